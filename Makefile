@@ -6,7 +6,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test gate test-all test-postgres test-studio check key demo bench bench-peers shots previews contact-sheet model-tables fmt setup lock wheel
+.PHONY: help run test gate test-all test-postgres test-studio check key demo bench shots previews contact-sheet model-tables fmt setup lock wheel
 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
@@ -40,9 +40,6 @@ demo: ## people, remixes, reports and runs to look around in (on your own machin
 
 bench: ## measure; prints a table and writes bench.json
 	$(SCRIPT) bench
-
-bench-peers: ## Celery and DBOS on the same steps as ours (needs Redis and Postgres)
-	$(SCRIPT) bench_peers
 
 shots: ## photograph again what README and docs show (T="--out FOLDER" for all pages)
 	$(SCRIPT) shots

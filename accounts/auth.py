@@ -265,7 +265,7 @@ def _by_stored_key(key: ApiKey | None, *, from_cookie: bool) -> Principal:
             code="auth.invalid",
             number=102,
         )
-    if key.expires_at is not None and key.expires_at <= clock.now():
+    if key.has_expired:
         raise errors.Unauthenticated(
             f"This API key expired on {key.expires_at:%Y-%m-%d}. Create a new one at /me/keys.",
             code="auth.invalid",

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from accounts import app_clients, app_redirects, app_tokens, pkce, scopes, security, services
 from accounts.app_tokens import Claims
@@ -129,8 +129,10 @@ def refresh(*, client: OAuthClient, text: str, scope: str = "") -> TokenPair:
     if not all(scopes.allows(key.scope, one) for one in scope_names if one in scopes.SCOPES):
         raise OAuthError("invalid_scope", f"scope: the connection has no more than {key.scope}.")
     now = clock.now()
+    # Not by a join: Postgres would find the row by a query of its own, and let two at once through.
+    is_living = Exists(ApiKey.objects.filter(pk=OuterRef("key_id"), revoked_at=None))
     row_count = ConnectionTokens.objects.filter(
-        key=key, generation=claims.generation, key__revoked_at=None
+        is_living, key=key, generation=claims.generation
     ).update(generation=F("generation") + 1, refreshed_at=now)
     if row_count:
         return _pair(key, claims.generation + 1)
@@ -236,7 +238,7 @@ def _living(lookup: str, client: OAuthClient) -> ApiKey:
     key = ApiKey.objects.select_related("user").filter(lookup=lookup, client=client).first()
     if key is None or key.revoked_at is not None or not key.user.is_active:
         raise invalid_grant()
-    if key.expires_at is not None and key.expires_at <= clock.now():
+    if key.has_expired:
         raise invalid_grant("This connection has expired. Connect the app again.")
     _check_may_act(key.user)
     return key

@@ -108,6 +108,10 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True)
     client = models.ForeignKey(OAuthClient, models.PROTECT, null=True, related_name="connections")
 
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= clock.now()
+
 
 class ConnectionTokens(models.Model):
     """The tokens of a connection, of which the newest refresh token works.

@@ -19,6 +19,7 @@ QUARTER_S = 900.0
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 PEOPLE_CHANGES_PER_MINUTE = 30
+PLANS_S, PLANS = 5.0, 10
 FILE_CHECKS_PER_HOUR, FILE_CHECKS_OF_PERSON_PER_HOUR = 20, 120
 
 requests = Counter("requests", MINUTE_S)
@@ -35,6 +36,7 @@ mail_links = Counter("mail_links", HOUR_S)
 resets = Counter("resets", HOUR_S)
 people_changes = Counter("people_changes", MINUTE_S)
 file_checks = Counter("file_checks", HOUR_S)
+plans = Counter("plans", PLANS_S)
 
 
 class KeyThrottle(BaseThrottle):
@@ -56,6 +58,18 @@ def check_start_rate(principal: Principal) -> None:
     """Count one start. Raises QuotaExceeded above STARTS_PER_MINUTE."""
     if settings.STARTS_PER_MINUTE is not None:
         _count(starts, principal, settings.STARTS_PER_MINUTE, "starts")
+
+
+def check_plan_rate(principal: Principal) -> None:
+    """Count one draft of a plan. Raises QuotaExceeded above two a second, over five seconds."""
+    wait_s = plans.wait_s(f"user:{principal.user.pk}", PLANS)
+    if wait_s:
+        raise errors.QuotaExceeded(
+            f"Wait {max(wait_s, 0.5):.1f} s: a person has 2 drafts of a plan a second.",
+            code="quota.rate",
+            details={"limit": PLANS, "per": f"{PLANS_S:g} seconds", "what": "plans"},
+            retry_after_s=wait_s,
+        )
 
 
 def check_password_tries(caller: str, address: str) -> None:

@@ -33,6 +33,8 @@ CHANGES: Final = "changes"
 CREATIONS: Final = "creations"
 ARTIFACTS: Final = "artifacts"
 UPLOADS: Final = "uploads"
+TABLES: Final = "tables"
+PROPOSALS: Final = "proposals"
 # Kind → what people call it, and how to make room.
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     UPLOADS: ("uploads", "Remove uploads you no longer need."),
@@ -40,6 +42,8 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     CREATIONS: ("creations", "Stop sharing creations you no longer need."),
     VERSIONS: ("versions of templates", "Delete templates you no longer need."),
     CHANGES: ("edits of templates", "Delete templates you no longer need."),
+    TABLES: ("tables", "Delete table runs at /run-sets."),
+    PROPOSALS: ("proposals", "Accept or refuse proposals at /me/templates."),
 }
 # A disk is asked how much room it has at most so often, in seconds.
 DISK_LOOK_S = 1.0

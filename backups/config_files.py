@@ -20,8 +20,8 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from backups.folders import Backup, BackupProblem
-from backups.media_pool import digest_of
+from backups import folders
+from backups.folders import Backup, BackupProblem, holds
 from media import credentials
 from tools.models import Service
 
@@ -35,13 +35,19 @@ def copy(folder: Path, *, with_secret: bool) -> dict[str, str]:
     """
     hashes = {}
     for name, path in sorted(_sources(with_secret=with_secret)):
+        if not folders.is_config_name(name):
+            endings = ", ".join(sorted(folders.CONFIG_SUFFIXES))
+            raise BackupProblem(
+                f"{path} can't be restored under its name. Give it one of these endings, or move it"
+                f" into another folder: {endings}."
+            )
         try:
             content = path.read_bytes()
         except OSError as problem:
             raise BackupProblem(
                 f"{path} can't be read: {problem.strerror}. Let this account read it."
             ) from problem
-        _write(folder / name, content)
+        folders.write_private(folder / name, content)
         hashes[name] = hashlib.sha256(content).hexdigest()
     return hashes
 
@@ -51,7 +57,7 @@ def problems(backup: Backup) -> list[str]:
     return [
         f"config/{name} is missing or damaged"
         for name, sha256 in backup.manifest.config.items()
-        if not _holds(backup.config / name, sha256)
+        if not holds(backup.folder, f"config/{name}", sha256)
     ]
 
 
@@ -61,7 +67,7 @@ def check_room(backup: Backup) -> None:
         raise BackupProblem(f"{backup.folder}: {'; '.join(faults)}.")
     for name, sha256 in backup.manifest.config.items():
         target = Path(settings.HOME, name)
-        if target.exists() and not _holds(target, sha256):
+        if os.path.lexists(target) and not holds(target.parent, target.name, sha256):
             raise BackupProblem(
                 f"{target} is there already and isn't the backup's. Move it away, then restore"
                 " again."
@@ -69,9 +75,12 @@ def check_room(backup: Backup) -> None:
 
 
 def restore(backup: Backup) -> None:
-    """Put them into the data folder."""
-    for name in backup.manifest.config:
-        _write(Path(settings.HOME, name), (backup.config / name).read_bytes())
+    """Put them into the data folder. Raises BackupProblem."""
+    for name, sha256 in backup.manifest.config.items():
+        content = folders.read_file(backup.folder, f"config/{name}")
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise BackupProblem(f"{backup.folder / 'config' / name} has changed. Try again.")
+        folders.write_private(Path(settings.HOME, name), content)
 
 
 def _sources(*, with_secret: bool) -> Iterator[tuple[str, Path]]:
@@ -103,18 +112,3 @@ def _files_in(folder: Path, paths: list[Path]) -> Iterator[tuple[str, Path]]:
     for path in dict.fromkeys(map(os.path.normpath, paths)):
         if Path(path).is_relative_to(folder) and Path(path).is_file():
             yield str(Path(path).relative_to(folder)), Path(path)
-
-
-def _write(target: Path, content: bytes) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = target.with_name(f"{target.name}.new")
-    scratch.touch(mode=0o600)
-    scratch.write_bytes(content)
-    scratch.replace(target)
-
-
-def _holds(path: Path, sha256: str) -> bool:
-    try:
-        return digest_of(path) == sha256
-    except OSError:
-        return False

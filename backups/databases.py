@@ -20,8 +20,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection, connections
 
-from backups.folders import POSTGRES, SQLITE, BackupProblem
-from backups.media_pool import digest_of
+from backups.folders import POSTGRES, SQLITE, BackupProblem, digest_of, open_file
 from core.direct_database import direct_parameters, direct_session, is_pooled
 
 # What the engine promises at every moment. Each counts what breaks a promise.
@@ -46,6 +45,11 @@ _MIGRATIONS = "SELECT app, name FROM django_migrations ORDER BY app, name"
 _QUIET = """
     UPDATE core_installation SET id = {id}, quiet_since = {now}, media_marked_at = {now},
         restored_from = {source}, restored_to = {moment}
+"""
+# Without the row the server would make another, which isn't quiet.
+_ONE_ROW = """
+    DO $$ BEGIN IF (SELECT count(*) FROM core_installation WHERE quiet_since IS NOT NULL) <> 1
+    THEN RAISE EXCEPTION 'core_installation must have one row'; END IF; END $$;
 """
 # Their search tables are filled by triggers; their own tables are no rows of ours.
 _SHADOWS = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%'"
@@ -234,16 +238,25 @@ def is_empty() -> bool:
 
 
 def restore_sqlite(backup: Path, target: Path, **facts: str) -> None:
-    """Put a copied file into the place of the database; whole and quiet, or not at all."""
+    """Put a copied file into the place of the database; whole and quiet, or not at all.
+
+    Raises BackupProblem.
+    """
     scratch = target.with_name(f"{target.name}.restoring")
     scratch.unlink(missing_ok=True)
-    shutil.copyfile(backup, scratch)
-    scratch.chmod(0o600)
     names = {name: f":{name}" for name in ("id", "now", "source", "moment")}
-    with closing(sqlite3.connect(scratch)) as copy:
-        copy.execute(_QUIET.format(**names), facts)
-        copy.commit()
-    _replace(scratch, target)
+    try:
+        scratch.touch(mode=0o600)
+        with open_file(backup.parent, backup.name) as source, scratch.open("wb") as file:
+            shutil.copyfileobj(source, file)
+        with closing(sqlite3.connect(scratch)) as copy:
+            copy.execute(_QUIET.format(**names), facts)
+            copy.commit()
+        _replace(scratch, target)
+    except sqlite3.Error as problem:
+        raise BackupProblem(f"{backup} can't be made quiet: {problem}.") from problem
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def restore_postgres(dump: Path, **facts: str) -> None:
@@ -261,7 +274,7 @@ def restore_postgres(dump: Path, **facts: str) -> None:
     command = [_program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
     command += ["--output=/dev/null", f"--dbname={target}"]
     # The dump leaves the session without a search path.
-    last = f"\nRESET search_path;\n{_QUIET.format(**literals)};\nCOMMIT;\n"
+    last = f"\nRESET search_path;\n{_QUIET.format(**literals)};\n{_ONE_ROW}\nCOMMIT;\n"
     _feed(source, command, environment, b"BEGIN;\n", last.encode())
     connections.close_all()
 
@@ -368,9 +381,11 @@ def _check(command: Sequence[str | Path], code: int, errors: bytes) -> None:
 
 def facts_of(file: Path, reader: Reader) -> dict[str, Any]:
     """Return what the manifest says of a copied database."""
+    with file.open("rb") as content:
+        sha256 = digest_of(content)
     return {
         "kind": POSTGRES if isinstance(reader, PostgresReader) else SQLITE,
-        "sha256": digest_of(file),
+        "sha256": sha256,
         "bytes": file.stat().st_size,
         "rows": reader.counts(),
         "migrations": reader.migrations(),

@@ -12,10 +12,20 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 from django.conf import settings
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+
+from backups import folders
+from backups.folders import BackupProblem
 
 NAME = "deletions.jsonl"
+
+
+class _Line(BaseModel):
+    person: Annotated[str, Field(pattern=r"^[\w-]{1,40}$")]
+    at: AwareDatetime
 
 
 def note(person: str, at: datetime) -> None:
@@ -26,7 +36,7 @@ def note(person: str, at: datetime) -> None:
     if not settings.BACKUP_DIR:
         return
     path = Path(settings.BACKUP_DIR).expanduser() / NAME
-    if any(line["person"] == person for line in _lines(path)):
+    if any(line.person == person for line in _lines(path)):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     is_cut_off = path.exists() and not path.read_text().endswith("\n")
@@ -38,37 +48,55 @@ def note(person: str, at: datetime) -> None:
 
 
 def keep_after_restore(store: Path, moment: datetime) -> None:
-    """Copy the lines since the moment of a backup into this data folder."""
-    later = [
-        json.dumps(line)
-        for line in _lines(store / NAME)
-        if datetime.fromisoformat(line["at"]) >= moment
-    ]
+    """Copy the lines since the moment of a backup into this data folder. Raises BackupProblem."""
+    try:
+        file = folders.open_file(store, NAME)
+    except FileNotFoundError:
+        return
+    later, number = [], 0
+    with file:
+        while text := file.readline(folders.LONGEST_LINE):
+            number += 1
+            line = _line(text)
+            # A crash may have cut one off; it is written again.
+            is_cut_off = text.startswith(b'{"') and b"}" not in text
+            if line is None and not is_cut_off and text.strip():
+                raise BackupProblem(
+                    f"{store / NAME}, line {number} isn't a person's id and a time. Correct the"
+                    " line: who left since the backup is deleted from what is restored."
+                )
+            if line is not None and line.at >= moment:
+                later.append(line.model_dump_json())
     if later:
-        _replay_path().write_text("\n".join([*later, ""]))
+        replay_path().write_text("\n".join([*later, ""]))
 
 
 def replayed_ids() -> list[str]:
     """Return the ids of people who have left since the backup that this server was made of."""
-    return [line["person"] for line in _lines(_replay_path())]
+    return [line.person for line in _lines(replay_path())]
 
 
 def forget_replayed() -> None:
-    _replay_path().unlink(missing_ok=True)
+    replay_path().unlink(missing_ok=True)
 
 
-def _replay_path() -> Path:
+def replay_path() -> Path:
     return Path(settings.HOME) / NAME
 
 
-def _lines(path: Path) -> Iterator[dict[str, str]]:
+def _lines(path: Path) -> Iterator[_Line]:
+    """Yield what can be read of a file of our own."""
     try:
-        text = path.read_text()
+        text = path.read_bytes()
     except FileNotFoundError:
         return
-    # A crash may have cut one off; it is written again.
-    for line in text.splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue
+    for line in map(_line, text.splitlines()):
+        if line is not None:
+            yield line
+
+
+def _line(text: bytes) -> _Line | None:
+    try:
+        return _Line.model_validate_json(text)
+    except ValidationError:
+        return None

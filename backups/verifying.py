@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from backups import config_files, databases, folders
-from backups.folders import Backup, BackupProblem, Check
-from backups.media_pool import digest_of
+from backups.folders import Backup, BackupProblem, Check, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
     facts = backup.manifest.database
     open_runs: int | None = None
     try:
-        if digest_of(backup.database) != facts.sha256:
+        if not holds(backup.folder, backup.database.name, facts.sha256):
             problems.append(f"{backup.database.name} isn't what was written")
         elif facts.kind == folders.SQLITE:
             with databases.opened(backup.database) as reader:
@@ -46,8 +46,6 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
             databases.read_dump(backup.database)
     except BackupProblem as problem:
         problems.append(f"{backup.database.name} can't be restored: {problem}")
-    except OSError as problem:
-        problems.append(f"{backup.database.name}: {problem.strerror}")
     bad, hash_count = [], 0
     for sha256, size in _files(backup):
         is_read = hashes or int(sha256[:8], 16) % 7 == seventh
@@ -57,8 +55,10 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
     problems += [f"the file {sha256} is missing or damaged" for sha256 in bad[:10]]
     if len(bad) > 10:
         problems.append(f"{len(bad) - 10} other files are missing or damaged")
-    if backup.manifest.has_secret and not backup.secret.exists():
-        problems.append("secret_key is missing")
+    try:
+        _ = backup.secret
+    except BackupProblem as problem:
+        problems.append(str(problem))
     problems += config_files.problems(backup)
     files = backup.manifest.media.count
     _note(
@@ -82,7 +82,10 @@ def check(backup: Backup, *, seventh: int | None = None) -> None:
 def _note(backup: Backup, check: Check) -> None:
     with suppress(OSError):  # It may be on a disk that can only be read.
         scratch = backup.folder / "checked.new"
-        scratch.write_text(check.model_dump_json(indent=1))
+        # A backup from elsewhere may have a link to another file in its place.
+        scratch.unlink(missing_ok=True)
+        with scratch.open("x") as file:
+            file.write(check.model_dump_json(indent=1))
         scratch.replace(backup.folder / "checked.json")
 
 
@@ -92,8 +95,12 @@ def _files(backup: Backup) -> list[tuple[str, int]]:
 
 
 def _is_whole(backup: Backup, sha256: str, size: int, hashes: bool) -> bool:
-    path = folders.path_in(backup.pool, sha256)
+    store = backup.folder.parent
+    name = str(folders.path_in(backup.pool, sha256).relative_to(store))
+    if hashes and not holds(store, name, sha256):
+        return False
     try:
-        return path.stat().st_size == size and (not hashes or digest_of(path) == sha256)
-    except OSError:
+        with folders.open_file(store, name) as file:
+            return os.fstat(file.fileno()).st_size == size
+    except (OSError, BackupProblem):
         return False

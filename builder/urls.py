@@ -5,7 +5,6 @@ from django.urls import include, path
 import accounts.api
 from builder.openapi import views as openapi
 from builder.realtime.api import TicketsView
-from builder.web.report_pages.views import GuestReportsView
 
 urlpatterns = [
     path("v1/", include("accounts.urls")),
@@ -18,7 +17,6 @@ urlpatterns = [
     path("docs/api", openapi.reference, name="api"),
     path("v4/account/balance", accounts.api.BalanceView.as_view()),
     path("api/", include("builder.account_reads.socket_host_urls")),
-    path("v1/apps/<slug:slug>/reports", GuestReportsView.as_view()),
     path("v1/apps/", include("simple_apps.web.urls")),
     path("v1/run-sets", include("run_sets.web.urls")),
     path("v1/creative-agent/workflows/", include("templates_app.web.urls")),

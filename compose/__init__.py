@@ -8,8 +8,9 @@ Public modules:
 - `charging`: what a composition call costs, and its answer for the requests that repeat it.
 - `execution`: one call of a tool outside a run, charged.
 - `chat.models`: the models that chat answers by.
-- `brief.brief`, `brief.read`, `brief.questions`: what a brief asks for, or must be asked; pure.
-- `language`: the tables of words that all of this reads by, and their check.
+- `plan`: the settings of a new template. `plain_settings`: those that a brief's words set; pure.
+- `changes.controls`, `changes.reading`: changes of a template by controls; pure.
+- `kept_proposals`: proposals that wait for their person's answer.
 
 Other apps import nothing else of this one; `scripts/structure.py` checks it.
 """

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import pre_delete
 
 
 class ComposeConfig(AppConfig):
@@ -6,11 +7,20 @@ class ComposeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from compose import charging
+        from accounts import storage
+        from compose import charging, document_plans, kept_proposals
         from compose.chat_runs import step_kind
+        from compose.models import KeptProposal
         from runs.engine import periodic
+        from templates_app.documents import plans
+        from templates_app.models import Collaborator
         from tools.providers import service_types
 
         service_types.register("language-model", "compose.language_model")
         step_kind.register()
+        plans.register(document_plans.check)
+        pre_delete.connect(kept_proposals.give_back, sender=KeptProposal)
+        pre_delete.connect(kept_proposals.forget_of_member, sender=Collaborator)
+        storage.register(storage.PROPOSALS, kept_proposals.stored_bytes)
         periodic.register("composed calls", charging.tend)
+        periodic.register("kept proposals", kept_proposals.tend)

@@ -70,8 +70,7 @@ def keyed_call(
     *,
     takes_over: bool = False,
 ) -> Call:
-    """Make the call of a request. tool: its canonical name. key: its Idempotency-Key; without one
-    no other request repeats it."""
+    """Make the call of a request. tool: its canonical name. key: its Idempotency-Key."""
     if not key:
         return Call(principal, tool)
     fingerprint = canonical.sha256_hex([tool, arguments])
@@ -118,9 +117,7 @@ class Hold:
             return
         # Closed first: if this fails, the hold is no longer prolonged and runs out.
         self._close()
-        with transaction.atomic():
-            if self._own().delete()[0]:
-                _release(self._row)
+        _end(self._row, self._own())
 
     def _own(self) -> Any:
         row = self._row

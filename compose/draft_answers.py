@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 from compose.drafting import Draft, DraftRequest, draft
-from compose.template_plan.steps import MOST_STEPS, Steps, steps_of
+from compose.template_plan.steps import MOST_STEPS, steps_of
+from templates_app.nearest import nearest
 from tools import registry
 from tools.declaration.arguments import read_arguments
 
+# Clients of an earlier release read these keys. What was read is in `settings`.
+_NO_READING: Final[Mapping[str, list[str]]] = {
+    name: [] for name in ("understood", "not_understood", "impossible", "contents")
+}
 LOCAL: Final = ("localhost",)
 _KINDS: Final = {"image": "an image", "video": "a video", "audio": "sound"}
 
@@ -24,19 +28,17 @@ def compose_workflow(form: Any, own_hosts: Sequence[str] = LOCAL) -> dict[str, A
     workflow = steps_of(new_draft.template)
     plan = [_line(step["id"], step["title"], step["toolName"], step["arguments"])
             for step in workflow.steps]  # fmt: skip
-    units = sum(line["units"] for line in plan)
+    count, units = len(plan), sum(line["units"] for line in plan)
     most = form.max_estimated_capacity_units
     return {
         "title": new_draft.template["name"],
         "steps": list(workflow.steps),
         "plan": plan,
         "estimated_capacity_units": units,
-        # Without a budget of the caller the brief's own one counts.
         "fits_budget": new_draft.fits_budget is not False and (most is None or units <= most),
-        "warnings": _warnings(new_draft, workflow),
-        "message": f"{_count(len(workflow.steps), 'step')}, {units:g} credits.{_unmet(new_draft)}",
-        "reading": asdict(new_draft.reading),
-        **_by(new_draft),
+        "warnings": list(dict.fromkeys((*new_draft.warnings, *workflow.warnings))),
+        "message": f"{count} step{'' if count == 1 else 's'}, {units:g} credits.",
+        **_beside(form.brief, new_draft),
     }
 
 
@@ -62,10 +64,9 @@ def compose_workflow_template(form: Any, own_hosts: Sequence[str] = LOCAL) -> di
         "estimated_capacity_units": new_draft.units,
         "fits_budget": new_draft.fits_budget is not False,
         "warnings": warnings,
-        "message": new_draft.message + _unmet(new_draft),
-        "reading": asdict(new_draft.reading),
+        "message": new_draft.message,
         **({} if form.existing_template is None else {"changes": list(new_draft.changes)}),
-        **_by(new_draft),
+        **_beside(form.brief, new_draft),
     }
 
 
@@ -75,6 +76,19 @@ ANSWERS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "compose_workflow": compose_workflow,
     "compose_workflow_template": compose_workflow_template,
 }
+
+
+def _beside(brief: str, new_draft: Draft) -> dict[str, Any]:
+    """Return what both answers have. settings: the plan of a new template, with the public
+    templates nearest to its words; empty for a changed one."""
+    settings = dict(new_draft.settings.plan)
+    if settings:
+        rows = nearest(brief, None)
+        settings["nearest"] = [
+            {"id": one.template.public_id, "name": one.card["name"]} for one in rows
+        ]
+    planner = {"planner": new_draft.planner}
+    return {"reading": _NO_READING, "settings": settings, "metadata": planner}
 
 
 def _request(form: Any, **more: Any) -> DraftRequest:
@@ -93,24 +107,6 @@ def _request(form: Any, **more: Any) -> DraftRequest:
         include_audio=form.include_audio,
         **more,
     )
-
-
-def _by(new_draft: Draft) -> dict[str, Any]:
-    return {"metadata": {"planner": new_draft.planner}}
-
-
-def _unmet(new_draft: Draft) -> str:
-    """Return what of the brief is not in the draft, as sentences behind others."""
-    missing_words = ", ".join(f"“{words}”" for words in new_draft.reading.not_understood)
-    sentences = [
-        *([f"Not understood: {missing_words}."] if missing_words else []),
-        *new_draft.reading.impossible,
-    ]
-    return "".join(f" {sentence}" for sentence in sentences)
-
-
-def _warnings(new_draft: Draft, workflow: Steps) -> list[str]:
-    return list(dict.fromkeys((*new_draft.warnings, *workflow.warnings)))
 
 
 def _stage_line(stage: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,7 +139,3 @@ def _line(key: str, title: str, name: str, arguments: Mapping[str, Any]) -> dict
         what += f" of {seconds:g} s"
     units = registry.quote(tool, reading.params).milli / 1000
     return {"stage": key, "title": title, "tool": name, "what": what, "units": units}
-
-
-def _count(count: int, what: str) -> str:
-    return f"1 {what}" if count == 1 else f"{count} {what}s"

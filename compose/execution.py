@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,51 +18,14 @@ from accounts.suspension import check_may_act
 from compose import charging, draft_answers
 from compose.drafting import RULES
 from compose.model import writing
-from compose.single_tool_run import CallOptions as CallOptions
-from compose.single_tool_run import StepRun, start_step
-from compose.tool_results import WORKFLOWS, failed, failed_by
+from compose.single_tool_run import CallOptions, Started, start_step
+from compose.tool_results import WORKFLOWS, Execution, failed, failed_by
 from compose.writers import tool_answers
-from core import errors, ids
+from core import errors
 from core.field_errors import issues_of
 from tools import registry
 from tools.declaration.arguments import fill_defaults, read_arguments
 from tools.declaration.ports import Form, Tool
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """tool: as the caller wrote it. message: the result in one sentence or more, for people."""
-
-    call_id: str
-    tool: str
-    result: dict[str, Any]
-    message: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A call whose run is at work. Wait for `step_run` to end before asking for `executed`, and
-    call `give_up` in any case."""
-
-    call_id: str
-    name: str
-    step_run: StepRun
-
-    @property
-    def is_awaited(self) -> bool:
-        """Return False where another call waits for the run, so this one is answered at once."""
-        return self.step_run.place is not None
-
-    @property
-    def run(self) -> int:
-        return self.step_run.run.pk
-
-    def executed(self) -> Execution:
-        result = self.step_run.result()
-        return Execution(self.call_id, self.name, result, _message_of(result))
-
-    def give_up(self) -> None:
-        self.step_run.give_up()
 
 
 def begin(
@@ -72,30 +34,25 @@ def begin(
     arguments: Mapping[str, Any],
     *,
     own_hosts: Sequence[str],
-    base_url: str = "",
-    options: CallOptions | None = None,
+    base_url: str,
+    options: CallOptions,
 ) -> Execution | Started:
     """Call a tool. Outside a transaction: a language model may be asked.
 
     name: with or without `sogni_`. own_hosts: as for `runs.admission.start.start_run`. base_url: of
-    the addresses in the result; by default that of the first own host. A tool that fails, bad
-    arguments included, is an Execution whose result says so with `ok` false, and costs nothing.
+    the addresses in the result. A tool that fails, bad arguments included, is an Execution whose
+    result says so with `ok` false, and costs nothing.
     Raises InvalidBody for a tool that is unknown or cannot be called so, InsufficientCredit,
     Forbidden for someone suspended, Conflict for a key of another request, QuotaExceeded, and what
     a start raises.
     """
     check_may_act(principal.user)
-    options = options or CallOptions()
     tool = callable_tool(name)
     if not tool.durable:
         return compose(principal, name, arguments, own_hosts=own_hosts, options=options)
-    call_id = ids.call_id()
-    outcome = start_step(
+    return start_step(
         principal, tool, name, arguments, options, own_hosts=own_hosts, base_url=base_url
     )
-    if isinstance(outcome, StepRun):
-        return Started(call_id, name, outcome)
-    return Execution(call_id, name, outcome, _message_of(outcome))
 
 
 def compose(
@@ -104,17 +61,34 @@ def compose(
     arguments: Mapping[str, Any],
     *,
     own_hosts: Sequence[str],
-    options: CallOptions | None = None,
+    options: CallOptions,
 ) -> Execution:
     """Call one of `composition_tools`, which run no workflow. Otherwise as `begin`."""
     check_may_act(principal.user)
-    options = options or CallOptions()
     tool = callable_tool(name)
     call = charging.keyed_call(
         principal, tool.name, arguments, options.key, takes_over=options.takes_over
     )
-    call_id, result = _compose(call, tool, arguments, own_hosts)
-    return Execution(call_id, name, result, _message_of(result))
+    form = _form(tool, arguments)
+    if isinstance(form, dict):
+        charging.check_key(call)
+        return Execution(call.id, name, form)
+    with charging.held(call) as hold:
+        if hold.answer is not None:
+            return Execution(hold.call_id, name, dict(hold.answer))
+        try:
+            if tool.name in draft_answers.ANSWERS:
+                body = draft_answers.ANSWERS[tool.name](form, own_hosts)
+            else:
+                body = writing.answer(tool.name, form)
+        except errors.AppError as error:
+            if error.status >= 500 and not isinstance(error, errors.ProviderError):
+                raise
+            return Execution(call.id, name, failed_by(tool.name, error))
+        result = _result_of(tool, body)
+        # Words that change nothing of a template cost nothing.
+        hold.settle(result, is_paid=body.get("changes") != [])
+    return Execution(call.id, name, result)
 
 
 def composition_tools() -> tuple[str, ...]:
@@ -144,32 +118,6 @@ def callable_tool(name: str) -> type[Tool]:
     )
 
 
-def _compose(
-    call: charging.Call, tool: type[Tool], arguments: Mapping[str, Any], own_hosts: Sequence[str]
-) -> tuple[str, dict[str, Any]]:
-    """Return the id of the call that answered, and its result."""
-    form = _form(tool, arguments)
-    if isinstance(form, dict):
-        charging.check_key(call)
-        return call.id, form
-    with charging.held(call) as hold:
-        if hold.answer is not None:
-            return hold.call_id, dict(hold.answer)
-        try:
-            if tool.name in draft_answers.ANSWERS:
-                body = draft_answers.ANSWERS[tool.name](form, own_hosts)
-            else:
-                body = writing.answer(tool.name, form)
-        except errors.AppError as error:
-            if error.status >= 500 and not isinstance(error, errors.ProviderError):
-                raise
-            return call.id, failed_by(tool.name, error)
-        result = _result_of(tool, body)
-        # Words that change nothing of a template cost nothing.
-        hold.settle(result, is_paid=body.get("changes") != [])
-    return call.id, result
-
-
 def _form(tool: type[Tool], arguments: Mapping[str, Any]) -> Form | dict[str, Any]:
     """Return the arguments as the tool reads them, or the failed result of bad ones."""
     reading = read_arguments(tool, arguments)
@@ -190,41 +138,14 @@ def _form(tool: type[Tool], arguments: Mapping[str, Any]) -> Form | dict[str, An
 def _result_of(tool: type[Tool], body: Mapping[str, Any]) -> dict[str, Any]:
     # `draft`: nothing of it is stored.
     metadata = {"planner": RULES, "draft": True, **body.get("metadata", {})}
-    warnings = list(body.get("warnings", ()))
-    return {
-        "ok": True,
-        "tool": tool.name,
-        "status": "completed",
-        **body,
-        "warnings": warnings,
-        "metadata": metadata,
-    }
-
-
-def _message_of(result: Mapping[str, Any]) -> str | None:
-    """Return what a result says to people: its message, else the text it is about."""
-    texts = (result.get(name) for name in ("message", "prompt", "script", "lyrics", "structure"))
-    for text in texts:
-        if isinstance(text, str) and text:
-            return text
-        if isinstance(text, list):
-            parts = [one.values() for one in text if isinstance(one, Mapping)]
-            return "\n".join(" · ".join(map(str, part)) for part in parts) or None
-    return None
+    head = {"ok": True, "tool": tool.name, "status": "completed"}
+    return {**head, **body, "warnings": [*body.get("warnings", ())], "metadata": metadata}
 
 
 def _unknown(name: str) -> errors.InvalidBody:
     table = registry.table()
-    names = sorted(
-        {
-            *composition_tools(),
-            *(
-                tool.name
-                for tool in table
-                if not tool.output and not tool.asks and table.is_provided(tool.name)
-            ),
-        }
-    )
+    here = (one for one in table if not one.output and not one.asks)
+    names = sorted({*composition_tools(), *(t.name for t in here if table.is_provided(t.name))})
     closest = difflib.get_close_matches(table.canonical(name), names, 1, 0.6)
     suggestion = f" Did you mean {closest[0]}?" if closest else ""
     return errors.InvalidBody(

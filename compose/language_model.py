@@ -15,10 +15,11 @@ from typing import Any, Final
 from django.db import transaction
 from pydantic import ValidationError
 
-from compose.model.answer_schema import Part, object_in, strict_schema
+from compose.model.answer_schema import object_in, strict_schema
 from compose.model.model_client import Model, ModelFailed
 from compose.model.service import NO_NAME, LanguageModel
 from compose.models import ComposedCall
+from compose.plan.fields import Part
 from runs.engine import limits
 from runs.models import QueueLimit
 from tools.providers.base import Misconfigured, Visit
@@ -53,7 +54,30 @@ class ConfiguredModel(LanguageModel):
     """A language model with the limits of `runs.engine.limits`."""
 
     def try_out(self) -> tuple[Visit, ...]:
-        return visits_of(self)
+        """Return what the service says of itself and, where a model is named, how it answered."""
+        (visit,) = self.visits()
+        if visit.is_away or not self.model:
+            return (visit,)
+        # Without its limits: one that is paused can be tried.
+        model = Model(self.model, self.endpoint)
+        begin = time.monotonic()
+        try:
+            reply = model.complete(
+                [{"role": "user", "content": _ASK}],
+                response_schema=strict_schema(_Scene),
+                max_tokens=_MOST_TOKENS,
+                deadline_s=self.try_s - _LISTING_S,
+            )
+        except ModelFailed as failure:
+            return (visit, Visit(failure.reason.rstrip("."), is_away=True))
+        says = f"{self.model} answered in {time.monotonic() - begin:.1f} s"
+        try:
+            _Scene.model_validate(object_in(reply.content))
+        except ValidationError:
+            return (visit, Visit(says, problems=(_NOT_JSON,)))
+        is_bare = reply.content.strip().startswith("{")
+        remark = "and kept to JSON" if is_bare else "with JSON among other words, which can be read"
+        return (visit, replace(visit, says=f"{says} {remark}", problems=(), models=()))
 
     def refusal(self) -> str:
         """Return why no call can begin, or "". The call's own hold is there already.
@@ -100,38 +124,11 @@ _MOST_TOKENS: Final = 2_000
 # Of `try_s`, what asking for the list of models may take first.
 _LISTING_S: Final = 8.0
 _NOT_JSON: Final = (
-    "It didn't keep to JSON, so rules would make most drafts. Choose a larger model, or one that"
-    " follows instructions."
+    "It didn't keep to JSON, so most drafts would be made without it. Choose a larger model, or one"
+    " that follows instructions."
 )
 
 
 class _Scene(Part):
     animal: str
     seconds: int
-
-
-def visits_of(service: LanguageModel) -> tuple[Visit, ...]:
-    """Return what the service says of itself and, where a model is named, how it answered."""
-    (visit,) = service.visits()
-    if visit.is_away or not service.model:
-        return (visit,)
-    # Without its limits: one that is paused can be tried.
-    model = Model(service.model, service.endpoint)
-    begin = time.monotonic()
-    try:
-        reply = model.complete(
-            [{"role": "user", "content": _ASK}],
-            response_schema=strict_schema(_Scene),
-            max_tokens=_MOST_TOKENS,
-            deadline_s=service.try_s - _LISTING_S,
-        )
-    except ModelFailed as failure:
-        return (visit, Visit(failure.reason.rstrip("."), is_away=True))
-    says = f"{service.model} answered in {time.monotonic() - begin:.1f} s"
-    try:
-        _Scene.model_validate(object_in(reply.content))
-    except ValidationError:
-        return (visit, Visit(says, problems=(_NOT_JSON,)))
-    is_bare = reply.content.strip().startswith("{")
-    remark = "and kept to JSON" if is_bare else "with JSON among other words, which can be read"
-    return (visit, replace(visit, says=f"{says} {remark}", problems=(), models=()))

@@ -52,3 +52,29 @@ class ComposedCall(models.Model):
                 name="composed_call_held",
             ),
         ]
+
+
+class KeptProposal(models.Model):
+    """A proposal that its owner has neither accepted nor refused; of one template, the latest.
+
+    The owner is the person who asked for it, and the only one who reads it. base: the SHA-256 of
+    the draft that it was made for. answer: as `POST /app/compose` gave it, without its `state`;
+    null once it was accepted or refused. asked_at: when it was asked for, or answered. bytes: of
+    brief and answer as stored; counts against the owner's storage.
+    """
+
+    owner = models.ForeignKey("accounts.User", models.CASCADE, related_name="kept_proposals")
+    template = models.ForeignKey(
+        "templates_app.Template", models.CASCADE, related_name="kept_proposals"
+    )
+    brief = models.TextField(blank=True)
+    base = models.CharField(max_length=64, blank=True)
+    answer = models.JSONField(null=True)
+    asked_at = models.DateTimeField(default=clock.now)
+    bytes = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "template"], name="kept_proposal_once")
+        ]
+        indexes = [models.Index(fields=["asked_at"], name="kept_proposal_age")]

@@ -8,16 +8,16 @@ others are told at once where the run is.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.conf import settings
 
 from accounts.auth import Principal
-from compose.tool_results import failed, failed_by, run_addresses
-from compose.waiting_calls import Place, places
-from core import errors
+from compose.tool_results import Execution, failed, failed_by, run_addresses
+from compose.waiting_calls import Place
+from core import errors, ids
 from runs import states
 from runs.access import visible_run
 from runs.admission.start import start_run
@@ -50,46 +50,47 @@ class CallOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class StepRun:
-    """A run that was started for a call. place: to wait in for its end; None: another call with its
-    key waits already."""
+class Started:
+    """A call whose run is at work. Wait for its end before asking for `execution`, and call
+    `give_up` in any case. is_awaited: False where another call waits for the run, so this one is
+    answered at once."""
 
-    run: Run
+    call_id: str
+    name: str
     tool: type[Tool]
+    run: Run
     base_url: str
-    place: Place | None
+    is_awaited: bool
+    give_up: Callable[[], None]
 
-    def result(self) -> dict[str, Any]:
+    def execution(self) -> Execution:
         """Return what came of it so far. Blocks on the database."""
         run = visible_run(self.run.owner, self.run.public_id)
         record = serializers.record(run, base_url=self.base_url)
-        tool_result = _result(self.tool, record, is_awaited=self.place is not None)
-        return {**tool_result, **run_addresses(run.public_id)}
-
-    def give_up(self) -> None:
-        """End the wait."""
-        if self.place is not None:
-            self.place.release()
+        result = _result(self.tool, record, is_awaited=self.is_awaited)
+        return Execution(self.call_id, self.name, {**result, **run_addresses(run.public_id)})
 
 
 def start_step(
     principal: Principal,
     tool: type[Tool],
-    wire_tool: str,
+    name: str,
     arguments: Mapping[str, Any],
     options: CallOptions,
     *,
     own_hosts: Sequence[str],
     base_url: str,
-) -> StepRun | dict[str, Any]:
+) -> Started | Execution:
     """Start the run, or find the one of the same key; a failed result for bad arguments.
 
-    Media in the arguments go the guarded way of every start. Raises what `start_run` raises but for
-    InvalidBody and InvalidInput, which fail the call; QuotaExceeded where too many of this person's
-    calls wait.
+    name: as the caller wrote it. Media in the arguments go the guarded way of every start. Raises
+    what `start_run` raises but for InvalidBody and InvalidInput, which fail the call; QuotaExceeded
+    where too many of this person's calls wait.
     """
-    place = places.take(principal.user.pk)
-    step = {"id": "call", "toolName": wire_tool, "arguments": dict(arguments)}
+    call_id, place, is_first = ids.call_id(), Place(principal.user.pk), False
+    step = {"id": "call", "toolName": name, "arguments": dict(arguments)}
+    # Keys of calls mean nothing to starts, which have their own endpoint.
+    key = options.key and f"call-{hashlib.sha256(options.key.encode()).hexdigest()}"
     try:
         run_start = start_run(
             actor=principal,
@@ -99,24 +100,20 @@ def start_step(
                 "safe_content_filter": options.safe_content_filter,
                 "confirm_cost": _confirmation(tool, arguments, options, principal.user.pk),
             },
-            key=_own_key(options.key),
+            key=key,
             token_type=options.token_type,
             app_source=options.app_source or APP_SOURCE,
             own_hosts=own_hosts,
             kind=TOOL_CALL,
             planned_by=options.planned_by,
         )
+        is_first = place.is_first_of(run_start.run.pk)
     except (errors.InvalidBody, errors.InvalidInput) as error:
-        place.release()
-        return failed_by(tool.name, error)
-    except BaseException:
-        place.release()
-        raise
-    is_first = place.is_first_of(run_start.run.pk)
-    if not is_first:
-        place.release()
-    origin = base_url or f"http://{own_hosts[0]}"
-    return StepRun(run_start.run, tool, origin, place if is_first else None)
+        return Execution(call_id, name, failed_by(tool.name, error))
+    finally:
+        if not is_first:
+            place.release()
+    return Started(call_id, name, tool, run_start.run, base_url, is_first, place.release)
 
 
 def _confirmation(
@@ -129,11 +126,6 @@ def _confirmation(
     return registry.quote(tool, params, person=person).milli == 0
 
 
-def _own_key(key: str | None) -> str | None:
-    """Return another key: keys of calls mean nothing to starts, which have their own endpoint."""
-    return None if key is None else f"call-{hashlib.sha256(key.encode()).hexdigest()}"
-
-
 def _result(tool: type[Tool], record: Mapping[str, Any], *, is_awaited: bool) -> dict[str, Any]:
     [step] = record["steps"]
     if "result" in step:
@@ -143,19 +135,20 @@ def _result(tool: type[Tool], record: Mapping[str, Any], *, is_awaited: bool) ->
         reason = question.get("reason", "")
         dear = reason in (states.INSUFFICIENT_CREDIT, *states.COST_REASONS)
         kind = "COST_LIMIT_EXCEEDED" if dear else "PERMISSION_REQUIRED"
-        return failed(
-            tool.name, kind, question.get("message") or "The workflow waits for a person."
-        )
+        message = question.get("message") or "The workflow waits for a person."
+        return failed(tool.name, kind, message)
     error = step.get("error") or record.get("error")
     if error is not None:
         return failed(tool.name, error["errorType"], error["message"], retryable=error["retryable"])
     if record["status"] == states.CANCELLED:
         return failed(tool.name, "USER_CANCELLED", "The workflow was stopped.", retryable=True)
-    message = f"Not done after {settings.TOOL_CALL_WAIT_S:g} s. The workflow goes on."
+    message = "Another call with this Idempotency-Key already waits for it."
+    if is_awaited:
+        message = f"Not done after {settings.TOOL_CALL_WAIT_S:g} s. The workflow goes on."
     return failed(
         tool.name,
         "PROVIDER_TIMEOUT",
-        message if is_awaited else "Another call with this Idempotency-Key already waits for it.",
+        message,
         retryable=True,
         next_action="Read `url` until its status is `completed`, or call again with the same"
         " Idempotency-Key to go on waiting.",

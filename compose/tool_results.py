@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from core import errors
@@ -19,7 +20,29 @@ _NEXT: Final[Mapping[str, str]] = {
 }
 WORKFLOWS: Final = "/v1/creative-agent/workflows"
 STEP_ARGUMENTS: Final = "input.steps[0].arguments."
+NEEDS_MODEL: Final = "language_model_required"
 _AGAIN: Final = "Call again."
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A call that was answered. tool: as the caller wrote it."""
+
+    call_id: str
+    tool: str
+    result: dict[str, Any]
+
+    @property
+    def message(self) -> str | None:
+        """Return what the result says to people: its message, else the text it is about."""
+        for name in ("message", "prompt", "script", "lyrics", "structure"):
+            text = self.result.get(name)
+            if isinstance(text, str) and text:
+                return text
+            if isinstance(text, list):
+                parts = [one.values() for one in text if isinstance(one, Mapping)]
+                return "\n".join(" · ".join(map(str, part)) for part in parts) or None
+        return None
 
 
 def run_addresses(run_id: str) -> dict[str, str]:
@@ -65,6 +88,8 @@ def failed_by(tool: str, error: errors.AppError) -> dict[str, Any]:
         return failed(tool, error.error_type, error.message, retryable=error.retryable)
     issues = error.details.get("issues")
     more = {"issues": issues} if issues else {}
+    if error.code == NEEDS_MODEL:
+        return failed(tool, "MODEL_UNAVAILABLE", error.message, code=NEEDS_MODEL)
     # A tool that is a step is planned as the only one of its run; its caller knows no steps.
     message = error.message.replace(STEP_ARGUMENTS, "")
     codes = {one.get("code") for one in issues or () if isinstance(one, Mapping)}

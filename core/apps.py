@@ -6,6 +6,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core import durable, spared_imports  # noqa: F401  the first registers itself
+        from core import any_case, durable, spared_imports  # noqa: F401  the second registers itself
 
+        any_case.register()
         spared_imports.import_all()

@@ -265,6 +265,8 @@ class ProviderError(AppError):
     of the one that failed, set by the runner; empty before any was asked, or where we failed.
     ends_job: the service's job failed or is gone, so that trying again submits a new one. Without
     it, a failure that may pass says nothing of a job that is there already: it is looked at again.
+    charged_milli: what the service charged for the attempt that ends so, in thousandths of a
+    credit; None: it may have charged it, at most its quote.
     """
 
     status = 502
@@ -273,6 +275,7 @@ class ProviderError(AppError):
     message = "The provider failed."
     error_type = "UNKNOWN_ERROR"
     retryable = True
+    charged_milli: int | None = 0
 
     def __init__(
         self,
@@ -336,6 +339,7 @@ class ProviderUnsure(ProviderError):
     number = 5041
     message = "The provider was called, but no response arrived; it may have been charged."
     error_type = "PROVIDER_TIMEOUT"
+    charged_milli = None
 
     def __init__(self, message: str = "", *, may_repeat: bool = True, **fields: Any) -> None:
         super().__init__(message, **fields)

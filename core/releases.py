@@ -11,8 +11,13 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from core import clock
+from core.command_names import command
+
 # Semantic version, for operators: /admin/server, `doctor` and backups show it.
 RELEASE = "1.0.0"
+# The row of ServerSetting that says where a database was moved to. It holds no setting.
+MOVE = "_moved"
 
 
 class NewerDatabase(CommandError):
@@ -23,6 +28,17 @@ class NewerDatabase(CommandError):
         super().__init__(
             f"A newer release of Reelgraph has changed this database ({names}). Start that release"
             " or a later one, or restore the backup that was made before the upgrade."
+        )
+
+
+class MovedDatabase(CommandError):
+    """Another database holds since what this one held: both on one media folder delete files."""
+
+    def __init__(self, target: str, at: str) -> None:
+        super().__init__(
+            f"This database was moved to {target} on {at[:10]}, which has the media folder now."
+            " Set DATABASE_URL to it. To go back to this one for good, with what it held then:"
+            f" `{command('take-over')}`."
         )
 
 
@@ -49,6 +65,35 @@ def refuse_newer_database() -> None:
     """Raises NewerDatabase, and DatabaseError when the database does not answer."""
     if unknown := unknown_migrations():
         raise NewerDatabase(unknown)
+
+
+def refuse_database() -> None:
+    """Raises NewerDatabase; MovedDatabase; DatabaseError when the database does not answer."""
+    refuse_newer_database()
+    if move := last_move():
+        raise MovedDatabase(move["to"], move["at"])
+
+
+def last_move() -> dict[str, str]:
+    """Return where this database was moved to, as `to`, and when, as `at`; {} where it wasn't."""
+    model = apps.get_model("core", "ServerSetting")
+    with connection.cursor() as cursor:
+        # Not before the migration of a release that has it.
+        if model._meta.db_table not in connection.introspection.table_names(cursor):
+            return {}
+    rows = model._default_manager.filter(name=MOVE)
+    value: dict[str, str] | None = rows.values_list("value", flat=True).first()
+    return value or {}
+
+
+def note_move(target: str) -> None:
+    """Note where this database was moved to, without a password; "" when it is the server again."""
+    objects = apps.get_model("core", "ServerSetting")._default_manager
+    if target:
+        move = {"to": target, "at": clock.iso(clock.now())}
+        objects.update_or_create(name=MOVE, defaults={"value": move})
+    else:
+        objects.filter(name=MOVE).delete()
 
 
 def has_tables() -> bool:

@@ -78,12 +78,10 @@ def freeze(
     own_hosts: `host[:port]`s of the request. Raises Conflict where there is no template to copy,
     InvalidInput with the problems of a template that names what may not be shown.
     """
-    # Previews are results of other runs, which no one chose to share.
-    spec = {
-        name: value
-        for name, value in _spec_of(run).items()
-        if name not in ("previewArtifacts", "thumbnailUrl")
-    }
+    # Previews are results of other runs, and the brief may be the words that a template was
+    # described in: no one chose to share them.
+    hidden = {"previewArtifacts", "thumbnailUrl", *(() if _is_public(run) else ("brief",))}
+    spec = {name: value for name, value in _spec_of(run).items() if name not in hidden}
     if with_prompts:
         inputs = run.request.get("inputs")
         values = inputs if isinstance(inputs, dict) else {}

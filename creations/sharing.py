@@ -28,6 +28,7 @@ from media.origin import origin_of
 from runs import selectors as runs
 from runs import states
 from runs.models import Artifact, Run
+from runs.stage_titles import stage_title
 from runs.web import file_names
 from templates_app.lifecycle import publication_holds
 
@@ -78,7 +79,7 @@ def share_run(*, actor: User, run: Run, choices: Choices, own_hosts: Collection[
         copy_of(one, keeps_details=choices.keeps_details, is_face=position == 0)
         for position, one in enumerate(chosen)
     ]
-    titles = [file_names.stage_title(one.artifact.step) for one in copies]
+    titles = [stage_title(one.artifact.step) for one in copies]
     names = file_names.names_of(
         choices.title,
         [(title, one.file.mime) for title, one in zip(titles, copies, strict=True)],
@@ -326,7 +327,7 @@ def prompts_of(run: Run) -> list[dict[str, str]]:
         arguments = (step.resolved or {}).get("arguments") or step.arguments
         text = arguments.get("prompt")
         if isinstance(text, str) and text:
-            prompts.append({"stage": file_names.stage_title(step), "text": text})
+            prompts.append({"stage": stage_title(step), "text": text})
     return prompts
 
 

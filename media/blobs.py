@@ -113,18 +113,22 @@ def _store(path: Path, facts: FileFacts, folder: int) -> StoredFile:
         os.close(descriptor)
     target = path_of(sha256)
     _make_folders(target.parent)
-    # Also when the target exists: the rename is atomic, heals a damaged copy, and its fresh time
-    # keeps a sweep of old orphans from taking the file before its row is there.
-    with placing():
-        os.utime(path)
-        os.replace(path, target)
-    durable.folder_to_disk(target.parent)
-    # By the descriptor of the folder with the mark: the path may have led elsewhere for a moment.
-    target_status = os.stat(
-        target.relative_to(settings.MEDIA_DIR), dir_fd=folder, follow_symlinks=False
+    # By the descriptor of the folder with the mark: the path may lead elsewhere for a moment. The
+    # inode behind the name proves nothing, as another process may store equal bytes right after.
+    own_folder = os.open(
+        target.parent.relative_to(settings.MEDIA_DIR),
+        os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC,
+        dir_fd=folder,
     )
-    if target_status.st_ino != status.st_ino:
-        raise OSError(f"{sha256} was replaced while it was stored.")
+    try:
+        # Also when the target exists: the rename is atomic, heals a damaged copy, and its fresh
+        # time keeps a sweep of old orphans from taking the file before its row is there.
+        with placing():
+            os.utime(path)
+            os.replace(path, target.name, dst_dir_fd=own_folder)
+        durable.to_disk(own_folder)
+    finally:
+        os.close(own_folder)
     return StoredFile(
         sha256=sha256,
         size=status.st_size,

@@ -101,6 +101,7 @@ def note(files: str, until: datetime, common: str) -> None:
     scratch = _note_path().with_suffix(".new")
     # Without it, or with half of it, the keys are opened again.
     with suppress(OSError):
+        scratch.touch(mode=0o600)
         scratch.write_text(json.dumps(content))
         scratch.replace(_note_path())
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from core import clock
-from core.errors import ProviderError
+from core.errors import InvalidInput, ProviderError
 from core.machine_slots import MachineSlots
 from media import blobs, credentials, shared_authority
 from media.blobs import BlockedFile, StoredFile
@@ -60,8 +60,8 @@ def marked_copy(blob: Blob, way: Way, provenance: Provenance, context: Context) 
     """Return a copy of a file that tells how it was made. Not inside a transaction.
 
     A plain one is the file itself where nothing is known, or where it can't be told in the file.
-    Raises BlockedFile where a moderator has blocked the copy; for a clean one, ProviderError, not
-    retryable, for a file that is damaged or of a kind that has no such copy.
+    Raises BlockedFile where a moderator has blocked the copy; for a clean one, InvalidInput for a
+    file that is damaged or of a kind that has no such copy, and ProviderError, retryable.
     """
     existing = kept_copy(blob, way, provenance)
     if existing is not None:
@@ -72,6 +72,8 @@ def marked_copy(blob: Blob, way: Way, provenance: Provenance, context: Context) 
         file = _new_copy(blob, way, provenance, context)
     except (ProviderError, OSError) as problem:
         if way == "clean":
+            if isinstance(problem, ProviderError) and not problem.retryable:
+                raise InvalidInput(problem.message) from problem
             raise
         logger.warning("a %s file is not marked: %s", blob.mime, problem)
         return blob

@@ -6,6 +6,9 @@ refused is the same 404: unknown, hidden, blocked, expired and forged cannot be 
 
 With `&download=1` a signed address gives a file to keep: a copy that tells how it was made, see
 `media.marking`. Without, the bytes as they were made.
+
+`/media/a/<token or slug>/<sha256>/<name>` gives a guest of an app a copy without the notes that
+ride along in the file, such as the prompt.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from django.db import close_old_connections
 
 from core import asgi, clock, media_folder
 from core.database import drop_broken_connections
-from core.errors import AppError, NotAllowed, NotFound
+from core.errors import AppError, InvalidInput, NotAllowed, NotFound, ProviderError, Unavailable
 from core.machine_slots import MachineSlots
 from media import marking, posters, resolvers, signing
 from media.blobs import BlockedFile, path_of
@@ -64,8 +67,9 @@ class Granted:
     is_negotiated: bool = False
     # The file is to be kept: `blob` is a copy that tells how it was made.
     is_download: bool = False
-    # Of such a copy that has to be made first.
+    # Of a copy that has to be made first: the way `blob` was made, and which copy it is.
     to_mark: Provenance | None = None
+    way: marking.Way = "plain"
 
 
 class MediaApp:
@@ -117,7 +121,7 @@ class MediaApp:
             asgi.headers_of(scope).get("accept", ""),
         )
         if grant.to_mark is not None:
-            copy = await loop.run_in_executor(self._marking, _copy_of, grant.blob, grant.to_mark)
+            copy = await loop.run_in_executor(self._marking, _copy_of, grant, grant.to_mark)
             return replace(grant, blob=copy)
         if not grant.is_to_draw:
             return grant
@@ -259,7 +263,7 @@ def _shows_images_only(accept: str, mime: str) -> bool:
 
 def _grant(path: str, query: bytes, accept: str) -> Granted:
     """The blob this address gives a right to. Raises NotFound. Runs in a database thread."""
-    segments, is_download = path.split("/"), False
+    segments, is_guests, is_download = path.split("/"), False, False
     # What the signature decides needs no database.
     if len(segments) in (5, 6) and segments[2] in signing.PUBLIC_KINDS:
         name, public_id = segments[-1], "/".join(segments[2:5])
@@ -276,51 +280,60 @@ def _grant(path: str, query: bytes, accept: str) -> Granted:
             raise NotFound from None
         if not public_id or not signing.verify(public_id, e, s):
             raise NotFound
+        is_download = DOWNLOAD in query.split(b"&")
         left_s = int(e) - clock.unix(clock.now())
         cache_control = f"private, max-age={min(CACHE_S, left_s)}, immutable"
-        is_download = DOWNLOAD in query.split(b"&")
+        if is_download:
+            # Another key gives another copy at the same address.
+            cache_control = "private, no-cache"
     else:
         raise NotFound
     drop_broken_connections()
     try:
         blob = resolvers.resolve(public_id)
-        if blob is not None and is_download:
-            return _download(public_id, blob, name)
-        model = posters.model_behind(public_id) if blob is None else None
-        if blob is not None and blob.mime in UNSHOWN:
-            grant = Granted(blob, name, cache_control, is_negotiated=True)
-            if not _shows_images_only(accept, blob.mime):
-                return grant
-            still = posters.kept_still(blob)
-            return replace(grant, blob=still or blob, is_to_draw=still is None)
+        if blob is None:
+            model = posters.model_behind(public_id)
+            if model is None:
+                raise NotFound
+            return Granted(model, name, cache_control, is_to_draw=True)
+        grant = Granted(blob, name, cache_control, is_download=is_download)
+        if blob.mime in UNSHOWN and not is_download:
+            grant = replace(grant, is_negotiated=True)
+            if _shows_images_only(accept, blob.mime):
+                still = posters.kept_still(blob)
+                return replace(grant, blob=still or blob, is_to_draw=still is None)
+        if is_guests:
+            return _copy(public_id, replace(grant, way="clean"))
+        return _copy(public_id, grant) if is_download else grant
     finally:
         close_old_connections()
-    if blob is not None:
-        return Granted(blob, name, cache_control)
-    if model is not None:
-        return Granted(model, name, cache_control, is_to_draw=True)
-    raise NotFound
 
 
-def _download(public_id: str, blob: Blob, name: str) -> Granted:
-    """Return the copy of a file that its owner keeps. Raises NotFound for one that is blocked."""
-    provenance = resolvers.provenance(public_id, blob)
+def _copy(public_id: str, grant: Granted) -> Granted:
+    """Grant the copy of a file in its place. Raises NotFound for one that is blocked."""
+    provenance = resolvers.provenance(public_id, grant.blob)
     try:
-        copy = marking.kept_copy(blob, "plain", provenance)
+        copy = marking.kept_copy(grant.blob, grant.way, provenance)
     except BlockedFile:
         raise NotFound from None
-    # Another key gives another copy at the same address.
-    grant = Granted(copy or blob, name, "private, no-cache", is_download=True)
-    return grant if copy is not None else replace(grant, to_mark=provenance)
+    return replace(grant, to_mark=provenance) if copy is None else replace(grant, blob=copy)
 
 
-def _copy_of(blob: Blob, provenance: Provenance) -> Blob:
-    """Runs in the marking thread."""
+def _copy_of(grant: Granted, provenance: Provenance) -> Blob:
+    """Runs in the marking thread. Raises InvalidInput where none without notes can be made: nothing
+    else is sent in its place."""
     drop_broken_connections()
     try:
-        return marking.copy_in_turn(blob, "plain", provenance, Unwatched())
+        return marking.copy_in_turn(grant.blob, grant.way, provenance, Unwatched())
     except BlockedFile:
         raise NotFound from None
+    except ProviderError as problem:
+        raise Unavailable("This file can't be shown just now. Try again.") from problem
+    except InvalidInput as problem:
+        raise InvalidInput(
+            "This file can't be shown: the notes in it can't be taken out. Ask its author for"
+            " another type, such as PNG or MP4."
+        ) from problem
     finally:
         close_old_connections()
 

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -68,22 +69,25 @@ def keep_upload(
     place: str | None = None,
     kind: str | None = None,
     unused_life: timedelta = UNUSED_LIFE,
+    check_room: Callable[[int], None] | None = None,
 ) -> Upload:
     """Look at a file that has arrived, and keep it.
 
     path: in an attempt's folder; the file is gone from there afterwards. filename: as its owner
     calls it, only ever shown; empty for a name after its slot. place: takes the place of what is
     there: the same bytes keep their id, others get a new one. kind: what it must be; a table only
-    where that is asked for. unused_life: how long it is kept while nothing shows it. Raises
-    InvalidInput for what is no picture, film or sound, InvalidBody for what is no table,
-    BlockedFile, TooLarge, StorageFull; nothing is kept then.
+    where that is asked for. unused_life: how long it is kept while nothing shows it. check_room: of
+    the file's receiver, where that is not its owner. Raises InvalidInput for what is no picture,
+    film or sound, InvalidBody for what is no table, BlockedFile, TooLarge, StorageFull; nothing is
+    kept then.
     """
     check_may_act(owner)
+    check_room = check_room or partial(storage.check_room, owner)
     size = path.stat().st_size
     check_size(size)
     if size == 0:
         raise _refusal("The file is empty.")
-    storage.check_room(owner, size)
+    check_room(size)
     try:
         with _probes, _probes_on_machine.take():
             facts = _facts_of(path, filename, kind)
@@ -116,7 +120,7 @@ def keep_upload(
                 before.blob = blob
                 return before
             _make_way(before)
-        storage.check_room(owner, size)
+        check_room(size)
         upload = Upload.objects.create(
             owner=owner,
             slot=slot,

@@ -11,11 +11,13 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from statistics import mode
 
 from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from core.errors import InvalidBody, ProviderError, ProviderTimeout
 from media import blobs
@@ -23,6 +25,7 @@ from media.presigned_uploads import TABLE
 from media.sandbox import Unwatched, run_in_sandbox
 from media.sandbox.table_limits import (
     FILE_TOO_LARGE,
+    HEAD_ROWS,
     MAX_CELL_CHARACTERS,
     MAX_COLUMNS,
     MAX_FILE_BYTES,
@@ -45,24 +48,56 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 _PLAIN_NUMBER = re.compile(r"[+-](?:[0-9]+(?:[.,][0-9]+)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?%?")
 
 
+class HeadRow(TypedDict):
+    """One of a file's first rows: its number from 1, its first cells, and how many it has."""
+
+    row: int
+    cells: list[str]
+    width: int
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """columns: no two names are alike. rows: as many texts each as there are columns. sheet: the
-    one that was read, of sheets; empty of a CSV file. notice: what was assumed, for people."""
+    one that was read, of sheets; empty of a CSV file. notice: what was assumed, for people.
+
+    hidden_rows, hidden_columns: positions of what a workbook doesn't show, totals among them.
+    samples: where the encoding is a guess, encoding → a line of the file as it would be read.
+    head: the first rows of the file.
+    """
 
     columns: list[str]
     rows: list[list[str]]
-    sheet: str
-    sheets: list[str]
-    notice: str
+    sheet: str = ""
+    sheets: list[str] = field(default_factory=list)
+    notice: str = ""
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[int] = field(default_factory=list)
+    encoding: str = ""
+    samples: dict[str, str] = field(default_factory=dict)
+    head: list[HeadRow] = field(default_factory=list)
+
+    @property
+    def usual_header(self) -> int:
+        """The number of the first row that has as many cells as most."""
+        usual_width = mode(row["width"] for row in self.head)
+        return next(row["row"] for row in self.head if row["width"] >= usual_width)
 
 
 _TABLE = TypeAdapter(Table)
 
 
-def read_table(source: Path | bytes, name: str, *, sheet: str = "") -> Table:
+def read_table(
+    source: Path | bytes,
+    name: str,
+    *,
+    sheet: str = "",
+    encoding: str = "",
+    header_row: int = 0,
+) -> Table:
     """Read a CSV or XLSX file; name: as its owner calls it. sheet: of a workbook, else its first
-    that is shown and not empty.
+    that is shown and not empty. encoding: one of `samples`, else a guess where it isn't UTF-8.
+    header_row: the row that names the columns, from 1; 0: the first that isn't empty.
 
     Raises InvalidBody `table.too_large` or `table.unreadable`, which says what to do;
     ProviderError when this machine may read no files; MediaFolderAway.
@@ -78,7 +113,13 @@ def read_table(source: Path | bytes, name: str, *, sheet: str = "") -> Table:
             path = source.absolute()
         run_in_sandbox(
             "media.sandbox.table.read_table",
-            {"path": str(path), "name": name, "sheet": sheet},
+            {
+                "path": str(path),
+                "name": name,
+                "sheet": sheet,
+                "encoding": encoding,
+                "header_row": header_row,
+            },
             reads=[path],
             out=folder,
             timeout_s=TIMEOUT_S,
@@ -118,7 +159,13 @@ def _result(path: Path) -> Table:
     except (OSError, ValidationError):
         raise InvalidBody(BROKEN, code=UNREADABLE) from None
     width = len(table.columns)
-    if width > MAX_COLUMNS or len(table.rows) > MAX_ROWS or not _are_as_promised(table.rows, width):
+    is_as_promised = (
+        width <= MAX_COLUMNS
+        and len(table.rows) <= MAX_ROWS
+        and len(table.head) <= HEAD_ROWS
+        and _are_as_promised(table.rows, width)
+    )
+    if not is_as_promised:
         raise InvalidBody(BROKEN, code=UNREADABLE)
     return table
 
@@ -135,7 +182,8 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator
     A cell that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay.
     """
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
+    # All in quotation marks: where another sign separates, no part of a cell is a formula.
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
     mark = "\ufeff"
     for row in chain([columns], rows):
         writer.writerow([_inert(cell) for cell in row])

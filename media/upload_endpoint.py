@@ -18,7 +18,6 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.http.multipartparser import MultiPartParser
 
-from accounts import storage
 from accounts.connection_limits import UPLOADS, ConnectionCounts
 from accounts.models import User
 from accounts.suspension import check_may_act
@@ -48,7 +47,7 @@ _FORM = {
     "required": ["file"],
     "additionalProperties": {"type": "string"},
 }
-_ERRORS = (403, 413, 415, 422, 507)
+_ERRORS = (402, 403, 413, 415, 422, 429, 507)
 
 
 class SenderDisconnected(Exception):
@@ -210,14 +209,12 @@ class _IncomingFile:
     def admit(self) -> User:
         """Return whose file it will be, if they may bring it now."""
         drop_broken_connections()
-        owner = User.objects.filter(public_id=self._ticket.owner, is_active=True).first()
-        if owner is None:
-            raise errors.Forbidden("This upload link has expired.", code="upload.ticket")
-        check_may_act(owner)
-        storage.check_room(owner, max(0, self._declared - (FORM_BYTES if self._as_form else 0)))
+        receiver = presigned_uploads.receiver_of(self._ticket)
+        check_may_act(receiver.owner)
+        receiver.check_room(max(0, self._declared - (FORM_BYTES if self._as_form else 0)))
         # It starts while the file is on its way.
         sandbox.prewarm()
-        return owner
+        return receiver.owner
 
     def keep(self, owner: User, path: Path, size: int) -> Upload:
         """Look at what has arrived, and keep it in its place."""
@@ -247,7 +244,12 @@ class _IncomingFile:
             place=self._ticket.place,
             kind=presigned_uploads.SLOTS[self._ticket.slot],
             unused_life=timedelta(hours=self._ticket.kept_hours) or services.UNUSED_LIFE,
+            check_room=self._check_room,
         )
+
+    def _check_room(self, size: int) -> None:
+        # Asked again: while the file was on its way its receiver may have left.
+        presigned_uploads.receiver_of(self._ticket).check_room(size)
 
 
 def _too_large(most: int) -> errors.TooLarge:

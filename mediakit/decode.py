@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -26,6 +26,7 @@ import pillow_heif
 
 from mediakit.errors import Refused
 from mediakit.file_type import HEAD_BYTES, IMAGES, Sniffed, sniff
+from mediakit.png_chunks import without_long_notes
 
 MAX_IMAGE_PIXELS = 40_000_000
 # What is made smaller instead of refused where it is paid for; Pillow takes 4 bytes for each.
@@ -141,12 +142,52 @@ class GuardedContainer:
         ticks = self.container.duration
         return None if ticks is None else ticks / av.time_base
 
+    @property
+    def tracks(self) -> list[Any]:
+        """The pictures and sounds that can be decoded, but for the cover picture of a song."""
+        cover = av.stream.Disposition.attached_pic
+        streams = self.container.streams
+        return [
+            stream
+            for stream in (*streams.video, *streams.audio)
+            if stream.codec_context is not None and not stream.disposition & cover
+        ]
+
+    @property
+    def pictures(self) -> Any:
+        """The first track of pictures; None without one."""
+        return next((track for track in self.tracks if track.type == "video"), None)
+
+    @property
+    def sound(self) -> Any:
+        """The first track of sound; None without one."""
+        return next((track for track in self.tracks if track.type == "audio"), None)
+
+    @property
+    def strange_sounds(self) -> int:
+        """Number of tracks of sound that have no decoder here, such as a phone's spatial one."""
+        return sum(stream.codec_context is None for stream in self.container.streams.audio)
+
     def decode(self, *streams: Any, **kinds: Any) -> Iterator[Any]:
         """Decode as PyAV does, one frame after the other. Raises Refused for damage or excess."""
+        return self._within_limits(lambda: self.container.decode(*streams, **kinds))
+
+    def decode_by(self, codec: str, stream: Any) -> Iterator[Any]:
+        """Decode a track by another decoder than FFmpeg's first choice. Raises as `decode`."""
+
+        def frames() -> Iterator[Any]:
+            decoder: Any = av.CodecContext.create(codec, "r")
+            decoder.options = {"max_pixels": AV_OPTIONS["max_pixels"]}
+            for packet in self.container.demux(stream):
+                yield from decoder.decode(packet)
+
+        return self._within_limits(frames)
+
+    def _within_limits(self, decode: Callable[[], Iterable[Any]]) -> Iterator[Any]:
         seconds: dict[int, float] = {}
         frames = 0
         try:
-            for frame in self.container.decode(*streams, **kinds):
+            for frame in decode():
                 frames += 1
                 if isinstance(frame, av.VideoFrame):
                     _check_pixels(frame.width, frame.height)
@@ -184,11 +225,14 @@ class GuardedContainer:
         streams = self.container.streams
         if len(streams) > MAX_STREAMS:
             raise Refused(f"This file has over {MAX_STREAMS} streams.")
-        if not streams.video and not streams.audio:
+        # A cover picture without a sound counts, for its reader to refuse.
+        if not any(stream.codec_context for stream in (*streams.video, *streams.audio)):
             raise Refused("This file has no video or audio in it.")
         if (self.duration_s or 0) > MAX_DURATION_S:
             raise Refused(_too_long())
         for stream in streams.video:
+            if stream.codec_context is None:
+                continue
             _check_pixels(stream.codec_context.width, stream.codec_context.height)
             stream.codec_context.options = {"max_pixels": AV_OPTIONS["max_pixels"]}
 
@@ -209,7 +253,7 @@ def _load(
             # Between one and two times its limit Pillow only warns.
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
             PIL.Image.MAX_IMAGE_PIXELS = most_pixels
-            with PIL.Image.open(path, formats=IMAGE_FORMATS) as picture:
+            with PIL.Image.open(without_long_notes(path), formats=IMAGE_FORMATS) as picture:
                 pixels = picture.width * picture.height
                 if pixels > most_pixels:
                     raise Refused(_too_many_pixels())

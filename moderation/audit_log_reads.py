@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from asgiref.sync import sync_to_async
@@ -48,7 +48,7 @@ def entries(log_filter: LogFilter) -> QuerySet[AuditEntry]:
     if log_filter.since:
         rows = rows.filter(created_at__gte=_midnight(log_filter.since))
     if log_filter.until:
-        rows = rows.filter(created_at__lt=_midnight(log_filter.until) + timedelta(days=1))
+        rows = rows.filter(created_at__lte=datetime.combine(log_filter.until, time.max, UTC))
     return rows.order_by("-id")
 
 

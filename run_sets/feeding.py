@@ -8,34 +8,36 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts import person_limits
-from accounts.auth import Principal
+from accounts.models import ApiKey
 from core import clock, errors, outages
 from notices import create_notice
 from run_sets import services
-from run_sets.matching import RowReader
+from run_sets.creation import STARTS
+from run_sets.matching import RowReader, check_row, problems_of
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
-from run_sets.shared_steps import quote_of, startable
+from run_sets.selectors import actor_of
+from run_sets.shared_steps import StageFailed, quote_of, startable
 from runs import states
-from runs.admission.start import PinnedStart, quote_start, start_run
+from runs.admission.start import PinnedStart, start_run
 from runs.interaction.retry import retry_or_answer
 from runs.models import Run
 from templates_app import selectors as templates
-from templates_app.graph.rules.issue_texts import TemplateRefused
-from templates_app.graph.titles import TemplateTitles
-from templates_app.uses import table_of
 
 logger = logging.getLogger(__name__)
 
 # Of the runs that a person may have at work, in percent, for each of their sets.
 SHARE: Final = 50
 CHECKS_AT_ONCE: Final = 50
+# Of CPU time, in seconds: so long one person's sets keep those of others waiting.
+TURN_S = 0.1
 EVERY_S: Final = 600.0
 # While rows are at work: how soon the next one follows one that ended.
 WORK_PAUSE_S: Final = 0.25
@@ -60,24 +62,59 @@ def follow(run: Run, to: str) -> None:
 
 
 def feed() -> float:
-    """Check or start rows of all sets that are at it; for `runs.engine.periodic`.
+    """Start, then check, rows of all sets that are at it; for `runs.engine.periodic`.
 
-    Returns in how many seconds to ask again.
+    Each person has a turn of TURN_S for their sets at work, and one for those that are checked, in
+    which the set that was fed longest ago comes first. Returns in how many seconds to ask again.
     """
     sets = RunSet.objects.filter(
         Q(state=SetState.CHECK) | Q(state=SetState.WORK), version__isnull=False
     )
     rows = sets.select_related("owner", "template", "version__template", "api_key")
-    pauses = [PAUSE_S]
+    turns: dict[tuple[bool, int], list[RunSet]] = {}
     for run_set in rows.order_by("id"):
-        try:
-            pauses.append(_feed(run_set))
-        except Exception as problem:
-            # What is wrong with one must not stop all others.
-            if outages.kind_of(problem):
-                raise
-            logger.exception("run set %s was not fed", run_set.public_id)
+        turns.setdefault((run_set.state == SetState.CHECK, run_set.owner_id), []).append(run_set)
+    pauses = [PAUSE_S]
+    for _, sets_of_turn in sorted(turns.items()):
+        turn = _Turn()
+        queue = sorted(sets_of_turn, key=lambda run_set: _fed_at.get(run_set.pk, 0.0))
+        for place, run_set in enumerate(queue):
+            if place and turn.is_over:
+                pauses.append(0)
+                break
+            pauses.append(_feed_alone(run_set, turn))
+    # Those that are over are forgotten.
+    pks = {run_set.pk for sets_of_turn in turns.values() for run_set in sets_of_turn}
+    for pk in _fed_at.keys() - pks:
+        del _fed_at[pk]
     return min(pauses)
+
+
+class _Turn:
+    """The CPU time of one person in a turn of the feeder."""
+
+    def __init__(self) -> None:
+        self._end = time.thread_time() + TURN_S
+
+    @property
+    def is_over(self) -> bool:
+        return time.thread_time() >= self._end
+
+
+# Set → when it was fed last, by the monotonic clock of this process.
+_fed_at: dict[int, float] = {}
+
+
+def _feed_alone(run_set: RunSet, turn: _Turn) -> float:
+    """Feed a set; what is wrong with it must not stop all others."""
+    _fed_at[run_set.pk] = time.monotonic()
+    try:
+        return _feed(run_set, turn)
+    except Exception as problem:
+        if outages.kind_of(problem):
+            raise
+        logger.exception("run set %s was not fed", run_set.public_id)
+        return PAUSE_S
 
 
 def tend() -> float:
@@ -92,7 +129,7 @@ def tend() -> float:
 # --- checks --------------------------------------------------------------------------------------
 
 
-def check_rows(run_set: RunSet) -> bool:
+def check_rows(run_set: RunSet, turn: _Turn) -> bool:
     """Check some of the rows that nothing was said of yet. Returns whether any were left to do.
 
     Each is planned as its start would be. Once none is left, a set that was being checked is ready,
@@ -105,13 +142,17 @@ def check_rows(run_set: RunSet) -> bool:
             _make_ready(run_set)
         return False
     reader = RowReader(run_set, rows)
-    states_of_rows = [_check(row, reader) for row in rows]
+    states_of_rows = []
+    for row in rows:
+        states_of_rows.append(check_row(row, reader))
+        if turn.is_over:
+            break
     with transaction.atomic():
         sets = RunSet.objects.select_for_update(no_key=True).filter(pk=run_set.pk)
         if not sets.filter(matches=run_set.matches, values=run_set.values).exists():
             # They are checked as they are matched now.
             return True
-        for row, state in zip(rows, states_of_rows, strict=True):
+        for row, state in zip(rows, states_of_rows, strict=False):
             # Skipped where the cells were changed during the check.
             RunSetRow.objects.filter(pk=row.pk, state=RowState.CHECK, cells=row.cells).update(
                 state=state,
@@ -128,54 +169,18 @@ def _make_ready(run_set: RunSet) -> None:
     RunSet.objects.filter(pk=run_set.pk, state=SetState.CHECK).update(
         state=SetState.READY, quoted_milli=quote.milli
     )
-    if run_set.reason == services.STARTS:
+    if run_set.reason == STARTS:
         # Where it can't, its person sees it ready, and starts it.
         with contextlib.suppress(errors.Conflict, errors.Forbidden):
-            services.start_set(run_set=run_set)
-
-
-def _check(row: RunSetRow, reader: RowReader) -> RowState:
-    """Return the row's next state, having written its problems, or its quote, into it."""
-    row.problems, row.estimated_milli, row.identities = [], 0, []
-    run_set = reader.run_set
-    actor = Principal(user=run_set.owner, api_key=run_set.api_key, via="session")
-    try:
-        quote = quote_start(actor=actor, version=reader.version, inputs=reader.inputs_of(row))
-    except errors.AppError as problem:
-        row.problems = problems_of(problem, reader, row)
-        return RowState.PROBLEM
-    row.estimated_milli, row.identities = quote.milli, list(quote.identities)
-    if run_set.quoted_seconds is None and quote.seconds is not None:
-        RunSet.objects.filter(pk=run_set.pk).update(quoted_seconds=quote.seconds)
-        run_set.quoted_seconds = quote.seconds
-    return RowState.QUEUE
-
-
-def problems_of(
-    problem: errors.AppError, reader: RowReader, row: RunSetRow
-) -> list[dict[str, Any]]:
-    """Return what is wrong with a row, each with the column whose cell it is about."""
-    problems = []
-    if isinstance(problem, TemplateRefused):
-        tools = table_of(reader.version, person=reader.run_set.owner_id)
-        titles = TemplateTitles(reader.version.spec, tools)
-        for issue, text in problem.sentences(titles):
-            root, _, rest = issue.at.path.partition("/")
-            name = rest.partition("/")[0] if root == "inputs" else ""
-            missing = reader.missing_file(row, name)
-            if missing:
-                text = f"“{missing}” isn't among your media. Upload it, or write its URL."
-            place = reader.matches.get(name)
-            fields = {"column": place, "input": name, "message": text}
-            problems.append({**fields, "file": missing} if missing else fields)
-    return problems or [{"column": None, "input": "", "message": problem.person or problem.message}]
+            if not _key_has_ended(run_set):
+                services.start_set(run_set=run_set, actor=actor_of(run_set))
 
 
 # --- starts --------------------------------------------------------------------------------------
 
 
-def _feed(run_set: RunSet) -> float:
-    if check_rows(run_set):
+def _feed(run_set: RunSet, turn: _Turn) -> float:
+    if check_rows(run_set, turn):
         return 0
     if run_set.state == SetState.CHECK:
         return PAUSE_S
@@ -189,7 +194,13 @@ def _feed(run_set: RunSet) -> float:
     free = min(run_set.at_once, share - counts.get(RowState.WAIT, 0)) - at_work
     if free <= 0 or not counts.get(RowState.QUEUE):
         return WORK_PAUSE_S
-    return _Starts(run_set).start(free)
+    return _Starts(run_set, turn).start(free)
+
+
+def _key_has_ended(run_set: RunSet) -> bool:
+    """Return whether the key, or the connection, that a set starts rows with works no more."""
+    key = run_set.api_key
+    return key is not None and (key.revoked_at is not None or key.has_expired)
 
 
 def counts_of(run_set: RunSet) -> dict[str, int]:
@@ -223,21 +234,28 @@ def pause(run_set: RunSet, reason: str) -> None:
 class _Starts:
     """Starts of rows of one set."""
 
-    def __init__(self, run_set: RunSet) -> None:
+    def __init__(self, run_set: RunSet, turn: _Turn) -> None:
         assert run_set.version is not None  # noqa: S101  sets that are fed have one
-        self.run_set, self.version = run_set, run_set.version
-        self.actor = Principal(user=run_set.owner, api_key=run_set.api_key, via="session")
+        self.run_set, self.version, self.turn = run_set, run_set.version, turn
+        self.actor = actor_of(run_set)
 
     def start(self, count: int) -> float:
         """Start so many rows, in their order. Returns in how many seconds to ask again."""
         run_set = self.run_set
+        if _key_has_ended(run_set):
+            pause(run_set, "key")
+            return PAUSE_S
         try:
             templates.resolve(run_set.owner, run_set.template.public_id)
         except errors.NotFound:
             pause(run_set, "template")
             return PAUSE_S
         queue = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE)
-        rows = startable(run_set, queue.select_related("run").order_by("position"), count)
+        try:
+            rows = startable(run_set, queue.select_related("run").order_by("position"), count)
+        except StageFailed:
+            pause(run_set, "stage")
+            return PAUSE_S
         reader = RowReader(run_set, list(rows))
         for row, hits in rows.items():
             try:
@@ -265,6 +283,8 @@ class _Starts:
             except errors.AppError:
                 # Too much at once, or away for a while.
                 return BUSY_PAUSE_S
+            if self.turn.is_over:
+                return 0
         return WORK_PAUSE_S
 
     def _may_have_more(self, row: RunSetRow) -> bool:
@@ -286,7 +306,8 @@ class _Starts:
 
     def _write_beside(self, row: RunSetRow) -> Callable[[Run], None]:
         def write(run: Run) -> None:
-            sets = RunSet.objects.select_for_update(no_key=True)
+            revoked_key = ApiKey.objects.filter(pk=OuterRef("api_key"), revoked_at__isnull=False)
+            sets = RunSet.objects.select_for_update(no_key=True).exclude(Exists(revoked_key))
             if not sets.filter(pk=self.run_set.pk, state=SetState.WORK).exists():
                 raise StopOfSet
             rows = RunSetRow.objects.filter(pk=row.pk, state=RowState.QUEUE, run=None)

@@ -39,8 +39,10 @@ class RunSet(models.Model):
     columns: names of the table's columns. matches: input → the position of the column that gives
     its value; values: inputs that have the same value in every row. label_column: whose cells name
     the rows and their files. at_once: how many runs are at work at most. reason: why it is paused:
-    `person`, `allowance`, `credit`, `account` or `template`; `start` where it starts as soon as
-    its rows are checked. notice: what was assumed when the table was read.
+    `person`, `allowance`, `credit`, `account`, `template`, `key` for one that has ended, or `stage`
+    for one that rows share and that failed; `start` where it starts as soon as its rows are
+    checked. api_key: of who started, resumed or retried it last. notice: what was assumed when the
+    table was read.
     quoted_milli: the quote of all rows that may run. goes_at: when a set that was never started is
     forgotten.
     """
@@ -67,6 +69,8 @@ class RunSet(models.Model):
     allowance = models.OneToOneField("runs.Allowance", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
     started_at = models.DateTimeField(null=True)
+    # Since then a stage that rows share may fail once: when it went on, or was retried, last.
+    resumed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     goes_at = models.DateTimeField(null=True)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
+from accounts.auth import Principal
 from accounts.models import User
 from core import errors
-from run_sets.models import RunSet, RunSetRow
-from runs import access
+from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from run_sets.shared_steps import quote_of
+from runs import access, states
+from runs.models import Step
 
 
 def sets_of(owner: User) -> QuerySet[RunSet]:
@@ -48,5 +51,32 @@ def rows_of(run_set: RunSet) -> QuerySet[RunSetRow]:
     )
 
 
+def sets_at_work(person: User) -> dict[int, int]:
+    """Return key → how many sets of a person start rows with it."""
+    sets = RunSet.objects.filter(owner=person, state=SetState.WORK, api_key__isnull=False)
+    return dict(sets.order_by().values_list("api_key").annotate(Count("id")))
+
+
+def paused_words(count: int) -> str:
+    """Return what follows a message that keys were revoked with which so many sets start rows."""
+    return f" {count} table run{' is' if count == 1 else 's are'} paused." if count else ""
+
+
 def _sets() -> QuerySet[RunSet]:
     return RunSet.objects.select_related("owner", "template", "version")
+
+
+def retry_milli(run_set: RunSet) -> int:
+    """Sum what a retry of the failed rows would cost: their failed stages, and all of the rows
+    whose runs were deleted."""
+    rows = RunSetRow.objects.filter(run_set=run_set, state=RowState.FAILURE)
+    steps = Step.objects.filter(
+        run__run_set_row__in=rows, status__in=(states.FAILED, states.SKIPPED)
+    )
+    again = steps.aggregate(sum=Sum("estimated_milli"))["sum"] or 0
+    return int(again + quote_of(rows.filter(run=None)).milli)
+
+
+def actor_of(run_set: RunSet) -> Principal:
+    """Return who starts the rows of a set: its owner, with the key that started it, if one did."""
+    return Principal(user=run_set.owner, api_key=run_set.api_key, via="session")

@@ -3,8 +3,10 @@
 Public modules:
 - `models`, `states`, `selectors`, `access`, `options`, `dispatch`: runs, steps and attempts.
 - `run_rows`: all rows of runs.
+- `run_names`: runs of one name, told apart.
+- `result_notice`: whose drafts results are, and what they leave out.
 - `my_media`: what a person's runs made and what they uploaded.
-- `stage_tree`: which steps are inside which.
+- `stage_tree`: which steps are inside which. `stage_titles`: their names for people.
 - `planning.places`: the places of steps in what batches repeat.
 - `planning.seeds`: the seeds of a template's stages.
 - `admission.start`, `admission.start_draft`, `admission.run_again`, `admission.final_run`,
@@ -13,6 +15,7 @@ Public modules:
 - `engine.queue_reasons`, `engine.stuck`: why a step waits, and which runs are
   stuck.
 - `engine.checks`: what can be wrong with the queue.
+- `engine.run_scope`: the values that a run's references have.
 - `engine.limits`, `engine.limit_settings`, `engine.active_step_counts`: how much of the queue may
   be at work for a provider or an API key, and pauses.
 - `engine.blocked_owners`: whose steps begin no further.

@@ -290,6 +290,9 @@ class Attempt(models.Model):
     outcome = models.CharField(max_length=10, blank=True)
     error = models.JSONField(null=True)
     actual_milli = models.BigIntegerField(default=0)
+    # What the service charged, or may have, for what did not come: it counts for an operator's
+    # limits and sums alone.
+    unbilled_milli = models.BigIntegerField(null=True)
     started_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True)
 

@@ -2,8 +2,8 @@
 
 `python3 scripts/launch.py test -k stitch` runs `scripts/test.py -k stitch`. This one file must be
 readable by any Python 3, because on many machines `python3` is older than what we need: it looks
-for python3.14 down to python3.11, and takes only one that can also make virtual environments
-(Debian and Ubuntu ship a Python that cannot).
+for the one that PYTHON names, then for python3.14 down to python3.11, and takes only one that can
+also make virtual environments (Debian and Ubuntu ship a Python that cannot).
 """
 
 import os
@@ -102,7 +102,9 @@ def main() -> None:
     # The venv's own Python is known to be good, and asking it costs less than looking around.
     python = choose([VENV_PYTHON], probe)[0]
     if not python:
-        python, pythons = choose(NAMES, probe)
+        # `PYTHON=python3.13 make run`, or `make run PYTHON=…`.
+        names = list(filter(None, [os.environ.get("PYTHON")])) + NAMES
+        python, pythons = choose(names, probe)
         if not python:
             sys.exit(advice(pythons, platform.system(), distribution_name()))
     script = os.path.join(ROOT, "scripts", sys.argv[1] + ".py")

@@ -14,20 +14,23 @@ from collections.abc import Callable
 import test_postgres
 from suite import Result, run_parts, run_tests
 
-BROWSER, STORMS = "tests/e2e", "tests/storms"
+BROWSER, CLIENTS, STORMS = "tests/e2e", "tests/clients", "tests/storms"
 # Their processes start servers, kill them and wait for what comes of it. A test of minutes that
 # is the last of its file would stand alone at the end.
 MANY_AT_ONCE = ("-n", "4", "--dist", "worksteal")
 
 
 def browser() -> Result:
-    """Apart from the others: the product and the browser are started once for each process."""
-    return run_tests(["-m", "slow", BROWSER], tries_again=False)
+    """Apart from the others: the product and the browser are started once for each process.
+
+    The SDKs and other programs of tests/clients use the same servers.
+    """
+    return run_tests(["-m", "slow", BROWSER, CLIENTS], tries_again=False)
 
 
 def slow() -> Result:
     """Renders, full-size media, thousands of rows, the long forms, property tests at length."""
-    left_out = [f"--ignore={BROWSER}", f"--ignore={STORMS}"]
+    left_out = [f"--ignore={folder}" for folder in (BROWSER, CLIENTS, STORMS)]
     return run_tests(["-m", "slow or hypothesis", *left_out], tries_again=False)
 
 

@@ -20,6 +20,7 @@ NEEDED = (
     f"{APP}manage.py",
     f"{APP}requirements/runtime.txt",
     f"{APP}docs/examples/",
+    f"{APP}static/fonts/lettering/",
     "reelgraph/__main__.py",
     "reelgraph/reelgraph.service",
 )

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from accounts import suspension
 from accounts.auth import hash_secret
 from accounts.models import User
-from accounts.rate_limits import DAY_S, HOUR_S, MINUTE_S
+from accounts.rate_limits import HOUR_S, MINUTE_S
 from core import clock, errors
 from core.counters import Counter
 from runs.models import Allowance
@@ -28,6 +28,8 @@ _OPEN: Any = {
     "version__isnull": False,
     "template__deleted_at": None,
     "template__moderation": "visible",
+    # What deleted people published stays, but no one pays for it.
+    "owner__is_active": True,
 }
 
 
@@ -67,21 +69,27 @@ def open_link(slug: str, token: str) -> GuestLink:
 
     Raises NotFound alike for unknown apps and tokens, for links that are over and closed apps.
     """
-    link = (
-        GuestLink.objects.filter(
-            _open("app"),
-            app__slug=slug,
-            token_sha256=hash_secret(token).hex(),
-            allowance__ended_at=None,
-            allowance__ends_at__gt=clock.now(),
-        )
-        .select_related("app__owner", "app__version__template", "allowance")
-        .first()
-    )
+    rows = _open_links().filter(app__slug=slug, token_sha256=hash_secret(token).hex())
+    link = rows.select_related("app__version__template").first()
     if link is None or link.app.version is None:
         raise missing()
     link.app.template = link.app.version.template
     return link
+
+
+def link_of_id(link_id: int) -> GuestLink | None:
+    """Return a link with its app, or someone's own link, while runs may be started by it."""
+    may_pay = Q(app__own_cost=True, person__is_active=True)
+    rows = _open_links().filter(Q(person=None) | may_pay, pk=link_id)
+    return rows.select_related("person").first()
+
+
+def _open_links() -> QuerySet[GuestLink]:
+    """Select the links that are not over, of open apps, each with its app and its allowance."""
+    rows = GuestLink.objects.filter(
+        _open("app"), allowance__ended_at=None, allowance__ends_at__gt=clock.now()
+    )
+    return rows.select_related("app__owner", "app__version", "allowance")
 
 
 def own_link(slug: str, person: User, *, creates: bool) -> GuestLink:
@@ -140,6 +148,14 @@ def missing() -> errors.NotFound:
     )
 
 
+def no_runs_left() -> errors.AllowanceSpent:
+    """Return the refusal of a link whose runs, credits or files are used up."""
+    return errors.AllowanceSpent(
+        "All runs of this link are used. Ask the person who sent it for a new one.",
+        details={"reason": "budget"},
+    )
+
+
 # Of people who pay themselves: their credit is the limit.
 OWN_LIMITS: Final[dict[str, Any]] = {
     "most_runs": 1_000_000,
@@ -150,13 +166,11 @@ OWN_LIMITS: Final[dict[str, Any]] = {
 
 # --- limits --------------------------------------------------------------------------------------
 
-UPLOADS_OF_RUN: Final = 3
 UPLOADS_PER_HOUR: Final = 60
 
 _requests = Counter("guest_requests", MINUTE_S)
 _starts = Counter("guest_starts", MINUTE_S)
 _uploads = Counter("guest_uploads", HOUR_S)
-_uploads_of_link = Counter("guest_uploads_of_link", DAY_S)
 
 
 def check_requests(address: str) -> None:
@@ -172,11 +186,9 @@ def check_starts(link: GuestLink, address: str) -> None:
 
 
 def check_uploads(link: GuestLink, address: str) -> None:
-    """Count one file. Raises QuotaExceeded where one address brings too many, or a link more than
-    its runs could take."""
+    """Count one file. Raises QuotaExceeded where one address brings too many."""
     caller = "" if link.person_id is not None else address
     _count(_uploads, f"{link.pk}:{caller}", UPLOADS_PER_HOUR)
-    _count(_uploads_of_link, str(link.pk), UPLOADS_OF_RUN * link.allowance.most_runs)
 
 
 def _count(counter: Counter, caller: str, rate: int) -> None:

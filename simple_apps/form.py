@@ -9,6 +9,7 @@ from django.conf import settings
 
 from core import errors
 from media import resolvers
+from media.models import Blob
 from simple_apps.models import SimpleApp
 from templates_app import media_links
 from templates_app.graph.issues import Issue
@@ -74,6 +75,16 @@ def _sha256_of(app: SimpleApp, reference: media_links.StoredReference) -> str:
         return reference.id
     blob = resolvers.resolve_owned(reference.id, app.owner)
     return "" if blob is None else blob.sha256
+
+
+def preview_of(app: SimpleApp) -> Blob | None:
+    """Return the first image that the version has as a preview, or as the poster of one."""
+    assert app.version is not None  # noqa: S101  open apps have one
+    previews = {"previewArtifacts": app.version.spec.get("previewArtifacts")}
+    references = [place.reference for place in media_links.places(previews)]
+    hashes = [_sha256_of(app, reference) for reference in references if reference is not None]
+    images = Blob.objects.filter(kind="image", blocked_at=None).in_bulk(hashes)
+    return next((images[sha256] for sha256 in hashes if sha256 in images), None)
 
 
 def outputs_of(app: SimpleApp) -> dict[str, str]:

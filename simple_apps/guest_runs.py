@@ -1,4 +1,4 @@
-"""Acts of guests: they bring files, start runs, answer what these ask, and stop them.
+"""Acts of guests: they start runs, answer what these ask, and stop them.
 
 It is at the cost of the app's owner, within the link's allowance, or at their own where they have
 an account and the app allows it. All guests together have half of the runs that the owner may have
@@ -21,9 +21,8 @@ from accounts import person_limits
 from accounts.auth import Principal, hash_secret
 from accounts.models import User
 from accounts.suspension import check_may_act
-from core import clock, errors, ids
+from core import clock, errors
 from core.raw_sql import Statement
-from media import presigned_uploads
 from runs import states
 from runs.admission.start import PinnedStart, start_run
 from runs.billing.units import units
@@ -42,7 +41,7 @@ from runs.interaction.wait_kinds import (
 from runs.models import Run, Wait
 from runs.options import RunOptions
 from runs.run_rows import RunRows
-from simple_apps import form
+from simple_apps import access, form, guest_files
 from simple_apps.guest_view import ANSWERABLE
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
 from simple_apps.schemas import GuestReplyIn
@@ -55,9 +54,6 @@ KEPT_FOR: Final = timedelta(days=30)
 # Of the runs that its owner may have at work, in percent.
 SHARE: Final = 50
 BUSY_S: Final = 15.0
-UPLOAD_BYTES: Final = 25_000_000
-UPLOAD_KEPT_HOURS: Final = 24
-_SLOTS: Final = {"image": "referenceImage", "video": "referenceVideo", "audio": "referenceAudio"}
 _SALT: Final = "simple_apps.run"
 _AT_WORK: Final = Statement(
     """
@@ -113,6 +109,7 @@ def start(
 
     def write_beside(run: Run) -> None:
         _check_shares(link, guest_sha256, owner)
+        guest_files.take(link, inputs)
         row.run = run
         row.save(force_insert=True)
 
@@ -182,10 +179,7 @@ def _for_guests(problem: errors.AppError, app: SimpleApp) -> errors.AppError:
         case errors.AllowanceSpent() if problem.details.get("reason") == "guest":
             return problem
         case errors.InsufficientCredit():
-            return errors.AllowanceSpent(
-                "All runs of this link are used. Ask the person who sent it for a new one.",
-                details={"reason": "budget"},
-            )
+            return access.no_runs_left()
         case errors.QuotaExceeded():
             return _busy()
         case errors.Conflict() if problem.code == "idempotency.key_reuse":
@@ -214,7 +208,7 @@ def _inputs_refused(problem: errors.InvalidInput, app: SimpleApp) -> errors.AppE
     titles = TemplateTitles(
         app.version.spec,
         table_of(app.version, person=app.owner_id),
-        {name: row.get("label") or name for name, row in rows.items()},
+        {name: row["label"] for name, row in rows.items() if row.get("label")},
     )
     issues = []
     for issue, text in problem.sentences(titles):
@@ -293,15 +287,3 @@ def _resume_input(wait: Wait, reply: GuestReplyIn) -> dict[str, Any]:
         case kind if kind == GATE and reply.approve:
             return {"type": "approve_checkpoint"}
     raise errors.InvalidBody("approve: true is the answer to this question.")
-
-
-def upload_path(link: GuestLink, kind: str) -> str:
-    """Return the path that takes one file of this kind, into the storage of the app's owner."""
-    ticket = presigned_uploads.UploadTicket(
-        link.app.owner.public_id,
-        _SLOTS[kind],
-        f"guest:{ids.upload_id()}",
-        UPLOAD_BYTES,
-        UPLOAD_KEPT_HOURS,
-    )
-    return presigned_uploads.issue(ticket)

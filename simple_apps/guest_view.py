@@ -6,7 +6,7 @@ What is not put in here, no guest can read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from django.db.models.functions import Cast
 
 from core import clock
 from media.models import Blob
+from media.origin import Provenance, line_of, origin_of, provenance_of
 from runs import states
 from runs.interaction.wait_kinds import (
     COST,
@@ -27,7 +28,9 @@ from runs.interaction.wait_kinds import (
     kind_of,
 )
 from runs.models import Artifact, Run, Wait
+from runs.result_notice import left_out_of_inputs, result_notice
 from runs.run_rows import RunRows, read_rows
+from runs.stage_titles import stage_title
 from runs.web.artifacts import artifact_body, files_by_step, output_bodies
 from simple_apps import access, form
 from simple_apps.models import GuestLink, GuestRun, SimpleApp
@@ -41,8 +44,10 @@ from simple_apps.schemas import (
     GuestRunOut,
     RunStatus,
 )
+from templates_app.graph.bypass import used_inputs
 from templates_app.graph.wiring import words_of
 from templates_app.media_links import BLOB_MARK
+from templates_app.uses import table_of
 
 # Questions that a guest may answer; others are their author's.
 ANSWERABLE: Final = (QUESTION, SELECTION, STAGE, GATE)
@@ -76,10 +81,12 @@ def app_body(link: GuestLink) -> AppOut:
     app, allowance = link.app, link.allowance
     labels = form.declared_outputs(app)
     chosen = form.outputs_of(app) or labels
+    rows = form.inputs_of(app)
+    names_needed = _needs(app, rows)
     return {
         "title": app.title,
         "intro": app.intro,
-        "inputs": [_input(row) for row in form.inputs_of(app)],
+        "inputs": [_input(row, row["name"] in names_needed) for row in rows],
         "outputs": [
             {"name": name, "label": label or labels.get(name, "")} for name, label in chosen.items()
         ],
@@ -89,12 +96,17 @@ def app_body(link: GuestLink) -> AppOut:
     }
 
 
-def _input(row: dict[str, Any]) -> AppInputOut:
-    body: AppInputOut = {
-        "name": row["name"],
-        "type": row["type"],
-        "optional": not row.get("required") or row.get("default") not in (None, ""),
-    }
+def _needs(app: SimpleApp, rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the inputs that a run needs a value of: required, without a default, and used."""
+    assert app.version is not None  # noqa: S101  open apps have one
+    names = [
+        row["name"] for row in rows if row.get("required") and row.get("default") in (None, "")
+    ]
+    return used_inputs(app.version.spec, names, table_of(app.version)) if names else set()
+
+
+def _input(row: dict[str, Any], is_needed: bool) -> AppInputOut:
+    body: AppInputOut = {"name": row["name"], "type": row["type"], "optional": not is_needed}
     if label := row.get("label") or row.get("description"):
         body["label"] = str(label)
     if row.get("help"):
@@ -113,6 +125,18 @@ def guest_blob(holder: str, sha256: str) -> Blob | None:
     if app is None or (app.picture_id != sha256 and sha256 not in form.files_of(app)):
         return None
     return Blob.objects.filter(pk=sha256).first()
+
+
+def guest_provenance(public_id: str) -> Provenance | None:
+    """Return how the result at `a/<token of a run>/<sha256>` was made, for
+    `media.resolvers.register_provenance`: guests get the copy that a creation shows."""
+    kind, _, rest = public_id.partition("/")
+    token, _, sha256 = rest.partition("/")
+    if kind != "a":
+        return None
+    runs = access.runs_by_token(token).values("run")
+    artifact = Artifact.objects.select_related("blob").filter(run__in=runs, blob=sha256).first()
+    return None if artifact is None else provenance_of(artifact)
 
 
 def pictures(hashes: Collection[str]) -> set[str]:
@@ -179,8 +203,10 @@ class _View:
             body["waitsFor"] = "author" if wait is None else "guest"
         if run.status in (states.FAILED, states.PARTIAL_FAILURE, states.CANCELLED):
             body["failure"] = _failure(run, guest)
+        if notice := self.notice(guest, body["inputs"]):
+            body["notice"] = notice
         if guest.app.shows_stages:
-            body["stages"] = [{"title": s.title or s.key, "status": s.status} for s in steps]
+            body["stages"] = [{"title": stage_title(s), "status": s.status} for s in steps]
         return body
 
     def outputs(self, guest: GuestRun) -> list[Any]:
@@ -215,6 +241,18 @@ class _View:
             if text := output.get("text"):
                 one["text"] = text
             yield one
+
+    def notice(self, guest: GuestRun, inputs: Mapping[str, Any]) -> str:
+        """Return the notice of the results that are shown."""
+        names = {file["id"] for output in self.outputs(guest) for file in output["artifacts"]}
+        rows = [row for row in self.rows.artifacts if row.public_id in names]
+        version, metadata = guest.app.version, [row.meta for row in rows]
+        if version is None or not rows:
+            return ""
+        tools = table_of(version, person=guest.app.owner_id)
+        lines = dict.fromkeys(line for row in rows if (line := line_of(origin_of(row))))
+        left_out = left_out_of_inputs(metadata, version.spec, inputs, tools)
+        return result_notice(metadata, [*(f"{line}." for line in lines), left_out])
 
     def file(self, row: Artifact) -> GuestFile:
         blob = row.blob

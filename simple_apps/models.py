@@ -50,6 +50,14 @@ class SimpleApp(models.Model):
         ]
 
 
+class RestingAddress(models.Model):
+    """The slug of an app that ended, also after its owner and its template are gone: links to it
+    must not lead to someone else's. ends_at: from then on it is free."""
+
+    slug = models.CharField(max_length=60, primary_key=True)
+    ends_at = models.DateTimeField(db_index=True)
+
+
 class GuestLink(models.Model):
     """A link by which guests run an app. Only its token's hash is kept. `allowance.ended_at` says
     whether it was ended. runs_per_guest: how many runs one browser may start; 0: all there are.

@@ -97,7 +97,8 @@ class GuestStage(TypedDict):
 @_no_others
 class GuestRunOut(TypedDict):
     """A guest's run. waitsFor: whom, while its status is `waiting_for_user`. doneCount: how many of
-    its stageCount stages are over. stages: only where the author shows them."""
+    its stageCount stages are over. stages: only where the author shows them. notice: that results
+    are of draft quality, what they leave out of the guest's words, and where they come from."""
 
     id: str
     status: RunStatus
@@ -107,6 +108,7 @@ class GuestRunOut(TypedDict):
     inputs: dict[str, Any]
     question: NotRequired[GuestQuestion]
     outputs: list[GuestOutput]
+    notice: NotRequired[str]
     failure: NotRequired[GuestFailure]
     stages: NotRequired[list[GuestStage]]
     createdAt: str

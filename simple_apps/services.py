@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from accounts.auth import hash_secret
@@ -20,10 +21,11 @@ from media import resolvers
 from runs.engine import cancelling, retention
 from runs.models import Allowance, Run
 from simple_apps import form
-from simple_apps.models import GuestLink, GuestRun, SimpleApp
+from simple_apps.models import GuestLink, GuestRun, RestingAddress, SimpleApp
 from templates_app import media_links
 from templates_app.graph.rules.issue_texts import for_api, for_person
 from templates_app.graph.titles import TemplateTitles
+from templates_app.lifecycle.forking import name_of_original
 from templates_app.models import Template
 from templates_app.uses import table_of
 
@@ -107,10 +109,10 @@ def create_app(*, actor: User, template: Template, changes: Mapping[str, Any]) -
         raise errors.NotFound(code="template.not_found")
     if SimpleApp.objects.filter(owner=actor, ended_at=None).count() >= MOST_APPS:
         raise errors.Conflict(f"You have {MOST_APPS} apps. End one first.", code="app.too_many")
-    app = SimpleApp(
-        owner=actor, template=template, version=template.head, title=template.head.spec["name"]
-    )
-    slug = ids.slug(template.head.spec["name"])
+    title = name_of_original(template.head.spec["name"])
+    app = SimpleApp(owner=actor, template=template, version=template.head, title=title)
+    app.picture = form.preview_of(app)
+    slug = ids.slug(title)
     app.slug = slug if re.fullmatch(SLUG, slug) else ""
     _apply(app, actor, parse(AppIn, changes))
     if not app.slug or ("slug" not in changes and _is_taken(app.slug)):
@@ -138,10 +140,9 @@ def use_newest(*, actor: User, app: SimpleApp) -> SimpleApp:
 def end_app(*, app: SimpleApp) -> None:
     """Close an app with all its links. Guests' runs stay its owner's."""
     with transaction.atomic():
-        now = clock.now()
-        SimpleApp.objects.filter(pk=app.pk, ended_at=None).update(ended_at=now)
+        _end(SimpleApp.objects.filter(pk=app.pk))
         links = GuestLink.objects.filter(app=app).values("allowance")
-        Allowance.objects.filter(pk__in=links, ended_at=None).update(ended_at=now)
+        Allowance.objects.filter(pk__in=links, ended_at=None).update(ended_at=clock.now())
 
 
 def create_link(*, actor: User, app: SimpleApp, fields: Mapping[str, Any]) -> tuple[GuestLink, str]:
@@ -203,8 +204,29 @@ def stop_paid(*, payer: User) -> None:
         cancelling.cancel_run(run=run, reason="Who paid for it deleted the account")
 
 
+def end_all(*, owner: User) -> None:
+    """End a person's apps and all that is spent in their name, in the transaction in which they
+    leave."""
+    _end(SimpleApp.objects.filter(owner=owner))
+    Allowance.objects.filter(owner=owner, ended_at=None).update(ended_at=clock.now())
+
+
+def _end(apps: QuerySet[SimpleApp]) -> None:
+    """End those of these apps that are open; their addresses rest."""
+    now = clock.now()
+    slugs = list(apps.filter(ended_at=None).values_list("slug", flat=True))
+    RestingAddress.objects.bulk_create(
+        [RestingAddress(slug=slug, ends_at=now + SLUG_REST) for slug in slugs],
+        update_conflicts=True,
+        unique_fields=["slug"],
+        update_fields=["ends_at"],
+    )
+    SimpleApp.objects.filter(slug__in=slugs).update(ended_at=now)
+
+
 def forget(*, owner: User) -> None:
     """Delete a person's apps, when they leave."""
+    end_all(owner=owner)
     SimpleApp.objects.filter(owner=owner).delete()
 
 
@@ -290,7 +312,11 @@ def _check_names(app: SimpleApp, changes: AppIn) -> None:
 
 
 def _is_taken(slug: str) -> bool:
-    return SimpleApp.objects.filter(slug=slug).exists()
+    return _rests(slug) or SimpleApp.objects.filter(slug=slug).exists()
+
+
+def _rests(slug: str) -> bool:
+    return RestingAddress.objects.filter(slug=slug, ends_at__gt=clock.now()).exists()
 
 
 def _save(app: SimpleApp) -> None:
@@ -298,6 +324,8 @@ def _save(app: SimpleApp) -> None:
     try:
         with transaction.atomic():
             app.save()
+            if _rests(app.slug):
+                raise IntegrityError
     except IntegrityError:
         raise errors.Conflict(
             f"slug: {app.slug} is taken. Choose another one.",
@@ -310,8 +338,10 @@ def tend() -> float:
     """Have guests' old runs deleted, but for those that something shows, and forget apps that ended
     long ago; for `runs.engine.periodic`. Returns in how many seconds to ask again."""
     now = clock.now()
-    SimpleApp.objects.filter(ended_at=None, template__deleted_at__isnull=False).update(ended_at=now)
+    with transaction.atomic():
+        _end(SimpleApp.objects.filter(template__deleted_at__isnull=False))
     SimpleApp.objects.filter(ended_at__lt=now - SLUG_REST).delete()
+    RestingAddress.objects.filter(ends_at__lt=now).delete()
     rows = GuestRun.objects.filter(
         goes_at__lt=now, run__finished_at__isnull=False, run__deleting_at=None
     )

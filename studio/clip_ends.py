@@ -64,9 +64,9 @@ def stretch(arguments: dict[str, Any], report: Callable[[float, str], None]) -> 
 def _last(path: str) -> Any:
     last = None
     with open_av(path) as media:
-        if media.streams.video:
-            for one in media.decode(media.streams.video[0]):
-                last = one
+        if media.pictures is not None:
+            for frame in media.decode(media.pictures):
+                last = frame
         return None if last is None else upright_rgb(last)
 
 
@@ -85,9 +85,9 @@ def speech(arguments: dict[str, Any], report: Callable[[float, str], None]) -> d
     samples = 0
     resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
     with open_av(arguments["path"]) as media:
-        if not media.streams.audio:
+        if media.sound is None:
             raise Refused("This file has no audio in it.")
-        for frame in media.decode(media.streams.audio[0]):
+        for frame in media.decode(media.sound):
             for part in resampler.resample(frame):
                 heard = part.to_ndarray().reshape(-1).astype(np.float32)
                 samples += len(heard)

@@ -12,7 +12,7 @@ Public modules:
 - `document_ops.*`: operations on a document, pure.
 - `graph.*`: templates as data, their checks and their compilation to a plan, pure.
 - `folders`, `library`: how a person keeps what they own or work on.
-- `gallery_index`, `search`, `tokenizer`, `word_index`: finding templates.
+- `gallery_index`, `nearest`, `search`, `tokenizer`, `word_index`: finding templates.
 - `uses`, `named_uses`, `used_versions`, `open_stage`: templates as stages of other templates.
 - `semver`: numbers of versions.
 - `posters`, `sharing`: their pictures.

@@ -7,10 +7,12 @@ databases, and with a fixed number of queries. Whole rows are read of one page a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+from django.db.models import Q
 
 from accounts.models import User
 from core.cursors import read_cursor, write_cursor
@@ -66,10 +68,15 @@ class Part:
     after: str
 
 
-def entries_of(person: User) -> list[Entry]:
-    """Everything in a person's library, in no order."""
+def entries_of(person: User, *, proposals: Collection[int] = ()) -> list[Entry]:
+    """Everything in a person's library, in no order.
+
+    proposals: templates with a proposal that waits for the person's answer, also those that hold
+    nothing else.
+    """
     places = places_of(person)
-    rows = Template.objects.filter(selectors.LIVE, ~selectors.WAITING, owner=person)
+    is_there = ~selectors.WAITING | Q(pk__in=proposals)
+    rows = Template.objects.filter(selectors.LIVE, is_there, owner=person)
     own = selectors.with_change(rows)
     entries = [_entry(row, OWNER, "", places) for row in own.values(*_COLUMNS)]
     roles = dict(

@@ -1,9 +1,15 @@
 """Templates, their immutable versions, and the media a publication lets people see."""
 
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import Q
 
 from core import clock
+from templates_app.document_ops.convert import with_all_tables
 
 
 class Template(models.Model):
@@ -229,6 +235,16 @@ class Document(models.Model):
     saved_rev = models.BigIntegerField(default=0)
     base = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="+")
     updated_at = models.DateTimeField(default=clock.now)
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any
+    ) -> Self:
+        """Read a row. Its state has all tables, also when an earlier release stored it."""
+        document = super().from_db(db, field_names, values, **options)
+        if isinstance(document.__dict__.get("state"), dict):
+            document.state = with_all_tables(document.state)
+        return document
 
 
 class Change(models.Model):

@@ -35,12 +35,32 @@ _ELEMENT: Final = re.compile(r"(?P<end>_(?P<place>[0-9]{1,6})_*)(\.(?P<rest>.+))
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A template stage that was opened: what its inputs are given, as it is written.
+
+    spec, tools: of what holds the stage. arguments: by names of inputs. over: the list of a batch;
+    "" of any other stage. batch, place: the key of the batch's step and which of its elements;
+    place is None where none is open. makers: the keys of steps by the names of what they make.
+    """
+
+    spec: Record
+    tools: ToolTable
+    stage_id: str
+    arguments: Record
+    over: Any
+    batch: str
+    place: int | None
+    makers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class OpenStage:
     """The inside of a stage. path: of the stages that lead to it, itself the last: the key, the
     title, and whether it is an element of the batch before it.
 
     holder: the template whose rows say what stages inside are, `names` those that they name.
-    use: the row that says what the stage is; None where it only holds others.
+    use: the row that says what the stage is; None where it only holds others. calls: of the
+    template stages of the path.
     """
 
     path: tuple[tuple[str, str, bool], ...]
@@ -48,6 +68,7 @@ class OpenStage:
     holder: Template
     names: set[str]
     use: TemplateUse | None
+    calls: tuple[Call, ...]
 
 
 def open_stage(template: Template, state: Record, key: str, person: int) -> OpenStage:
@@ -60,6 +81,7 @@ def open_stage(template: Template, state: Record, key: str, person: int) -> Open
     tools = uses.table_for(template, person=person, specs=[spec])
     around: list[str] = []
     path: list[tuple[str, str, bool]] = []
+    calls: list[Call] = []
     use = None
     rest = key
     while rest:
@@ -84,6 +106,8 @@ def open_stage(template: Template, state: Record, key: str, person: int) -> Open
         use = rows.filter(holder=template, reference=_tool_of(stage)).first()
         if use is None:
             raise selectors.missing()
+        place = None if element is None else element.place
+        calls.append(_call_of(stage, spec, tools, around, place))
         if element is None:
             path.append((member_key, f"{tool.title} {use.version.semver}", False))
             around.append(stage["id"])
@@ -92,10 +116,35 @@ def open_stage(template: Template, state: Record, key: str, person: int) -> Open
             path.append((_member_key(around, element.key), str(element.place + 1), True))
             around.append(element.key)
         rest = "" if stage["id"] == rest else level.rest_of(stage, rest)
-        template, spec, tools = use.version.template, use.version.spec, tool.tools
+        template, spec = use.version.template, uses.as_read_by(person, use.version)
+        tools = tool.tools
     if not path:
         raise selectors.missing()
-    return OpenStage(tuple(path), _document(spec, around), template, references_in(spec), use)
+    state = _document(spec, around)
+    return OpenStage(tuple(path), state, template, references_in(spec), use, tuple(calls))
+
+
+def _call_of(
+    stage: Record, spec: Record, tools: ToolTable, around: Sequence[str], place: int | None
+) -> Call:
+    is_batch = stage.get("type") == "batch"
+    caller = stage["itemStage"] if is_batch else stage
+    arguments = caller.get("args")
+    return Call(
+        spec=spec,
+        tools=tools,
+        stage_id=stage["id"],
+        arguments=arguments if isinstance(arguments, dict) else {},
+        over=stage.get("overBinding") if is_batch else "",
+        batch=_member_key(around, stage["id"]),
+        place=place,
+        makers={
+            name: _member_key(around, one["id"])
+            for one in _list_of(spec, "stages")
+            for name in _list_of(one, "produces")
+            if isinstance(name, str)
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,14 @@ def read_draft(body: Mapping[str, Any]) -> RequestedTemplate:
     )
 
 
+def check_fields(body: Mapping[str, Any]) -> None:
+    """Raise InvalidBody for the plan of a draft, which would be kept as an unknown field is."""
+    if body.get("plan") is not None:
+        raise errors.InvalidBody(
+            "`plan` isn't a field of a template: the plan of a draft stays in the editor."
+        )
+
+
 def names_to_show(body: Mapping[str, Any]) -> frozenset[str]:
     """Return the private templates that a caller agrees to show with what they publish.
 

@@ -22,7 +22,8 @@ LIVE = Q(deleted_at=None)
 OPEN = LIVE & Q(visibility="public", moderation="visible") & suspension.shown("owner")
 # The cause of a first version that holds nothing but a person's words.
 DESCRIBED: Final = "describe"
-# Words whose draft no one has accepted, and nothing else was edited: in no list of templates.
+# Words whose draft no one has accepted, and nothing else was edited: in no list of templates but
+# their owner's, while a proposal for it waits there.
 WAITING = Q(head__cause=DESCRIBED) & (Q(document=None) | Q(document__rev=0))
 # Whether a draft says more than the last version of its template.
 IS_AHEAD = Q(document__rev__gt=F("document__saved_rev"))

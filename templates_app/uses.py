@@ -301,6 +301,20 @@ def newest_versions(actor: User, templates: Collection[Template]) -> dict[int, T
     return {row.template_id: row for row in rows.defer("spec")}
 
 
+def as_read_by(person: int, version: TemplateVersion) -> dict[str, Any]:
+    """Return a version's spec as someone reads it by way of a template that uses it.
+
+    Its brief may be the words that it was described in: it is for those who work on its template,
+    and for all once it is published there. version: with its template and owner.
+    """
+    template, spec = version.template, dict(version.spec)
+    if not spec.get("brief") or template.owner_id == person or is_readable_by_all(version):
+        return spec
+    if not Collaborator.objects.filter(template=template, user=person).exists():
+        del spec["brief"]
+    return spec
+
+
 def _templates_of_ids(actor: User, public_ids: Collection[str]) -> dict[str, Any]:
     """Return the templates that ids mean to someone, with `is_shared`: their own first, then what
     is public."""

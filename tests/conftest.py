@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings as django_settings
 from django.core.servers.basehttp import WSGIServer
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from accounts import suspension
@@ -106,12 +107,26 @@ def _no_server_settings() -> None:
 @pytest.fixture(autouse=True)
 def _marked_media_folder(request: pytest.FixtureRequest) -> None:
     """The media folder of this process has its mark, whatever rows a test with a database makes."""
-    has_database = request.node.get_closest_marker("django_db") or (
-        {"db", "transactional_db"} & set(request.fixturenames)
-    )
-    if has_database and not media_folder.mark_text():
+    if has_database(request) and not media_folder.mark_text():
         request.getfixturevalue("_django_db_helper")
         folder_mark.write_mark(installation.installation_id())
+
+
+@pytest.fixture(autouse=True)
+def _patient_transaction(request: pytest.FixtureRequest) -> None:
+    """A test's one transaction lasts as long as the test. The product's last milliseconds, so a
+    session that rests in one for ten seconds is ended, which a busy machine would do to a test."""
+    if connection.vendor != "postgresql" or not has_database(request):
+        return
+    request.getfixturevalue("_django_db_helper")
+    if connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+def has_database(request: pytest.FixtureRequest) -> bool:
+    fixtures = {"db", "transactional_db"} & set(request.fixturenames)
+    return bool(fixtures) or request.node.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture(autouse=True, scope="session")

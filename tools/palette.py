@@ -126,8 +126,13 @@ def icon_of(tool: type[Tool]) -> str:
     return tool.icon or _ICON_OF_KIND[tool.output]
 
 
-def title_of(argument: str) -> str:
-    """`numberOfVariations` → `Variations`, `startSeconds` → `Start`, `negativePrompt` → words."""
+def title_of(argument: str, schema: Schema | None = None) -> str:
+    """`numberOfVariations` → `Variations`, `startSeconds` → `Start`, `negativePrompt` → words.
+
+    schema: of a parameter that may have a title of its own.
+    """
+    if title := (schema or {}).get("x-reelgraph", {}).get("title"):
+        return str(title)
     if argument in _TITLES:
         return _TITLES[argument]
     stem = argument
@@ -206,7 +211,7 @@ def _parameter(name: str, schema: Schema) -> ToolParameter:
     hints = schema.get("x-reelgraph", {})
     return {
         "name": name,
-        "title": title_of(name),
+        "title": title_of(name, schema),
         "help": schema.get("description", ""),
         "schema": _form_schema(schema),
         "spellings": [name, *hints.get("aliases", ())],

@@ -55,7 +55,7 @@ def services() -> Checks:
     for provider in registry.providers():
         for visit in provider.visits():
             if visit.is_away:
-                meanwhile = "its steps fail" if provider.tools() else "rules make the drafts"
+                meanwhile = "its steps fail" if provider.tools() else "drafts are made without it"
                 remedy = f"Start it or fix its URL. Until then {meanwhile}."
                 yield warning(visit.says, remedy, name=provider.name)
                 continue

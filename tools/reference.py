@@ -26,8 +26,8 @@ What `safe_content_filter` of a run does is up to the provider, see
 _ABOUT: Mapping[str, str] = {
     "Writing": """\
 These tools write text or a draft for their caller, and answer at once. No stage or step can be one:
-call them with `POST /v1/creative-agent/tools/execute`, or in chat. Without a configured model,
-rules of this server write.
+call them with `POST /v1/creative-agent/tools/execute`, or in chat. Without a language
+model, they work with your words as they are.
 """
 }
 

@@ -25,7 +25,7 @@ from tools.declaration.service_names import NAME_RULE, can_be_called
 from tools.models import ProviderAccess, ProviderPerson, Service
 from tools.providers import destinations, service_types
 from tools.providers.base import Misconfigured, Provider, Visit
-from tools.providers.form import urls_of
+from tools.providers.form import NoModels, urls_of
 from tools.providers.http_failures import no_answer_message
 
 HINT = 4
@@ -116,7 +116,12 @@ def provider_to_try(draft: Draft) -> Provider:
     """The provider of what was typed, which isn't saved. Raises InvalidInput for what can't be
     asked."""
     row = Service.objects.filter(name=draft.name).first() or Service(kind=draft.kind)
-    return _provider(draft, row, _checked_secrets(draft, row))
+    secrets = _checked_secrets(draft, row)
+    try:
+        return _typed_provider(draft, row, secrets)
+    except NoModels as problem:
+        # It is asked which there are.
+        return problem.provider
 
 
 def visit(provider: Provider) -> tuple[Visit, ...]:
@@ -214,10 +219,22 @@ def _touch(row: Service, *fields: str) -> None:
 
 def _provider(draft: Draft, row: Service, secrets: Mapping[str, str]) -> Provider:
     """The provider of what was typed. row: what is there already. Raises InvalidInput."""
+    try:
+        return _typed_provider(draft, row, secrets)
+    except NoModels:
+        raise errors.InvalidInput(
+            "Models: list at least one. Try it shows which there are."
+        ) from None
+
+
+def _typed_provider(draft: Draft, row: Service, secrets: Mapping[str, str]) -> Provider:
+    """As `_provider`. Raises NoModels, too."""
     table = {**draft.options, "kind": row.kind}
     table |= {name: SecretStr(text) for name, text in secrets.items()}
     try:
         return service_types.provider_of(row.kind, draft.name or "new", table)
+    except NoModels:
+        raise
     except Misconfigured as problem:
         raise errors.InvalidInput(_sentence(str(problem))) from None
 

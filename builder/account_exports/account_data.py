@@ -17,6 +17,7 @@ from accounts.models import LedgerEntry, MailAddress, SecurityEvent, User
 from builder.account_exports.account_export import PartLists
 from comments import services as comments
 from comments.models import Comment
+from compose import kept_proposals
 from core import clock
 from creations import selectors as creations
 from moderation import notices as moderation
@@ -96,6 +97,7 @@ def data_of(person: User, *, base_url: str) -> dict[str, Any]:
             }
             for row in templates.summaries_of(person)
         ],
+        "proposals": kept_proposals.exported(person),
         "apps": [
             {
                 "slug": app.slug,

@@ -7,11 +7,14 @@ from typing import Any, Final, Union, get_args
 
 from builder.shared.run_display import RUN_WORDS, STEP_WORDS
 from builder.web.comment_pages import schemas as comments
+from builder.web.compose_pages.kept_proposal import KeptProposal
 from builder.web.compose_pages.schemas import Proposal
 from builder.web.editor import schemas as editor
 from builder.web.editor import use_schemas as uses
 from builder.web.gallery.categories import CATEGORY_WORDS
 from builder.web.runs_pages import schemas as run_page
+from builder.web.template_pages.nearest_templates import NearTemplate
+from compose import plan as plans
 from runs import states
 from runs.live import socket_messages as run_socket
 from runs.web import schemas as runs
@@ -42,6 +45,8 @@ ENUMS: Final[Mapping[str, Sequence[str]]] = {
     "PublicStepStatus": get_args(runs.StepStatus),
     "WaitingReason": states.WAITING_REASONS,
     "Asking": editor.ASKING,
+    "EditKind": get_args(plans.EditKind),
+    "UsualMusic": (plans.USUAL_MUSIC, plans.USUAL_BEAT),
 }
 
 # The constant, the enum and what people read for each of its values.
@@ -59,6 +64,7 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("DocumentMessage", Union[document_socket.CHANNEL.sends]),  # noqa: UP007
     ("RunMessage", Union[run_socket.CHANNEL.sends]),  # noqa: UP007
     ("Doc", documents.Doc),
+    ("PlanRecord", documents.PlanRecord),
     ("ToolPort", ToolPort),
     ("ToolParameter", ToolParameter),
     ("ProviderModel", ProviderModel),
@@ -90,6 +96,10 @@ TYPES: Final[Sequence[tuple[str, Any]]] = (
     ("CommentThread", comments.CommentThread),
     ("CommentList", comments.CommentList),
     ("Proposal", Proposal),
+    ("KeptProposal", KeptProposal),
+    ("PlanSettings", plans.Plan),
+    ("FileInput", plans.File),
+    ("NearTemplate", NearTemplate),
     ("Template", spec.Spec),
     ("TemplateInput", spec.Input),
     ("TemplateStage", spec.Stage),

@@ -16,7 +16,7 @@ from accounts.models import AccountDeletion, User
 from backups import left_accounts
 from builder.account_exports import account_export
 from comments import deleting as comments
-from compose import charging
+from compose import charging, kept_proposals
 from core import errors
 from creations import listing
 from creations import retention as creations
@@ -62,6 +62,8 @@ def delete_account(*, user: User) -> None:
         )
     with transaction.atomic():
         AccountDeletion.objects.get_or_create(person=user)
+        # From here on no guest starts a run that no one would pay for.
+        simple_apps.end_all(owner=user)
         # With the way in: from here on the row alone says what is left to do.
         accounts.erase_user(user=user)
 
@@ -105,6 +107,7 @@ def _delete_work(user: User) -> None:
     creations.forget_likes(person=user)
     simple_apps.forget(owner=user)
     run_sets.forget(owner=user)
+    kept_proposals.forget_all(user)
     # Runs, which point at template versions, are gone; both point at media.
     templates.delete_private(owner=user)
     media.delete_uploads(owner=user)

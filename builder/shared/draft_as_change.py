@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from builder.shared.opening import UNTITLED
 from templates_app.graph.wiring import INPUTS
+from templates_app.schemas import planner_of
 
 # What a new template takes from a draft where the person has written nothing of their own.
 _DESCRIBED: Final = ("description", "category", "tags")
@@ -44,6 +45,10 @@ def proposed(spec_before: Mapping[str, Any], draft: Mapping[str, Any]) -> dict[s
         if spec_before.get("name", "") in ("", UNTITLED):
             spec["name"] = draft["name"]
     spec["graph"] = _layout(spec_before, draft)
+    if planner := planner_of(draft):
+        metadata = spec_before.get("metadata")
+        fields = metadata if isinstance(metadata, Mapping) else {}
+        spec["metadata"] = {**fields, "plannedBy": planner}
     return spec
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from accounts.auth import Principal
 from accounts.models import User
 from core import errors, jsonsafe
+from core.language.cleaning import LONGEST_TEXT
 
 
 def person_of(request: HttpRequest) -> User:
@@ -56,3 +57,12 @@ def check_sent(form: QueryDict) -> None:
                 raise errors.InvalidBody(
                     f"A field is too long. The limit is {settings.JSON_STRING_LIMIT:,} bytes."
                 )
+
+
+def check_brief_length(brief: str) -> None:
+    """Raise InvalidBody for a description of over 20,000 characters."""
+    if len(brief) > LONGEST_TEXT:
+        raise errors.InvalidBody(
+            f"`brief` must have at most {LONGEST_TEXT:,} characters.",
+            person=f"The description is too long. The limit is {LONGEST_TEXT:,} characters.",
+        )

@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.roles import is_operator
 from builder.shared import proofs
 from builder.shared.graph_glyph import Signature, signature_of
+from compose.model.model_client import configured_model
 from core import clock, command_names, declared_settings, installation, server_settings
 from notices import selectors as notices
 from tools import registry
@@ -60,12 +61,14 @@ def banners(context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("builder/parts/foot.html")
-def foot() -> dict[str, Any]:
+def foot(has_report: bool = False, is_embed: bool = False) -> dict[str, Any]:
     """Links below each page: the server's terms, and whom to turn to."""
     contact = server_settings.value("CONTACT")
     return {
         "has_terms": bool(server_settings.value("TERMS")),
         "contact": declared_settings.contact_link(contact) if contact else "",
+        "has_report": has_report,
+        "is_embed": is_embed,
     }
 
 
@@ -83,6 +86,12 @@ def page_script(name: str) -> SafeString:
         return SafeString("")
     # Made of the names in our own manifest.
     return SafeString(tags)
+
+
+@register.simple_tag
+def has_language_model() -> bool:
+    """Return whether a language model drafts what people describe, which costs a credit."""
+    return configured_model() is not None
 
 
 @register.simple_tag(takes_context=True)

@@ -1,30 +1,22 @@
-"""Addresses that people type: they lead to the page that is meant."""
+"""Addresses that people type: they lead to the page that is meant, or say where to go."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts import roles
-from core import errors
+
+@require_safe
+def lead_on(request: HttpRequest, page: str, for_visitors: str = "") -> HttpResponse:
+    """Redirect to a page by its name; visitors, where they have none of these, to another."""
+    if for_visitors and not request.user.is_authenticated:
+        page = for_visitors
+    return redirect(reverse(page, query=request.GET))
 
 
 @require_safe
-def runs(request: HttpRequest) -> HttpResponse:
-    """Redirect to one's own runs; visitors have none, and get the gallery."""
-    return redirect("my-runs" if request.user.is_authenticated else "gallery")
-
-
-@require_safe
-def templates(request: HttpRequest) -> HttpResponse:
-    """Redirect to one's own templates; visitors have none, and get the gallery."""
-    return redirect("my-templates" if request.user.is_authenticated else "gallery")
-
-
-@require_safe
-def moderation(request: HttpRequest) -> HttpResponse:
-    """Redirect to the console. Only moderators see that it is there."""
-    if not roles.is_moderator(request.user):
-        raise errors.NotFound
-    return redirect("moderation")
+def show_help(request: HttpRequest) -> HttpResponse:
+    """Show where to go on this server."""
+    return render(request, "builder/help.html")

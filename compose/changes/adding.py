@@ -88,11 +88,15 @@ def _new_name(
     work: WorkingTemplate, source: StageView, before: int, name: str, new: str, binding: Any
 ) -> Any:
     """Return a binding with the source's artifact replaced; others as they are."""
-    if isinstance(binding, Ref) and binding.root == "artifacts" and binding.name == name:
-        result = work.producer(name, before)
-        if result is not None and result.id == source.id:
-            return binding.text.replace(f"$artifacts.{name}", f"$artifacts.{new}", 1)
-    return binding.text
+    is_artifact = isinstance(binding, Ref) and binding.root == "artifacts"
+    result = work.producer(name, before) if is_artifact and binding.name == name else None
+    return with_name(binding, new if result is not None and result.id == source.id else "")
+
+
+def with_name(binding: Any, name: str) -> str:
+    """Return the text of a binding, with another name of its artifact unless that is ""."""
+    old, text = f"$artifacts.{binding.name}" if name else "", str(binding.text)
+    return text.replace(old, f"$artifacts.{name}", 1) if name else text
 
 
 def film_join(work: WorkingTemplate) -> StageView | None:
@@ -103,7 +107,11 @@ def film_join(work: WorkingTemplate) -> StageView | None:
     film = Film(work)
     join = film.join
     if join is not None:
-        _explicit(join, film)
+        key = join.port_key("video")
+        if key is None:
+            join.set("reference_video_urls", [shot.reference for shot in film.clips_of(join)])
+        elif not isinstance(join.args[key], list):
+            join.args[key] = [join.args[key]]
         return join
     shots = [shot for shot in film.shots if film.kind(shot.stage) == "video"]
     if not shots:
@@ -113,14 +121,6 @@ def film_join(work: WorkingTemplate) -> StageView | None:
     if _brings_sound(work, film, clip):
         raw["args"]["keepSourceAudio"] = True
     return put_on(work, clip, raw)
-
-
-def _explicit(join: StageView, film: Film) -> None:
-    key = join.port_key("video")
-    if key is None:
-        join.set("reference_video_urls", [shot.reference for shot in film.clips_of(join)])
-    elif not isinstance(join.args[key], list):
-        join.args[key] = [join.args[key]]
 
 
 def clips(join: StageView) -> list[Any]:
@@ -136,20 +136,13 @@ def _brings_sound(work: WorkingTemplate, film: Film, clip: StageView) -> bool:
     while queue:
         at = queue.pop()
         if at == "$inputs":
-            return any(
-                (work.input(ref.name) or {}).get("type") == "video"
-                for view in work.stages
-                if view.id in visits
-                for ref in _inputs_of(view)
-            )
+            refs = [r for v in work.stages if v.id in visits for r in find_refs(v.args)]
+            names = [r.name for r in refs if isinstance(r, Ref) and r.root == "inputs"]
+            return any((work.input(name) or {}).get("type") == "video" for name in names)
         if at not in visits:
             visits.add(at)
             queue.extend(film.fed_by.get(at, ()))
     return False
-
-
-def _inputs_of(view: StageView) -> list[Ref]:
-    return [ref for ref in find_refs(view.args) if isinstance(ref, Ref) and ref.root == "inputs"]
 
 
 def add_soundtrack(work: WorkingTemplate, sound: dict[str, Any]) -> StageView | None:
@@ -162,13 +155,9 @@ def add_soundtrack(work: WorkingTemplate, sound: dict[str, Any]) -> StageView | 
     if join is None:
         put_in(work, sound, len(work.stages))
         return None
-    reference = ONE.format(sound["produces"][0])
-    if join.port_key("audio") is None:
-        put_in(work, sound, work.position(join.id))
-        join.set("reference_audio_url", reference)
-        return join
-    args = {"reference_video_urls": [work.reference(join)], "keepSourceAudio": True}
-    mix = put_on(work, join, new_stage(work, "mix", "Film with sound", JOIN, args))
-    put_in(work, sound, work.position(mix.id))
-    mix.set("reference_audio_url", reference)
-    return mix
+    if join.port_key("audio") is not None:
+        args = {"reference_video_urls": [work.reference(join)], "keepSourceAudio": True}
+        join = put_on(work, join, new_stage(work, "mix", "Film with sound", JOIN, args))
+    put_in(work, sound, work.position(join.id))
+    join.set("reference_audio_url", ONE.format(sound["produces"][0]))
+    return join

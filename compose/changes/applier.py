@@ -54,14 +54,14 @@ def _input(work: WorkingTemplate, change: Change) -> None:
 
 
 def _remove(work: WorkingTemplate, change: Change) -> None:
-    """Remove stages. field: "step", a step of the work on what stays; "rest", all but something."""
+    """Remove stages, with what only they needed."""
     views = stages_of(work, change)
     shots = {shot.stage.id for shot in Film(work).shots}
     is_whole = all(view.id in shots for view in views)
-    if not change.field and is_whole and shots <= {view.id for view in views}:
+    if is_whole and shots <= {view.id for view in views}:
         raise Refused("There is only one shot. Say what it should show instead.")
     try:
-        removals = remove(work, views, is_whole=is_whole, is_last_step=bool(change.field))
+        removals = remove(work, views, is_whole=is_whole)
     except NothingLeft:
         raise Refused(f"{titles(views)} stays: without it nothing would be left.") from None
     work.say(f"Removed {titles(removals)}.")
@@ -125,13 +125,7 @@ def _label(work: WorkingTemplate, change: Change) -> None:
 
 
 def _name(work: WorkingTemplate, change: Change) -> None:
-    """Name the template, or the input that is the target."""
-    entry = work.input("".join(change.target))
-    if entry is not None:
-        before = input_title(entry)
-        entry["description"] = change.value[:200]
-        work.say(f"The input “{before}” is now called “{change.value[:200]}”.")
-        return
+    """Name the template."""
     if not change.value or change.value == work.body.get("name"):
         work.warn(f"It is called “{work.body.get('name', 'Untitled')}” already.")
         return

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any, Final
 
-from compose.changes.adding import clips, film_join, new_stage, put_in
+from compose.changes.adding import clips, film_join, new_stage, put_in, with_name
 from compose.changes.apply_sounds import add_over, film_of, take_out
-from compose.changes.change import Change, Refused, brief, figure, key_of, table
-from compose.changes.film import Film, Shot, say_values, set_value, stages_of, titles
+from compose.changes.change import Change, Refused, brief, figure
+from compose.changes.film import JOIN, Film, Shot, say_values, set_value, stages_of, titles
 from compose.changes.prompting import prompt_name, prompts_of, with_more
+from compose.changes.words import color_name, color_of
 from compose.changes.working_template import ONE, StageView, WorkingTemplate, input_title
 from compose.template_plan.film_shots import BLACK
 from compose.template_plan.sizes import size_of
@@ -17,7 +19,9 @@ from compose.template_plan.template_text import capital, clean, literal
 from compose.template_plan.timing import TRANSITION_S, split
 from templates_app.graph.bindings import Ref
 from templates_app.graph.rewriting import rewritten
+from tools.declaration.schema import parameter_schemas
 
+OVERLAY: Final = "overlay_video"
 _CARD_S: Final = 3.0
 _NO_TITLE: Final = "Say what the title says, such as “add a title ‘Summer’ at the start”."
 
@@ -46,10 +50,10 @@ def _position(work: WorkingTemplate, film: Film, change: Change) -> tuple[Shot |
     elif places and change.field == "before":
         at = places[0]
     elif places and change.field != "end":
-        at = (min(places) if change.field == "between" else places[-1]) + 1
+        at = places[-1] + 1
     near = sorted(shots, key=lambda one: abs(shots.index(one) - max(at - 1, 0)))
-    likely = [one for one in near if one.stage.tool_name != "overlay_video"] or near
-    return (likely[0] if likely else None), at
+    likely = [one for one in near if one.stage.tool_name != OVERLAY] or near
+    return next(iter(likely), None), at
 
 
 def _add_to_list(work: WorkingTemplate, film: Film, text: str) -> bool:
@@ -131,14 +135,12 @@ def _similar(
 def _settings(view: StageView, *left_out: str) -> dict[str, Any]:
     """Return a stage's settings without its media, its seed and what is named."""
     omissions = {"seed", *left_out, prompt_name(view) if "prompt" in left_out else ""}
+    keys = {view.spelling(name) for name in omissions}
     return {
         key: copy.deepcopy(value)
         for key, value in view.args.items()
-        if not any(view.spelling(name) == key for name in omissions)
-        and view.tool is not None
-        and view.tool.port_of(key) is None
-        and value != "$item"
-        and not (isinstance(value, str) and value.startswith("$artifacts."))
+        if view.tool is not None and key not in keys and view.tool.port_of(key) is None
+        if value != "$item" and not str(value).startswith("$artifacts.")
     }
 
 
@@ -166,10 +168,8 @@ def move(work: WorkingTemplate, change: Change) -> None:
     if change.field in ("before", "after"):
         place = ids.index(views[1].id) + (change.field == "after")
     order.insert(place, text)
-    if place == at:
-        work.warn(f"{views[0].title} is there already.")
-    else:
-        work.say(f"{join.title}: {views[0].title} is now number {place + 1}.")
+    summary = f"{join.title}: {views[0].title} is now number {place + 1}."
+    work.report(place != at, summary, f"{views[0].title} is there already.")
 
 
 def duplicate(work: WorkingTemplate, change: Change) -> None:
@@ -198,11 +198,8 @@ def _copy(work: WorkingTemplate, view: StageView, words: str) -> StageView:
         additions.append(raw)
 
     def new_name(binding: Any) -> Any:
-        if isinstance(binding, Ref) and binding.root == "artifacts" and binding.name in names:
-            return binding.text.replace(
-                f"$artifacts.{binding.name}", f"$artifacts.{names[binding.name]}", 1
-            )
-        return binding.text
+        is_artifact = isinstance(binding, Ref) and binding.root == "artifacts"
+        return with_name(binding, names.get(binding.name, "") if is_artifact else "")
 
     for raw in additions:
         for key in raw.keys() - {"id", "label", "produces"}:
@@ -235,15 +232,15 @@ def transition(work: WorkingTemplate, change: Change) -> None:
         summary = "cuts on the beat" if kind == "beat" else "cuts between the shots"
         work.say(f"{join.title}: {summary}.")
         return
-    if kind not in table("transitions"):
-        raise Refused(f"A transition is one of: cut, beat, {', '.join(table('transitions'))}.")
-    new = dict(before) if isinstance(before, dict) else {"durationSeconds": TRANSITION_S}
-    new["type"] = kind
-    if before == new:
-        work.warn(f"{join.title} has that transition already.")
-        return
+    kinds = _choices(work, JOIN, "transition", "properties", "type", "enum")
+    if kind not in kinds:
+        raise Refused(f"A transition is one of: cut, beat, {', '.join(kinds)}.")
+    current = before if isinstance(before, dict) else {"durationSeconds": TRANSITION_S}
+    new = {**current, "type": kind}
     join.set("transition", new)
-    work.say(f"{join.title}: {kind.removesuffix('left').removesuffix('up')} between the shots.")
+    name = kind.removesuffix("left").removesuffix("up")
+    summary = f"{join.title}: {name} between the shots."
+    work.report(before != new, summary, f"{join.title} has that transition already.")
 
 
 def _on_the_beat(work: WorkingTemplate, film: Film) -> None:
@@ -269,10 +266,10 @@ def title(work: WorkingTemplate, change: Change) -> None:
 
     Without words, and with "change", it is for the titles that are there; "none" removes them.
     """
-    here = [view for view in work.with_tool("overlay_video") if _overlays(view, "text")]
+    here = [view for view in work.with_tool(OVERLAY) if _overlays(view, "text")]
     words = change.field.split()
-    corner = next((word for word in words if word in table("corners")), "")
-    color = next((one for word in words if (one := key_of("colors", word) or word)[:1] == "#"), "")
+    corner = _corner(work, words)
+    color = next(filter(None, map(color_of, words)), "")
     if change.value == "none":
         shots = {one.stage.id for one in Film(work).shots}
         cards = [view for view in here if view.id in shots]
@@ -289,11 +286,25 @@ def title(work: WorkingTemplate, change: Change) -> None:
         overlay["startSeconds"] = -3.0 if "end" in words else 0.5
         if "end" not in words:
             overlay["endSeconds"] = 3.5
-        view = film_of(work, change)
-        args = {"reference_video_url": work.reference(view), "overlays": [overlay]}
-        raw = new_stage(work, "titled", "With title", "overlay_video", args)
-        shade = f" in {_in_words(color)}" if color else ""
-        add_over(work, view, raw, f" “{brief(change.value)}”{shade}")
+        view, stage = film_of(work, change), ("titled", "With title", OVERLAY)
+        shade = f" in {color_name(color)}" if color else ""
+        how = f" “{brief(change.value)}”{shade}"
+        add_over(work, view, stage, {"overlays": [overlay]}, how)
+
+
+def _corner(work: WorkingTemplate, words: Sequence[str]) -> str:
+    """Return the first of some words that is a position of what is put over a video."""
+    positions = _choices(work, OVERLAY, "overlays", "items", "properties", "position", "enum")
+    return next((word for word in words if word in positions), "")
+
+
+def _choices(work: WorkingTemplate, tool_name: str, *path: str) -> Sequence[str]:
+    """Return the values that a tool takes for a field. path: of them in the tool's schema."""
+    tool = work.tools.get(tool_name)
+    value: Any = parameter_schemas(tool) if tool is not None else {}
+    for name in path:
+        value = value.get(name) or {}
+    return tuple(value)
 
 
 def _text(words: str, position: str, color: str, size: float) -> dict[str, Any]:
@@ -306,9 +317,8 @@ def _change_title(
 ) -> None:
     if not (change.value or corner or color):
         raise Refused(_NO_TITLE)
-    place = next((int(word) for word in change.field.split() if word.isdigit()), 1)
     overlays = [(view, one) for view in views for one in _overlays(view, "text")]
-    for view, overlay in overlays[place - 1 :][:1] or overlays[-1:]:
+    for view, overlay in overlays[:1]:
         entry = work.bound_input(overlay.get("text"))
         if change.value and entry is not None:
             entry["default"] = change.value
@@ -316,13 +326,8 @@ def _change_title(
             overlay["text"] = literal(change.value)
         looks = {"position": corner, "color": color}
         overlay.update({name: value for name, value in looks.items() if value})
-        summary = [f"“{change.value}”" if change.value else "", corner, _in_words(color)]
+        summary = [f"“{change.value}”" if change.value else "", corner, color_name(color)]
         work.say(f"{view.title}: {', '.join(part for part in summary if part)}.")
-
-
-def _in_words(color: str) -> str:
-    """Return a color as people call it."""
-    return table("colors").get(color, [color])[0]
 
 
 def _card(work: WorkingTemplate, words: str, color: str, *, is_end: bool) -> None:
@@ -336,11 +341,9 @@ def _card(work: WorkingTemplate, words: str, color: str, *, is_end: bool) -> Non
     additions = {"prompt": BLACK, "duration": _CARD_S, **sizes, "generateAudio": False}
     black = new_stage(work, "black", "Black", "generate_video", additions)
     put_in(work, black, work.position(join.id))
-    args = {
-        "reference_video_url": ONE.format(black["id"]),
-        "overlays": [_text(words, "center", color, 10)],
-    }
-    card = new_stage(work, "title_card", "Title card", "overlay_video", args)
+    overlays = [_text(words, "center", color, 10)]
+    args = {"reference_video_url": ONE.format(black["id"]), "overlays": overlays}
+    card = new_stage(work, "title_card", "Title card", OVERLAY, args)
     view = put_in(work, card, work.position(join.id))
     order = clips(join)
     order.insert(len(order) if is_end else 0, work.reference(view))
@@ -352,7 +355,7 @@ def logo(work: WorkingTemplate, change: Change) -> None:
     """Put a logo over the film: field names a corner, and start or end; "none" removes it."""
     words = change.field.split()
     if change.value == "none":
-        views = [view for view in work.with_tool("overlay_video") if _overlays(view, "image")]
+        views = [view for view in work.with_tool(OVERLAY) if _overlays(view, "image")]
         take_out(work, views, "logo")
         return
     view = film_of(work, change)
@@ -360,18 +363,14 @@ def logo(work: WorkingTemplate, change: Change) -> None:
     names = [name for name in images if "logo" in name.lower()]
     entry = {"type": "image", "required": True, "description": "Your logo"}
     name = names[0] if names else work.add_input("logo", **entry)
-    corner = next((word for word in words if word in table("corners")), "bottom-right")
+    corner = _corner(work, words) or "bottom-right"
     overlay: dict[str, Any] = {"kind": "image", "position": corner, "widthPct": 15}
     moment = next((word for word in words if word in ("start", "end")), "")
     if moment:
         overlay |= {"startSeconds": -_CARD_S} if moment == "end" else {"endSeconds": _CARD_S}
-    args = {
-        "reference_video_url": work.reference(view),
-        "overlay_image_urls": [f"$inputs.{name}"],
-        "overlays": [overlay],
-    }
+    args = {"overlay_image_urls": [f"$inputs.{name}"], "overlays": [overlay]}
     where = f" at the {moment}" if moment else ""
-    add_over(work, view, new_stage(work, "with_logo", "With logo", "overlay_video", args), where)
+    add_over(work, view, ("with_logo", "With logo", OVERLAY), args, where)
 
 
 def _overlays(view: StageView, kind: str) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from compose.changes.adding import put_after
 from compose.changes.apply_film import change_list
-from compose.changes.change import Change, Refused, brief, listing, search
-from compose.changes.film import JOIN, Film, scope, stages_of, titles
+from compose.changes.change import Change, Refused, brief, listing
+from compose.changes.film import Film, scope, stages_of, titles
 from compose.changes.prompting import prompt_name
+from compose.changes.words import SOUND
 from compose.changes.working_template import StageView, WorkingTemplate, input_title
 from compose.template_plan.template_text import capital, name_of
 
@@ -17,37 +18,20 @@ _MOST: Final = 16
 
 
 def checkpoint(work: WorkingTemplate, change: Change) -> None:
-    """Stop for approval after stages, or with field "before" before them; "none" stops no more."""
-    film, views = Film(work), stages_of(work, change)
-    if change.value == "none":
-        stops = [view for view in views or work.stages if view.has_checkpoint]
-        for view in stops:
-            view.has_checkpoint = False
-        if stops:
-            work.say(f"{titles(stops)}: no checkpoint.")
-        else:
-            work.warn("There is no checkpoint to remove.")
-        return
-    views = views or [view for view in (film.join or film.result,) if view is not None]
+    """Stop for approval after stages; "none" stops no more."""
+    is_on, film, views = change.value != "none", Film(work), stages_of(work, change)
     if not views:
+        last = film.join or film.result
+        views = [view for view in (last,) if view is not None] if is_on else work.stages
+    if is_on and not views:
         raise Refused("There is no stage to stop at.")
-    targets = [_before(work, film, v) if change.field == "before" else v for v in views]
-    stops = [view for view in {v.id: v for v in targets}.values() if not view.has_checkpoint]
-    for view in stops:
-        view.has_checkpoint = True
-    if stops:
-        work.say(f"{titles(stops)}: checkpoint, you approve the result before the run goes on.")
-    else:
-        work.warn("There is a checkpoint already.")
-
-
-def _before(work: WorkingTemplate, film: Film, view: StageView) -> StageView:
-    """Return the last stage that a stage takes something from; itself when there is none."""
-    clips = film.clips_of(view) if view.tool_name == JOIN else []
-    if clips:
-        return max((clip.stage for clip in clips), key=lambda one: work.position(one.id))
-    sources = [one for one in work.sources(view) if film.kind(one)]
-    return sources[-1] if sources else view
+    switches = [view for view in views if view.has_checkpoint != is_on]
+    for view in switches:
+        view.has_checkpoint = is_on
+    approval = "checkpoint, you approve the result before the run goes on"
+    summary = f"{titles(switches)}: {approval if is_on else 'no checkpoint'}."
+    already = f"There is {'a checkpoint already' if is_on else 'no checkpoint to remove'}."
+    work.report(bool(switches), summary, already)
 
 
 def choice(work: WorkingTemplate, change: Change) -> None:
@@ -56,7 +40,7 @@ def choice(work: WorkingTemplate, change: Change) -> None:
     count = int(change.value) if change.value.isdigit() else 4
     count = min(max(count, 2, pick), _MOST)
     film, views = Film(work), scope(work, change)
-    able = [view for view in views if view.tool and view.tool.count and not view.is_batch]
+    able = [view for view in views if view.count_name and not view.is_batch]
     images = [view for view in able if film.kind(view) == "image"]
     makers = [view for view in images if view.tool_name == "generate_image"] or images
     makers = makers or [view for view in able if film.kind(view) in ("video", "audio")][-1:]
@@ -68,7 +52,7 @@ def choice(work: WorkingTemplate, change: Change) -> None:
         if chooser is None:
             _choose(work, view, count, min(pick, count))
             continue
-        number = int(work.number(view, view.tool.count) or 1) if view.tool else 1
+        number = int(work.number(view, view.count_name) or 1)
         if pick > number or not change.field:
             work.warn(f"{view.title} is chosen from already: {number} variations.")
         else:
@@ -82,8 +66,8 @@ def _chooser(work: WorkingTemplate, view: StageView) -> StageView | None:
 
 def _choose(work: WorkingTemplate, view: StageView, count: int, pick: int) -> None:
     name = work.fresh_id(f"{view.id}_choice" if len(view.id) < 60 else "choice")
-    if view.tool is not None and work.bound_input(view.get(view.tool.count)) is None:
-        view.set(view.tool.count, count)
+    if work.bound_input(view.get(view.count_name)) is None:
+        view.set(view.count_name, count)
     raw: dict[str, Any] = {
         "id": name,
         "type": "interactive",
@@ -98,20 +82,13 @@ def _choose(work: WorkingTemplate, view: StageView, count: int, pick: int) -> No
 
 def ask(work: WorkingTemplate, change: Change) -> None:
     """Make an input of prompts, with the same words as its default. value: what it asks for."""
-    words = change.value
-    free = [
-        view
-        for view in (work.stages if change.target else scope(work, change))
-        if (name := prompt_name(view)) and re.match(r"(?!\$)", str(view.get(name) or "$"))
-    ]
-    holding = [
-        view
-        for view in free
-        if re.search(rf"(?<!\w){re.escape(words)}", str(view.get(prompt_name(view))), re.IGNORECASE)
-    ]
-    ids = {view.id for view in scope(work, change)}
+    words, views = change.value, scope(work, change)
+    free = [view for view in (work.stages if change.target else views) if _own_prompt(view)]
+    start = re.compile(rf"(?<!\w){re.escape(words)}", re.IGNORECASE)
+    holding = [view for view in free if start.search(_own_prompt(view))]
+    ids = {view.id for view in views}
     holding = holding or [view for view in free if change.target and view.id in ids]
-    kind = "audio" if search("{music}|{voice}", words) else "image"
+    kind = "audio" if SOUND.search(words) else "image"
     film = Film(work)
     holding = holding or [view for view in free if film.kind(view) == kind][:1]
     if holding:
@@ -125,15 +102,20 @@ def ask(work: WorkingTemplate, change: Change) -> None:
     work.warn(f"That is an input already: {names}.")
 
 
+def _own_prompt(view: StageView) -> str:
+    """Return the prompt of a stage; "" where it has none, or a binding."""
+    text = str(view.get(prompt_name(view)) or "") if prompt_name(view) else ""
+    return "" if text.startswith("$") else text
+
+
 def _to_inputs(work: WorkingTemplate, views: list[StageView], words: str) -> None:
     """Equal prompts share one input; a binding is a whole argument, so others get one each."""
     by_text: dict[str, list[StageView]] = {}
     for view in views:
-        by_text.setdefault(str(view.get(prompt_name(view))), []).append(view)
+        by_text.setdefault(_own_prompt(view), []).append(view)
     for text, users in by_text.items():
         label = capital(words) if len(by_text) == 1 else f"{capital(words)} ({users[0].title})"
-        default = text.removeprefix("$") if text.startswith("$$") else text
-        name = work.add_text(name_of(words) or "text", brief(label, 120), default=default)
+        name = work.add_text(name_of(words) or "text", brief(label, 120), default=text)
         for view in users:
             view.set(prompt_name(view), f"$inputs.{name}")
         work.say(f"{titles(users)}: the prompt is now the input “{brief(label, 60)}”.")

@@ -6,27 +6,25 @@ import re
 from functools import partial
 from typing import Final
 
-from compose.changes.change import Change, Refused, brief, expression, listing, opposite, search
+from compose.changes.change import Change, Refused, brief, listing
 from compose.changes.film import Film, scope, stages_of
-from compose.changes.prompting import Prompt, list_prompt, prompt_name, prompts_of, with_more
+from compose.changes.prompting import Prompt, prompt_name, prompts_of, with_more, write
+from compose.changes.words import CAMERA, opposite, with_words
 from compose.changes.working_template import StageView, WorkingTemplate, input_title
 from compose.template_plan.template_text import capital
+from templates_app.graph.bindings import find_refs
 
+_ITEM: Final = re.compile(r"\$artifacts\.([\w-]+)\.items\[(\d+)\]")
 _MAKES_IMAGES: Final = ("generate_image", "edit_image", "generate_video")
-_ARTICLE: Final = (
-    r"^(?:(?:an?|the|my|some|eine?[nmrs]?|der|die|das|den|une?|le|la|les|un[ao]?|el|los|las)\s+)+"
-)
-_CAMERA: Final = (
-    r"(?:the camera )?(?:{pace} )*{camera}(?: {camera_after})*(?: (?:around|to|over|through"
-    r"|towards?) (?:the )?\w+)?"
-    r"(?: shot)?"
-)
 
 
 def _targets(work: WorkingTemplate, change: Change) -> list[StageView]:
     """Return the stages whose prompts say what is seen: those of images, else all in question."""
     film = Film(work)
     views = [view for view in scope(work, change) if prompt_name(view)]
+    if change.type == "look":
+        # A look would be read out.
+        views = [view for view in views if view.tool_name != "generate_speech"]
 
     def is_still(view: StageView) -> bool:
         """Leave out videos that start from an image, and the black behind a title."""
@@ -45,25 +43,38 @@ def _prompts(work: WorkingTemplate, change: Change) -> list[Prompt]:
     """Return the prompts in question. Raises Refused where there are none."""
     selection_ids = {view.id for view in work.selection}
     views = [view for view in stages_of(work, change) if view.id not in selection_ids]
-    single = [prompt for view in views if (prompt := list_prompt(work, view))]
+    single = [prompt for view in views if (prompt := _list_prompt(work, view))]
     prompts = single or prompts_of(work, _targets(work, change))
     if not prompts:
         raise Refused("There is no prompt to change.")
     return prompts
 
 
+def _list_prompt(work: WorkingTemplate, view: StageView) -> Prompt | None:
+    """Return the words, in a list of one for each shot, that make the image of a shot."""
+    for reference in find_refs(view.args):
+        item = _ITEM.match(reference.text)
+        source = work.source(reference.text, work.position(view.id)) if item else None
+        if item is None or source is None or not source.is_batch:
+            continue
+        entry = work.bound_input(source.raw.get("overBinding")) or {}
+        texts, place = entry.get("default"), int(item[2])
+        if source.get(prompt_name(source)) != "$item" or not isinstance(texts, list):
+            continue
+        if place < len(texts) and isinstance(texts[place], str):
+            return Prompt(f"{view.title}, in {input_title(entry)}", None, entry, place)
+    return None
+
+
 def look(work: WorkingTemplate, change: Change) -> None:
-    """Add words to prompts, in the place of what they rule out. field: a thing they are about."""
+    """Add words to prompts, in the place of what they rule out."""
     prompts, words = _prompts(work, change), change.value
-    thing = re.compile(rf"(?<!\w){re.escape(change.field)}(?!\w)", re.IGNORECASE)
-    if change.field:
-        prompts = [prompt for prompt in prompts if thing.search(prompt.text)] or prompts
     additions, replacements = list[str](), dict[str, list[str]]()
     for prompt in prompts:
         current = opposite(words, prompt.text)
         if current is not None:
             old, new = current
-            if prompt.rewrite(partial(_with_words, old=old, new=new)):
+            if prompt.rewrite(partial(with_words, old=old, new=new)):
                 phrase = f"“{old}” is now “{new}” in the prompt"
                 replacements.setdefault(phrase, []).append(prompt.owner)
         elif prompt.rewrite(lambda text: with_more(text, words)):
@@ -82,59 +93,27 @@ def _of(owners: list[str]) -> str:
 
 def show(work: WorkingTemplate, change: Change) -> None:
     """Have stages show something else: their prompts are the new words."""
-    for prompt in _prompts(work, change):
-        if prompt.rewrite(lambda text: capital(change.value)):
-            work.say(f"{prompt.owner}: “{brief(capital(change.value))}”.")
-        else:
-            work.warn(f"{prompt.owner} is that already.")
+    write(work, _prompts(work, change), capital(change.value))
 
 
 def replace_words(work: WorkingTemplate, change: Change) -> None:
-    """Put words in the place of those in `field`, in all prompts that have them."""
-    old = re.sub(_ARTICLE, "", change.field, flags=re.IGNORECASE)
-    new = re.sub(_ARTICLE, "", change.value, flags=re.IGNORECASE)
+    """Put words in the place of those in `field`, in all prompts that say them."""
+    old, new = change.field, change.value
+    if not old.strip():
+        raise Refused("Say which words should be replaced.")
     owners = [
         prompt.owner
         for prompt in prompts_of(work, scope(work, change))
-        if prompt.rewrite(lambda text: _with_words(text, old, new))
+        if prompt.rewrite(partial(with_words, old=old, new=new))
     ]
-    entry = work.input(old.lower().replace(" ", "_")) if not owners else None
-    if entry is not None and entry.get("type") == "text":
-        entry["default"] = capital(change.value)
-        work.say(f"{input_title(entry)}: “{brief(change.value)}”.")
-    elif owners:
-        phrase = f"“{brief(old, 60)}” is now “{brief(new, 60)}”"
-        work.say(f"{listing(owners)}: {phrase}.")
-    else:
+    if not owners:
         raise Refused(f"No prompt here says “{brief(old, 60)}”.")
-
-
-def _with_words(prompt: str, old: str, new: str) -> str:
-    """Return a prompt with other words. "Cat" matches "cats" too, but not "catalog"."""
-
-    def one(match: re.Match[str]) -> str:
-        is_plural = match["end"] and " " not in new and new[-1:] != "s"
-        word = f"{new}{match['end']}" if is_plural else new
-        if match["article"]:
-            article = "an" if new[:1].lower() in "aeiou" else "a"
-            word = f"{article} {word}"
-        return capital(word) if match[0][:1].isupper() else word
-
-    return re.sub(
-        rf"(?<!\w)(?P<article>an?\s{{1,9}})?{re.escape(old)}(?P<end>s|es|'s)?(?!\w)",
-        one,
-        prompt,
-        flags=re.IGNORECASE,
-    )
+    work.say(f"{listing(owners)}: “{brief(old, 60)}” is now “{brief(new, 60)}”.")
 
 
 def without(work: WorkingTemplate, change: Change) -> None:
-    """Keep something out of images: told to stages that fix photos, else a negative prompt."""
-    targets, words = _targets(work, change), re.sub(_ARTICLE, "", change.value, flags=re.I)
-    fixers = [view for view in targets if view.tool_name in ("restore_photo", "edit_image")]
-    if change.field == "erase" and fixers:
-        look(work, Change("look", (fixers[0].id,), "", f"remove {change.value}"))
-        return
+    """Keep something out of images, by their negative prompt."""
+    targets, words = _targets(work, change), change.value
     views = []
     for view in targets if Film(work).result else ():
         current = view.get("negativePrompt")
@@ -149,7 +128,7 @@ def without(work: WorkingTemplate, change: Change) -> None:
 
 
 def camera(work: WorkingTemplate, change: Change) -> None:
-    """Move the camera another way. field: "pace" only adds to how it moves."""
+    """Move the camera another way."""
     film = Film(work)
     views = [v for v in scope(work, change) if film.kind(v) == "video" and v.takes("prompt")]
     if not views:
@@ -157,9 +136,7 @@ def camera(work: WorkingTemplate, change: Change) -> None:
     words = change.value
 
     def with_move(prompt: str) -> str:
-        if change.field == "pace":
-            return with_more(prompt, words)
-        match = expression(_CAMERA).search(prompt)
+        match = CAMERA.search(prompt)
         if match is None:
             return f"{prompt.rstrip(' .')}. {capital(words)}" if prompt.strip() else capital(words)
         before = prompt[: match.start()]
@@ -167,21 +144,5 @@ def camera(work: WorkingTemplate, change: Change) -> None:
         return f"{before}{capital(words) if is_start else words}{prompt[match.end() :]}"
 
     owners = [prompt.owner for prompt in prompts_of(work, views) if prompt.rewrite(with_move)]
-    if owners and change.field == "pace":
-        work.say(f"Added “{brief(words)}” to the prompt{_of(owners)}.")
-    elif owners:
-        work.say(f"{listing(owners)}: {brief(words)}.")
-    else:
-        work.warn("The camera moves like that already.")
-
-
-def description(attribute: str, value: str) -> str:
-    """Return words for a prompt: of a background, a light or another thing that images have."""
-    value = re.sub(r"^(?:be|to|into|in)\s+", "", value, flags=re.IGNORECASE)
-    if search(rf"(?<!\w){re.escape(attribute)}(?!\w)", value):
-        return value
-    if re.match(r"background|hintergrund|fondo?$", attribute, re.IGNORECASE):
-        return f"with {value} in the background"
-    if re.match(r"setting|location|place|scenery|time|season|weather|mood", attribute, re.I):
-        return value
-    return f"{value} {attribute}"
+    summary = f"{listing(owners)}: {brief(words)}."
+    work.report(bool(owners), summary, "The camera moves like that already.")

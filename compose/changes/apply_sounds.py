@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from compose.changes.adding import SHORTEST_MUSIC_S, add_soundtrack, new_stage, put_on
-from compose.changes.change import Change, Refused, brief, search, table
+from compose.changes.change import Change, Refused
 from compose.changes.film import JOIN, Film, scope, set_value, stages_of, titles
-from compose.changes.prompting import prompts_of, with_more
+from compose.changes.prompting import prompts_of, write
 from compose.changes.removal import NothingLeft, remove
+from compose.changes.words import MORE, MUSIC
 from compose.changes.working_template import StageView, WorkingTemplate
 from compose.template_plan.template_text import capital, clean, literal
 
@@ -44,31 +46,26 @@ def take_out(
 
 
 def _music(work: WorkingTemplate, change: Change) -> None:
-    """Music by these words, new or instead of what there is; without words, where none is."""
+    """Write music by these words, new or instead of what there is; without words, where none is.
+
+    field: with "music", words such as "softer" are added to those that are there.
+    """
     words = change.value
     music = [view for view in stages_of(work, change) if view.tool_name == "generate_music"]
     music = music or work.with_tool("generate_music")
     if music and not words:
         work.warn(f"There is music already: {titles(music)}.")
     elif music:
-        is_more = search(r"^(?:{much} )?(?:{more}|\w+er)(?!\w)", words) and change.field == "music"
-        _write(work, music, words, is_more=bool(is_more))
+        is_more = change.field == "music" and MORE.match(words) is not None
+        new = words if is_more else capital(words)
+        write(work, prompts_of(work, music), new, is_more=is_more)
     else:
         seconds = max(Film(work).seconds or SHORTEST_MUSIC_S, SHORTEST_MUSIC_S)
         prompt = capital(words) if words else USUAL_MUSIC
-        if words and not search("{music}", words) and len(words.split()) < 2:
+        if words and not MUSIC.search(words) and len(words.split()) < 2:
             prompt = f"{prompt} music"
         args = {"prompt": literal(clean(prompt)), "duration": round(min(seconds, 600.0), 1)}
         _add(work, new_stage(work, "music", "Music", "generate_music", args))
-
-
-def _write(work: WorkingTemplate, views: list[StageView], words: str, *, is_more: bool) -> None:
-    new = words if is_more else capital(words)
-    for prompt in prompts_of(work, views):
-        if prompt.rewrite(lambda text: with_more(text, new) if is_more else new):
-            work.say(f"{prompt.owner}: “{brief(new)}”.")
-        else:
-            work.warn(f"{prompt.owner} is that already.")
 
 
 def _add(work: WorkingTemplate, raw: dict[str, Any]) -> None:
@@ -116,7 +113,7 @@ def _voice(work: WorkingTemplate, change: Change) -> None:
     voices = work.with_tool("generate_speech")
     how, text = change.field.partition(" ")[2], change.value
     if voices and text:
-        _write(work, voices[:1], text, is_more=False)
+        write(work, prompts_of(work, voices[:1]), capital(text))
         return
     if voices:
         work.warn(f"There is a voice already: {voices[0].title}.")
@@ -130,36 +127,22 @@ def _voice(work: WorkingTemplate, change: Change) -> None:
     _add(work, new_stage(work, "voice", "Voice", "generate_speech", args))
 
 
-def _speaker(work: WorkingTemplate, change: Change) -> None:
-    """Give the voice a preset one by its name."""
-    voices = work.with_tool("generate_speech")
-    if not voices:
-        raise Refused("There is no voice here.")
-    names = voices[0].schema("voice").get("enum", [])
-    preset = change.value.lower().replace(" ", "_")
-    if preset not in names:
-        present = ", ".join(str(name).replace("_", " ").title() for name in names)
-        raise Refused(f"There is no voice “{change.value}”. Voices: {present}.")
-    for view in voices:
-        if owner := set_value(work, view, "voice", preset):
-            work.say(f"{owner}: {preset.replace('_', ' ').title()}.")
-
-
 def _language(work: WorkingTemplate, change: Change) -> None:
+    """Have the voice speak a language. field: "language of its text" where the text is in it."""
     voices = work.with_tool("generate_speech")
-    if not voices or change.value not in table("languages"):
+    if not voices or change.value not in voices[0].schema("language").get("enum", ()):
         raise Refused(f"There is no voice here that could speak {change.value.title()}.")
     for view in voices:
         if set_value(work, view, "language", change.value):
             work.say(f"{view.title}: {change.value.title()}.")
-    work.warn(f"The text that is spoken isn't translated: write it in {change.value.title()}.")
+    if change.field == "language":
+        work.warn(f"The text that is spoken isn't translated: write it in {change.value.title()}.")
 
 
 _ACTS: Final = {
     "music": _music,
     "other": _music,
     "voice": _voice,
-    "speaker": _speaker,
     "language": _language,
     "all": _silence,
 }
@@ -168,15 +151,15 @@ _ACTS: Final = {
 def subtitles(work: WorkingTemplate, change: Change) -> None:
     """Subtitles of these words, else of what is spoken, else of what people enter."""
     present, text = work.with_tool("add_subtitles"), change.value
-    if text == _NONE or present:
-        if text == _NONE:
-            take_out(work, present, "subtitles")
-        else:
-            work.warn(f"There are subtitles already: {titles(present)}.")
+    if text == _NONE:
+        take_out(work, present, "subtitles")
+        return
+    if present:
+        work.warn(f"There are subtitles already: {titles(present)}.")
         return
     film = film_of(work, Change("subtitles"))
     voice = work.with_tool("generate_speech")
-    args: dict[str, Any] = {"reference_video_url": work.reference(film)}
+    args: dict[str, Any] = {"style": {"position": "bottom", "fontSizePct": 6}}
     if voice and not text:
         args["cues"] = f"$artifacts.{work.artifact_of(voice[-1])}.cues"
     elif not text and any(one.get("type") == "video" for one in work.inputs):
@@ -187,8 +170,7 @@ def subtitles(work: WorkingTemplate, change: Change) -> None:
         seconds = round(Film(work).seconds or _LONGEST_LINE_S, 1)
         line = {"startSeconds": 0, "endSeconds": seconds}
         args["cues"] = [{**line, "text": literal(text) if text else f"$inputs.{name}"}]
-    args["style"] = {"position": "bottom", "fontSizePct": 6}
-    add_over(work, film, new_stage(work, "subtitled", "With subtitles", "add_subtitles", args))
+    add_over(work, film, ("subtitled", "With subtitles", "add_subtitles"), args)
 
 
 def film_of(work: WorkingTemplate, change: Change) -> StageView:
@@ -201,7 +183,14 @@ def film_of(work: WorkingTemplate, change: Change) -> StageView:
     return last
 
 
-def add_over(work: WorkingTemplate, view: StageView, raw: dict[str, Any], how: str = "") -> None:
-    """Work on a video, and say so."""
+def add_over(
+    work: WorkingTemplate,
+    view: StageView,
+    stage: tuple[str, str, str],
+    args: Mapping[str, Any],
+    how: str = "",
+) -> None:
+    """Work on a video by a new stage, and say so. stage: its id, label and tool."""
+    raw = new_stage(work, *stage, {"reference_video_url": work.reference(view), **args})
     put_on(work, view, raw)
     work.say(f"Added {raw['label']}{how}, connected to {view.title}.")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from compose.changes.adding import new_stage, put_after
+from compose.changes.adding import SHORTEST_MUSIC_S, new_stage, put_after
 from compose.changes.change import Change, Refused, figure, listing
 from compose.changes.film import JOIN, Film, say_values, scope, set_value, stages_of, titles
 from compose.changes.working_template import StageView, WorkingTemplate
@@ -18,7 +18,6 @@ from tools.declaration.schema import model_argument, model_names
 _USUAL_PIXELS: Final = 1_400 * 800
 _STEP: Final = 16
 SHORTEST_S: Final = 1.0
-_SHORTEST_MUSIC_S: Final = 10.0
 MOST_VARIATIONS: Final = 16
 _MOST_NAMED: Final = 6
 
@@ -50,18 +49,26 @@ def shape(work: WorkingTemplate, change: Change) -> None:
     if not owners and shape_ids:
         work.warn(f"It is {ratio} already.")
     elif not owners:
-        _reframe(work, film, ratio)
+        _reframe(work, film, change)
 
 
-def _reframe(work: WorkingTemplate, film: Film, ratio: str) -> None:
-    """Cut the frame of a film of clips that people bring, at the end."""
-    last = film.last("video")
-    if last is None:
-        raise Refused("Nothing here has a format to set.")
-    args = {"reference_video_urls": [work.reference(last)], "aspectRatio": ratio, "fit": "cover"}
-    raw = new_stage(work, "framed", "New format", JOIN, args)
-    put_after(work, last, raw, users=[])
-    work.say(f"Added {raw['label']}, connected to {last.title}: {ratio}.")
+def _reframe(work: WorkingTemplate, film: Film, change: Change) -> None:
+    """Cut the frame of a film of clips that people bring, at the end, or where it is cut now."""
+    last, ratio = film.last("video"), change.value
+    if last is None or (change.target and last.id not in change.target):
+        views = stages_of(work, change)
+        raise Refused(f"There is no format to set{f' for {titles(views)}' if views else ''}.")
+    joins = [view for view in film.back(last) if view.tool_name == JOIN]
+    frame = next((view for view in joins if view.spelling("aspectRatio")), None)
+    if frame is None:
+        size = {"aspectRatio": ratio, "fit": "cover"}
+        args = {"reference_video_urls": [work.reference(last)], **size}
+        raw = new_stage(work, "framed", "New format", JOIN, args)
+        put_after(work, last, raw, users=[])
+        work.say(f"Added {raw['label']}, connected to {last.title}: {ratio}.")
+    else:
+        owner = set_value(work, frame, "aspectRatio", ratio)
+        work.report(bool(owner), f"{owner}: {ratio}.", f"It is {ratio} already.")
 
 
 def _shape_stage(work: WorkingTemplate, view: StageView, ratio: str) -> tuple[str, str] | None:
@@ -172,7 +179,7 @@ def _share(work: WorkingTemplate, film: Film, new: Callable[[float], float]) -> 
     if _set_lengths(work, lengths):
         feeding_music = [view for view in music if film.feeds.get(view.id)]
         # Music is at least 10 s long; the film ends before it.
-        to = round(max(total, _SHORTEST_MUSIC_S), 1)
+        to = round(max(total, SHORTEST_MUSIC_S), 1)
         if late := {v.id: to for v in feeding_music if work.number(v, "duration") != to}:
             _set_lengths(work, late)
 
@@ -185,18 +192,13 @@ def model(work: WorkingTemplate, change: Change) -> None:
         views = [view for view in views if film.kind(view) == change.field]
     if not views:
         raise Refused("No stage here lets you choose a model.")
-    able = [view for view in views if view.tool and change.value in model_names(view.tool)]
-    owners = [
-        owner
-        for view in able
-        if view.tool and (owner := set_value(work, view, model_argument(view.tool), change.value))
-    ]
+    able = [(v, v.tool) for v in views if v.tool and change.value in model_names(v.tool)]
     if not able:
         raise Refused(f"That model isn't known here. {_model_list(views)}")
-    if owners:
-        work.say(f"{listing(owners)}: model {change.value}.")
-    else:
-        work.warn(f"The model is {change.value} already.")
+    names = [set_value(work, view, model_argument(tool), change.value) for view, tool in able]
+    owners, model_name = list(filter(None, names)), change.value
+    summary = f"{listing(owners)}: model {model_name}."
+    work.report(bool(owners), summary, f"The model is {model_name} already.")
 
 
 def _model_list(views: list[StageView]) -> str:
@@ -211,22 +213,15 @@ def _model_list(views: list[StageView]) -> str:
 
 
 def variations(work: WorkingTemplate, change: Change) -> None:
-    """Have stages make several results. field: only stages that make so many now."""
-    count = _count(change.value)
-    film, views = Film(work), [v for v in scope(work, change) if v.tool and v.tool.count]
+    """Have stages make several results."""
+    if not re.fullmatch(r"\d{1,4}", change.value.strip()):
+        raise Refused("A number of variations is one from 1 to 16.")
+    count = min(max(int(change.value), 1), MOST_VARIATIONS)
+    film, views = Film(work), [view for view in scope(work, change) if view.count_name]
     views = [v for v in views if film.kind(v) == "image"] or [v for v in views if film.kind(v)]
-    if change.field:
-        before = float(change.field)
-        views = [v for v in views if v.tool and v.get(v.tool.count) == before]
     if not views:
         raise Refused("No stage here makes variations.")
     for view in views:
-        if view.tool is not None and work.bound_input(view.get(view.tool.count)) is None:
-            view.set(view.tool.count, count)
+        if work.bound_input(view.get(view.count_name)) is None:
+            view.set(view.count_name, count)
     work.say(f"{titles(views)}: {count} variation{'s' if count > 1 else ''}.")
-
-
-def _count(value: str) -> int:
-    if not re.fullmatch(r"\d{1,4}", value.strip()):
-        raise Refused("A number of variations is one from 1 to 16.")
-    return min(max(int(value), 1), MOST_VARIATIONS)

@@ -71,16 +71,16 @@ class Film:
     @property
     def join(self) -> StageView | None:
         """Return the stage that joins the shots of the film that is the result."""
-        for view in self._back(self.last("video")):
+        for view in self.back(self.last("video")):
             before = self._before(view)
             if view.tool_name == JOIN:
                 # A join of one film adds sound; the shots are joined below it.
                 adds_sound = len(self.clips_of(view)) == 1
-                if not adds_sound or all(one.tool_name != JOIN for one in self._back(before)):
+                if not adds_sound or all(one.tool_name != JOIN for one in self.back(before)):
                     return view
         return None
 
-    def _back(self, view: StageView | None) -> Iterator[StageView]:
+    def back(self, view: StageView | None) -> Iterator[StageView]:
         """Yield a video and those that it goes on with, the last first."""
         visits: set[str] = set()
         while view is not None and view.id not in visits:
@@ -110,7 +110,7 @@ class Film:
         if self.join is not None and (clips := self.clips_of(self.join)):
             return clips
         last = self.last("video")
-        for view in self._back(last):
+        for view in self.back(last):
             if view.tool_name not in FINISHING:
                 return [Shot(view)]
             if self._before(view) is None and last is not None:
@@ -165,10 +165,8 @@ def stages_of(work: WorkingTemplate, change: Change) -> list[StageView]:
 
 
 def scope(work: WorkingTemplate, change: Change) -> list[StageView]:
-    """Return the stages that may change: named ones, shots with what only they need; else all.
-
-    A selection has no more stages than those that were selected.
-    """
+    """Return the stages that may change: selected ones, named shots with what only they need, and
+    all without either."""
     views = stages_of(work, change)
     if not views:
         return work.stages

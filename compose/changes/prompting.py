@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from compose.changes.change import brief
+from compose.changes.change import Refused, brief
 from compose.changes.working_template import StageView, WorkingTemplate, input_title
 from compose.template_plan.template_text import LONGEST_PROMPT, literal
-from templates_app.graph.bindings import find_refs
 
 _PROMPTS: Final = ("prompt", "description", "imagePrompt")
-_ITEM: Final = re.compile(r"\$artifacts\.([\w-]+)\.items\[(\d+)\]")
 
 
 def prompt_name(view: StageView) -> str:
@@ -42,24 +40,31 @@ class Prompt:
 
     @property
     def text(self) -> str:
+        return " ".join(self.texts)
+
+    @property
+    def texts(self) -> list[str]:
+        """The words as people read them, each of a list."""
         if self.view is not None:
-            return _text(self.view.get(prompt_name(self.view)))
+            text = _text(self.view.get(prompt_name(self.view)))
+            return [text[1:] if text.startswith("$$") else text]
         value: Any = self.entry.get("default")
-        return _text(value if self.place is None else value[self.place])
+        values = value if isinstance(value, list) else [value]
+        return [_text(one) for at, one in enumerate(values) if self.place in (None, at)]
 
     def rewrite(self, change: Callable[[str], str]) -> bool:
         """Change the words, each one of a list. Returns whether they changed.
 
-        A choice gets the new words as one more option.
+        A choice gets the new words as one more option. Raises Refused where they are too long.
         """
         if self.view is not None:
-            name = prompt_name(self.view)
-            longest = self.view.schema(name).get("maxLength", LONGEST_PROMPT)
-            text = change(self.text)[:longest]
+            text = change(self.text)
             if text in ("", self.text):
                 return False
+            name = prompt_name(self.view)
             # Words of a person are never read as a binding.
-            self.view.set(name, text if self.text.startswith("$") else literal(text)[:longest])
+            longest = self.view.schema(name).get("maxLength", LONGEST_PROMPT)
+            self.view.set(name, self._within(literal(text), longest))
             return True
         current = self.entry.get("default")
         texts = list(current) if isinstance(current, list) else [current or ""]
@@ -69,6 +74,10 @@ class Prompt:
         ]
         if new == texts or not all(new):
             return False
+        limits = self.entry.get("jsonSchema")
+        longest = limits.get("maxLength") if isinstance(limits, dict) else None
+        if not isinstance(current, list):
+            self._within(new[0], longest)
         self.entry["default"] = new if isinstance(current, list) else new[0]
         options = self.entry.get("options")
         if isinstance(options, list) and not isinstance(current, list):
@@ -77,9 +86,24 @@ class Prompt:
                 options.append({"value": new[0], "label": brief(new[0], 40)})
         return True
 
+    def _within(self, text: str, longest: Any) -> str:
+        if isinstance(longest, int) and len(text) > longest:
+            raise Refused(f"{self.owner}: the words would be longer than {longest:,} characters.")
+        return text
+
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else repr(value)
+
+
+def write(
+    work: WorkingTemplate, prompts: Iterable[Prompt], words: str, *, is_more: bool = False
+) -> None:
+    """Have prompts say these words, or say them too, and report it."""
+    for prompt in prompts:
+        is_new = prompt.rewrite(lambda text: with_more(text, words) if is_more else words)
+        sentence = f"{prompt.owner}: “{brief(words)}”."
+        work.report(is_new, sentence, f"{prompt.owner} is that already.")
 
 
 def prompts_of(work: WorkingTemplate, views: Iterable[StageView]) -> list[Prompt]:
@@ -98,21 +122,3 @@ def prompts_of(work: WorkingTemplate, views: Iterable[StageView]) -> list[Prompt
         elif name and not (isinstance(value, str) and re.match(r"\$[a-zA-Z]", value)):
             prompts[view.id] = Prompt(view.title, view)
     return list(prompts.values())
-
-
-def list_prompt(work: WorkingTemplate, view: StageView) -> Prompt | None:
-    """Return the words, in a list of one for each shot, that make the image of a shot."""
-    for reference in find_refs(view.args):
-        item = _ITEM.match(reference.text)
-        source = work.source(reference.text, work.position(view.id)) if item else None
-        if item is None or source is None or not source.is_batch:
-            continue
-        entry = work.bound_input(source.raw.get("overBinding"))
-        texts = entry.get("default") if entry is not None else None
-        if source.get(prompt_name(source)) != "$item" or not isinstance(texts, list):
-            continue
-        place = int(item[2])
-        if place < len(texts) and isinstance(texts[place], str):
-            title = input_title(entry or {})
-            return Prompt(f"{view.title}, in {title}", None, entry or {}, place)
-    return None

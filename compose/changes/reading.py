@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from compose.changes.working_template import fresh
+from core.names import free_name
 
 # Names under which answers of the API carry a template.
 _WRAPPERS: Final = (
@@ -73,7 +73,7 @@ def _complete(stages: list[dict[str, Any]]) -> None:
     for stage in stages:
         if not stage.get("id"):
             tool = stage.get("tool")
-            stage["id"] = fresh(tool if isinstance(tool, str) and tool else "stage", ids)
+            stage["id"] = free_name(tool if isinstance(tool, str) and tool else "stage", ids)
             ids.add(stage["id"])
         if stage.get("type") is None:
             stage["type"] = "batch" if "itemStage" in stage else "fixed"

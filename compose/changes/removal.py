@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from compose.changes.film import JOIN, Film
-from compose.changes.stage_view import StageView
+from compose.changes.stage_view import SAME_KIND, StageView
 from compose.changes.working_template import WorkingTemplate
 from templates_app.graph.bindings import Ref, find_refs
 from templates_app.graph.port_arguments import find_port
@@ -25,25 +25,18 @@ class NothingLeft(Exception):
 
 
 def remove(
-    work: WorkingTemplate,
-    views: list[StageView],
-    *,
-    is_whole: bool = False,
-    is_last_step: bool = False,
+    work: WorkingTemplate, views: list[StageView], *, is_whole: bool = False
 ) -> list[StageView]:
     """Take stages out, with what only they needed and what can't do without them.
 
-    is_whole: the stages are clips of their own: their sources aren't used in their place.
-    is_last_step: what they work on becomes the result, an image where there was a video. Returns
+    is_whole: the stages are clips of their own: their sources aren't used in their place. Returns
     all that went, in order. Raises NothingLeft; the template is as it was then.
     """
     trial = WorkingTemplate(work.body, work.tools)
-    removals = _Removal(trial, [view.id for view in views], is_whole, is_last_step).run()
+    removals = _Removal(trial, [view.id for view in views], is_whole).run()
     result, remainder = Film(work).result, Film(trial)
-    if result is not None:
-        kinds = ("image", "video", "audio") if is_last_step else (Film(work).kind(result),)
-        if not any(remainder.making(kind) for kind in kinds):
-            raise NothingLeft
+    if result is not None and not remainder.making(Film(work).kind(result)):
+        raise NothingLeft
     losses = [view for view in work.stages if view.id in removals]
     idle_inputs = work.used_inputs() - trial.used_inputs()
     work.body = trial.body
@@ -57,14 +50,11 @@ class _Removal:
     work: WorkingTemplate
     targets: Sequence[str]
     is_whole: bool
-    keeps_sources: bool
     losses: set[str] = field(default_factory=set)
 
     def run(self) -> set[str]:
-        for stage_id in self.targets:
-            view = self.work.find(stage_id)
-            if view is not None:
-                self.take(view)
+        for view in filter(None, map(self.work.find, self.targets)):
+            self.take(view)
         self.work.delete(self.losses)
         self.sweep()
         return self.losses
@@ -74,7 +64,8 @@ class _Removal:
             return
         users = self.work.users(view)
         keep_connections(self.work, {user.id for user in users})
-        can_pass = view.passes_on and not (self.is_whole and view.id in self.targets)
+        passes_on = bool(view.select) or view.tool_name in SAME_KIND
+        can_pass = passes_on and not (self.is_whole and view.id in self.targets)
         instead = self.source_value(view) if can_pass else None
         if instead is None:
             self.losses.add(view.id)
@@ -82,7 +73,7 @@ class _Removal:
             if user.id not in self.losses:
                 self.release(user, view, instead)
         self.losses.add(view.id)
-        if instead is None and view.tool_name != JOIN and not self.keeps_sources:
+        if instead is None and view.tool_name != JOIN:
             self.take_sources(view)
 
     def take_sources(self, view: StageView) -> None:
@@ -98,8 +89,7 @@ class _Removal:
         if view.select:
             value = view.select.get("from")
             return f"{value}.items[0].selectedVersion.url" if isinstance(value, str) else None
-        port = view.main_port
-        value = view.port_value(port.name) if port is not None else None
+        value = view.port_value(view.ports[0].name) if view.ports else None
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         return value if isinstance(value, str) and value.startswith("$") else None
 
@@ -108,9 +98,8 @@ class _Removal:
         position = self.work.position(user.id)
 
         def names_it(binding: Any) -> bool:
-            if not isinstance(binding, Ref) or binding.root != "artifacts":
-                return False
-            if binding.name not in view.artifacts:
+            is_artifact = isinstance(binding, Ref) and binding.root == "artifacts"
+            if not is_artifact or binding.name not in view.artifacts:
                 return False
             source = self.work.producer(binding.name, position)
             return source is not None and source.id == view.id
@@ -125,9 +114,8 @@ class _Removal:
         if any(map(names_it, find_refs([over, selection]))):
             self.take(user)
             return
-        for key in [
-            key for key, value in user.args.items() if any(map(names_it, find_refs(value)))
-        ]:
+        keys = [key for key, value in user.args.items() if any(map(names_it, find_refs(value)))]
+        for key in keys:
             new = rewritten(user.args[key], new_value)
             if new is not GONE:
                 user.args[key] = new
@@ -154,19 +142,18 @@ class _Removal:
 
     def without_overlays(self, user: StageView, key: str) -> None:
         """Take out an overlay whose image went; the stage too when it has no other."""
-        port = find_port(user.tool, key)[0] if user.tool is not None else None
+        port = user.port_of(key)
         if user.tool_name != "overlay_video" or port is None:
             return
         overlays = user.get("overlays")
         if not isinstance(overlays, list):
             return
-        remaining = [
-            one
-            for one in overlays
-            if not isinstance(one, dict)
-            or one.get("kind") != "image"
-            or ("overlayVideoIndex" in one) != (port.kind == "video")
-        ]
+
+        def takes_file(overlay: Any) -> bool:
+            is_image = isinstance(overlay, dict) and overlay.get("kind") == "image"
+            return is_image and ("overlayVideoIndex" in overlay) == (port.kind == "video")
+
+        remaining = [overlay for overlay in overlays if not takes_file(overlay)]
         if remaining:
             user.set("overlays", remaining)
         else:
@@ -207,8 +194,11 @@ def keep_connections(work: WorkingTemplate, ids: Collection[str]) -> None:
     outputs = {node.id: [socket.key for socket in node.outputs] for node in wiring.nodes}
     for wire in wiring.wires:
         user = work.find(wire.target) if wire.is_implied and wire.target in ids else None
-        port = user.port(keys[wire.target][wire.input]) if user is not None else None
-        if user is None or port is None:
+        if user is None:
+            continue
+        name = keys[wire.target][wire.input]
+        port = next((port for port in user.ports if port.name == name), None)
+        if port is None:
             continue
         source = work.find(wire.source)
         if source is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from core.language.cleaning import one_of
+from templates_app.graph.bindings import Ref, read_text
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.wiring import clean, words_of
 from tools.declaration.arguments import canonical_argument
@@ -12,25 +14,11 @@ from tools.declaration.schema import parameter_schemas
 
 # Tools whose result is what they were given, with something done to it: without them their source
 # is used.
-SAME_KIND: Final = frozenset(
-    {
-        "add_subtitles",
-        "apply_style",
-        "change_angle",
-        "edit_image",
-        "extend_video",
-        "overlay_video",
-        "refine_result",
-        "remove_background",
-        "replace_video_segment",
-        "restore_photo",
-        "upscale_image",
-        "upscale_video",
-        "video_to_video",
-    }
+SAME_KIND: Final = one_of(
+    "add_subtitles apply_style change_angle edit_image extend_video overlay_video refine_result"
+    " remove_background replace_video_segment restore_photo upscale_image upscale_video"
+    " video_to_video"
 )
-
-
 # Either of these fields pauses a run, see `templates_app.graph.spec.Stage`.
 _CHECKPOINTS = ("checkpointRequired", "humanApprovalDefault")
 
@@ -57,10 +45,8 @@ class StageView:
 
     @has_checkpoint.setter
     def has_checkpoint(self, value: bool) -> None:
-        for name in _CHECKPOINTS:
-            if name in self.raw:
-                self.raw[name] = value
-        self.raw["checkpointRequired"] = value
+        names = (name for name in _CHECKPOINTS if name in self.raw)
+        self.raw.update(dict.fromkeys((*names, "checkpointRequired"), value))
 
     @property
     def call(self) -> dict[str, Any]:
@@ -129,20 +115,19 @@ class StageView:
         if key is not None:
             del self.call["args"][key]
 
-    def port(self, name: str) -> Port | None:
-        """Return a port of the tool by its name, such as `video`."""
-        ports = self.tool.ports() if self.tool is not None else ()
-        return next((port for port in ports if port.name == name), None)
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """The ports of the tool. The first is of what the tool works on."""
+        return self.tool.ports() if self.tool is not None else ()
+
+    def port_of(self, key: str) -> Port | None:
+        """Return the port that an argument fills, in any spelling."""
+        return find_port(self.tool, key)[0] if self.tool is not None else None
 
     def port_key(self, name: str) -> str | None:
         """Return the argument, as it is spelled here, that fills a port."""
-        if self.tool is None:
-            return None
-        for key in self.args:
-            port = find_port(self.tool, key)[0]
-            if port is not None and port.name == name:
-                return key
-        return None
+        ports = ((key, self.port_of(key)) for key in self.args)
+        return next((key for key, port in ports if port and port.name == name), None)
 
     def port_value(self, name: str) -> Any:
         """Return what the stage gives to a port; None for nothing."""
@@ -150,12 +135,12 @@ class StageView:
         return None if key is None else self.args[key]
 
     @property
-    def main_port(self) -> Port | None:
-        """The port of what the tool works on: the first that it declares."""
-        ports = self.tool.ports() if self.tool is not None else ()
-        return ports[0] if ports else None
+    def count_name(self) -> str:
+        """The parameter that says how many results the tool makes; "" for always one."""
+        return self.tool.count if self.tool is not None else ""
 
-    @property
-    def passes_on(self) -> bool:
-        """Return whether its source can be used in its place."""
-        return bool(self.select) or self.tool_name in SAME_KIND
+
+def name_of_binding(value: Any, root: str) -> str:
+    """Return the artifact or input that a whole text means; "" for none. root: which of them."""
+    binding = read_text(value) if isinstance(value, str) else None
+    return binding.name if isinstance(binding, Ref) and binding.root == root else ""

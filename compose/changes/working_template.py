@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from compose.changes.stage_view import StageView
-from templates_app.graph.bindings import Ref, read_text
+from compose.changes.stage_view import StageView, name_of_binding
+from core.names import free_name
 from templates_app.graph.wiring import Wiring, read_wiring, words_of
 from tools.declaration.ports import ToolTable
 
@@ -39,13 +39,21 @@ class WorkingTemplate:
         if sentence not in self.warnings:
             self.warnings.append(sentence)
 
+    def report(self, is_changed: bool, sentence: str, already: str) -> None:
+        """Say what changed, or warn that it is so already."""
+        self.say(sentence) if is_changed else self.warn(already)
+
     # -- stages -----------------------------------------------------------------------------------
 
     @property
     def _stages(self) -> list[Any]:
-        if not isinstance(self.body.get("stages"), list):
-            self.body["stages"] = []
-        result: list[Any] = self.body["stages"]
+        return self._list("stages")
+
+    def _list(self, field: str) -> list[Any]:
+        """Return a list of the template, to be changed in place; an empty one where none is."""
+        if not isinstance(self.body.get(field), list):
+            self.body[field] = []
+        result: list[Any] = self.body[field]
         return result
 
     @property
@@ -86,10 +94,12 @@ class WorkingTemplate:
 
     def fresh_id(self, base: str) -> str:
         """Return an id and artifact name that no stage has."""
-        return fresh(base, {name for view in self.stages for name in (view.id, *view.artifacts)})
+        return free_name(
+            base, {name for view in self.stages for name in (view.id, *view.artifacts)}
+        )
 
     def fresh_label(self, base: str) -> str:
-        return fresh(base, {view.title for view in self.stages}, " ")
+        return free_name(base, {view.title for view in self.stages}, " ")
 
     # -- inputs -----------------------------------------------------------------------------------
 
@@ -98,16 +108,17 @@ class WorkingTemplate:
         result = self.body.get("inputs")
         return [one for one in result if isinstance(one, dict)] if isinstance(result, list) else []
 
+    @property
+    def input_names(self) -> list[str]:
+        return [row["name"] for row in self.inputs if isinstance(row.get("name"), str)]
+
     def input(self, name: str) -> dict[str, Any] | None:
         return next((one for one in self.inputs if one.get("name") == name), None)
 
     def add_input(self, base: str, **entry: Any) -> str:
         """Declare an input, last. Returns its name, `base` or one like it."""
-        if not isinstance(self.body.get("inputs"), list):
-            self.body["inputs"] = []
-        names_in_use = {one["name"] for one in self.inputs if isinstance(one.get("name"), str)}
-        name = fresh(base, names_in_use)
-        self.body["inputs"].append({"name": name, **entry})
+        name = free_name(base, self.input_names)
+        self._list("inputs").append({"name": name, **entry})
         return name
 
     def add_text(self, base: str, description: str, **entry: Any) -> str:
@@ -115,21 +126,17 @@ class WorkingTemplate:
         return self.add_input(base, type="text", required=True, description=description, **entry)
 
     def delete_inputs(self, names: set[str]) -> None:
-        if isinstance(self.body.get("inputs"), list):
-            self.body["inputs"][:] = [
-                one
-                for one in self.body["inputs"]
-                if not (isinstance(one, dict) and one.get("name") in names)
-            ]
+        for row in self.inputs:
+            if str(row.get("name")) in names:
+                self.body["inputs"].remove(row)
 
     def used_inputs(self) -> set[str]:
         """Return names of the inputs that some stage uses, in an argument or a condition."""
         text = repr(self._stages)
         return {
-            one["name"]
-            for one in self.inputs
-            if isinstance(one.get("name"), str)
-            and re.search(rf"\$inputs\.{re.escape(one['name'])}(?![\w-])", text)
+            name
+            for name in self.input_names
+            if re.search(rf"\$inputs\.{re.escape(name)}(?![\w-])", text)
         }
 
     # -- references -------------------------------------------------------------------------------
@@ -138,7 +145,7 @@ class WorkingTemplate:
         """Return the name by which others refer to a stage's result; declare it where it is not."""
         if not view.artifacts:
             base = view.id if re.fullmatch(r"[A-Za-z_][\w-]*", view.id) else "result"
-            view.raw["produces"] = [fresh(base, {n for v in self.stages for n in v.artifacts})]
+            view.raw["produces"] = [free_name(base, {n for v in self.stages for n in v.artifacts})]
         return view.artifacts[0]
 
     def reference(self, view: StageView) -> str:
@@ -147,10 +154,8 @@ class WorkingTemplate:
 
     def source(self, reference: Any, before: int) -> StageView | None:
         """Return the stage that a text such as `$artifacts.x…` means, seen from a position."""
-        binding = read_text(reference) if isinstance(reference, str) else None
-        if not isinstance(binding, Ref) or binding.root != "artifacts":
-            return None
-        return self.producer(binding.name, before)
+        artifact = name_of_binding(reference, "artifacts")
+        return self.producer(artifact, before) if artifact else None
 
     def producer(self, artifact: str, before: int) -> StageView | None:
         rows = [raw for raw in self._stages[:before] if isinstance(raw, dict)]
@@ -174,10 +179,8 @@ class WorkingTemplate:
 
     def bound_input(self, value: Any) -> dict[str, Any] | None:
         """Return the input that an argument's value is, as a whole."""
-        binding = read_text(value) if isinstance(value, str) else None
-        if isinstance(binding, Ref) and binding.root == "inputs":
-            return self.input(binding.name)
-        return None
+        name = name_of_binding(value, "inputs")
+        return self.input(name) if name else None
 
     def value(self, view: StageView, name: str) -> Any:
         """Return an argument's value: an input's default, of an absent one the tool's default."""
@@ -185,29 +188,23 @@ class WorkingTemplate:
         entry = self.bound_input(value)
         if entry is not None:
             return entry.get("default")
-        if value is None:
-            return view.schema(name).get("default")
-        return value
+        return view.schema(name).get("default") if value is None else value
 
     def number(self, view: StageView, name: str) -> float | None:
         value = self.value(view, name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return None
-        return float(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return float(value) if is_number else None
 
     def count(self, view: StageView) -> int:
         """Return how many results a stage makes, as far as the template says; 0: no one can say."""
         if view.select:
             high = view.select.get("max")
             return high if isinstance(high, int) and not isinstance(high, bool) else 0
-        count = 1
-        if view.tool is not None and view.tool.count:
-            count = int(self.number(view, view.tool.count) or 1)
+        count = int(self.number(view, view.count_name) or 1) if view.count_name else 1
         if view.is_batch:
             return count * self._elements(view.raw.get("overBinding"), view)
-        port = view.main_port
-        if port is not None and port.many and view.tool_name == "animate_photo":
-            value = view.port_value(port.name)
+        if view.tool_name == "animate_photo" and view.ports[0].many:
+            value = view.port_value(view.ports[0].name)
             if isinstance(value, list):
                 return count * len(value)
             if isinstance(value, str) and "[*]" in value:
@@ -228,14 +225,6 @@ class WorkingTemplate:
 def _id_of(raw: Any) -> str | None:
     result = raw.get("id") if isinstance(raw, dict) else None
     return result if isinstance(result, str) else None
-
-
-def fresh(base: str, names_in_use: Collection[str], space: str = "_") -> str:
-    """Return a name like `base` that isn't in use."""
-    name, number = base, 2
-    while name in names_in_use:
-        name, number = f"{base}{space}{number}", number + 1
-    return name
 
 
 def input_title(entry: Mapping[str, Any]) -> str:

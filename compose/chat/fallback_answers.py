@@ -12,32 +12,23 @@ from compose.chat.request import MessageIn
 _TELLING = ("message", "text", "content", "summary", "prompt", "script", "lyrics", "result", "url")
 LONGEST_RESULT = 4_000
 
-EXAMPLES = (
-    "“Make a picture of a lighthouse at dawn, 16:9”",
-    "“Write the lyrics of a song about my dog, 60 seconds”",
-)
+EXAMPLE = "“Make a picture of a lighthouse at dawn, 16:9”"
 
 
-def without_model(*, offers: bool, drafts: bool, why: str) -> str:
-    """Return the answer to words that no rule reads.
+def without_model(*, offers: bool, why: str) -> str:
+    """Return the answer to words that begin with no tool.
 
-    offers: whether tools of this server may be called. drafts: whether templates and workflows
-    among them. why: why no model answers, a sentence.
+    offers: whether tools of this server may be called. why: why no model answers, a sentence.
     """
     if not offers:
         return (
             f"{why} Without one I only call functions: name one of your `tools` in `tool_choice`,"
             " or leave `sogni_tools` out to use the tools of this server."
         )
-    more = (
-        ""
-        if drafts
-        else ' To draft a workflow or a template, send `"sogni_tools": "creative-agent"`.'
-    )
-    examples = "\n".join(f"- {example}" for example in EXAMPLES)
     return (
-        f"{why} I can still do what you ask for plainly, such as an image, a video, music, lyrics"
-        f" or a script:\n\n{examples}\n\nOr name a tool in `tool_choice`.{more}"
+        f"{why} I start an image, a video, music or a voice for a message such as {EXAMPLE}, and"
+        " any tool that `tool_choice` names; with a language model I also talk, plan and choose"
+        " tools."
     )
 
 
@@ -45,14 +36,6 @@ NO_MODEL = "No language model is configured on this server, so I can't chat."
 NEEDS_KEY = "The language model of this server answers only requests with an API key."
 MODEL_FAILED = "The language model of this server gave no answer: {reason}"
 RULES_ASKED = "You asked for `reelgraph-rules`, which can't chat."
-
-
-def needs_creative_agent(title: str) -> str:
-    """Return the answer where the words ask for a planner that is not offered."""
-    return (
-        f"This asks for “{title}”, which isn't offered in this request. Send"
-        ' `"sogni_tools": "creative-agent"`, or name it in `tool_choice`.'
-    )
 
 
 def started(title: str, run_id: str, origin: str, units: float) -> str:
@@ -69,13 +52,9 @@ def of_result(tool: str, result: Mapping[str, Any], message: str | None) -> str:
     if result.get("ok") is False:
         return message or str(result.get("message") or "The tool failed.")
     match tool:
-        case "enhance_prompt":
-            return str(result.get("prompt") or message or "")
         case "compose_lyrics":
             title, lyrics = result.get("title"), result.get("lyrics") or message or ""
             return f"**{title}**\n\n{lyrics}" if title else str(lyrics)
-        case "compose_script":
-            return str(result.get("script") or message or "")
         case "compose_workflow":
             return (
                 f"{message}\n\nStart it: send `steps` of the result as `input.steps` to `POST"

@@ -19,7 +19,7 @@ from compose.chat.running import CallOutcome, call_id_of, run_call
 from compose.chat.untrusted_calls import BUDGET, addresses_of, trusted_arguments
 from compose.model.answer_schema import object_in
 from compose.model.model_client import Model, ModelFailed
-from compose.model.reply import Delta, ToolCall, Usage
+from compose.model.reply import Reply, ToolCall, Usage
 from core import canonical, errors
 
 MOST_ROUNDS = 5
@@ -60,9 +60,12 @@ class ModelAnswer:
         self._request = chat.request
         self._offered = tool_sets.offered(chat.request)
         # What is run here: the offered tools, and the one that is forced, offered or not.
-        self._hosted = frozenset((*self._offered, *self._forced_tool()))
+        only = tool_sets.hosted_name(chat.request, chat.request.tool_choice.name)
+        self._hosted = tuple(filter(None, dict.fromkeys((*self._offered, only))))
         own = chat.request.own_tools()
-        self._own = {name: one for name, one in own.items() if not self._is_hosted(name)}
+        self._own = {
+            name: one for name, one in own.items() if self._canonical(name) not in self._hosted
+        }
         self._addresses = addresses_of(chat.request, chat.body)
         self._ends_at = time.monotonic() + OVERALL_S
         self._outcomes: list[CallOutcome] = []
@@ -90,8 +93,7 @@ class ModelAnswer:
             if not calls:
                 yield from self._end("length" if turn.finish_reason == "length" else "stop")
                 return
-            own = [call for call in calls if self._is_callers(call)]
-            if own:
+            if own := [call for call in calls if self._is_callers(call)]:
                 yield from self._handed_back(own)
                 return
             messages.append(model_messages.call_message(turn.text, calls))
@@ -146,48 +148,37 @@ class ModelAnswer:
             if turn.text:
                 hold.charge()
             raise
-        turn.calls = self._filter_calls(turn.calls, choice)
+        if choice not in ("auto", "required"):
+            turn.calls = tuple(one for one in turn.calls if self._canonical(one.name) == choice)
         if not is_held and not turn.text and not turn.calls:
             raise ModelFailed(f"{self._model.name} gave an empty answer.", retryable=True)
         hold.settle(asdict(turn))
 
-    def _filter_calls(self, calls: tuple[ToolCall, ...], choice: str) -> tuple[ToolCall, ...]:
-        if choice in ("auto", "required"):
-            return calls
-        return tuple(call for call in calls if self._canonical(call.name) == choice)
-
-    def _deltas(self, messages: list[dict[str, Any]], choice: str) -> Iterator[Delta]:
-        tools = [] if choice == "none" else self._tools()
+    def _deltas(self, messages: list[dict[str, Any]], choice: str) -> Iterator[Reply]:
+        tools: list[dict[str, Any]] = []
+        if choice != "none":
+            tools += tool_sets.of_caller(self._own)
+            tools += tool_sets.of_server(self._hosted, has_media=bool(self._addresses))
         options = model_messages.options_of(self._chat.body)
         if tools and choice == "required":
             options["tool_choice"] = choice
         elif tools and choice != "auto":
             options["tool_choice"] = {"type": "function", "function": {"name": choice}}
+        request = self._request
+        most = request.max_completion_tokens or request.max_tokens or MOST_TOKENS
         settings = {
             "tools": tools,
-            "max_tokens": self._max_tokens(),
+            "max_tokens": min(most, MOST_TOKENS),
             "deadline_s": max(self._ends_at - time.monotonic(), 0.1),
             "check": self._chat.check,
             **options,
         }
-        form = self._request.response_format
+        form = request.response_format
         if form.type == "text":
             yield from self._model.stream(messages, **settings)
             return
         schema = (form.json_schema or {}).get("schema") or {"type": "object"}
-        reply = self._model.complete(messages, response_schema=schema, **settings)
-        yield Delta(reply.content, reply.tool_calls, reply.finish_reason, reply.usage)
-
-    def _tools(self) -> list[dict[str, Any]]:
-        names = tuple(dict.fromkeys((*self._offered, *self._forced_tool())))
-        host_tools = tool_sets.of_server(names, has_media=bool(self._addresses))
-        return [*tool_sets.of_caller(self._own), *host_tools]
-
-    def _forced_tool(self) -> tuple[str, ...]:
-        """Return the tool of this server that `tool_choice` forces."""
-        choice = self._request.tool_choice
-        name = tool_sets.hosted_name(self._request, choice.name) if choice.name else ""
-        return (name,) if name else ()
+        yield self._model.complete(messages, response_schema=schema, **settings)
 
     def _choice(self, number: int) -> str:
         """Return what the model may call now: as `tool_choice`, or a function's name."""
@@ -205,16 +196,13 @@ class ModelAnswer:
         """Return the call that the caller demands where the model made none."""
         if choice in ("auto", "none"):
             return ()
-        text = self._request.last_user_text()
         own, name = self._own, choice
         if choice == "required":
-            tool = intent.tool_for(text, has_image=bool(self._request.images()))
+            text = self._request.last_user_text()
+            tool = intent.tool_for(text)
             ours = tool if tool in self._offered else "enhance_prompt"
             name = intent.best_match(text, own) if own else ours
-        if name in own:
-            values = tool_arguments.arguments_of_own(own[name], text)
-        else:
-            values = tool_arguments.arguments_of(name, text, self._request.whole_user_text())
+        values = tool_arguments.arguments_of(self._request, name, "" if name in own else name)
         return (ToolCall(_FORCED_ID, name, json.dumps(values, ensure_ascii=False)),)
 
     def _ran(self, call: ToolCall) -> Generator[events.ChatEvent, None, Mapping[str, Any]]:
@@ -227,9 +215,7 @@ class ModelAnswer:
             return _failure("The arguments aren't one JSON object.")
         if self._calls >= MOST_CALLS:
             return _failure("No more tools may be called in this answer.")
-        safe_values = trusted_arguments(
-            tool, values, addresses=self._addresses, max_units=self._left
-        )
+        safe_values = self._safe_arguments(tool, values)
         call_id = call_id_of(self._chat, self._calls)
         self._calls += 1
         try:
@@ -252,9 +238,12 @@ class ModelAnswer:
         yield from (*self._begin(), event, outcome.event)
         return outcome.data
 
+    def _safe_arguments(self, tool: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        return trusted_arguments(tool, values, addresses=self._addresses, max_units=self._left)
+
     def _is_callers(self, call: ToolCall) -> bool:
         """Return whether the caller runs it: its own function, or any if none is to run here."""
-        if self._is_hosted(call.name):
+        if self._canonical(call.name) in self._hosted:
             return not self._chat.runs_tools
         return call.name in self._own
 
@@ -263,12 +252,7 @@ class ModelAnswer:
         for place, call in enumerate(calls):
             values = object_in(call.arguments) or {}
             if call.name not in self._own:
-                values = trusted_arguments(
-                    self._canonical(call.name),
-                    values,
-                    addresses=self._addresses,
-                    max_units=self._left,
-                )
+                values = self._safe_arguments(self._canonical(call.name), values)
             call_id = call_id_of(self._chat, self._calls + place)
             text = json.dumps(values, ensure_ascii=False)
             yield events.Called(call_id, call.name, text)
@@ -294,23 +278,13 @@ class ModelAnswer:
 
     def _end(self, reason: str) -> Iterator[events.ChatEvent]:
         yield from self._begin()
-        prompt, completion = self._tokens.prompt_tokens, self._tokens.completion_tokens
-        is_counted = bool(prompt or completion)
-        yield events.Ended(
-            reason, prompt if is_counted else None, completion if is_counted else None
-        )
+        is_counted = self._tokens != Usage()
+        yield events.Ended(reason, **(asdict(self._tokens) if is_counted else {}))
 
     def _canonical(self, name: str) -> str:
         """Return the name of a tool that is run here, by any spelling; any other name as it is."""
         tool = tool_sets.hosted_name(self._request, name)
         return tool if tool in self._hosted else name
-
-    def _is_hosted(self, name: str) -> bool:
-        return tool_sets.hosted_name(self._request, name) in self._hosted
-
-    def _max_tokens(self) -> int:
-        request = self._request
-        return min(request.max_completion_tokens or request.max_tokens or MOST_TOKENS, MOST_TOKENS)
 
     def _paid_call(self, number: int) -> charging.Call:
         key = self._chat.headers.get("idempotency-key")

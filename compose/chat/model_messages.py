@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from compose.chat.request import NUMBERS, ChatIn, MessageIn
-from compose.chat.wire import call_body
+from compose.chat.wire import assistant_message, call_body
 from compose.model.reply import ToolCall
 
 # Of a tool's result: what a model needs of a template is its beginning.
@@ -51,8 +51,7 @@ def options_of(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def call_message(text: str, calls: Sequence[ToolCall]) -> dict[str, Any]:
     """Return what the model said when it called."""
-    bodies = [call_body(call.id, call.name, call.arguments) for call in calls]
-    return {"role": "assistant", "content": text or None, "tool_calls": bodies}
+    return assistant_message(text, [call_body(one.id, one.name, one.arguments) for one in calls])
 
 
 def result_message(call_id: str, result: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +69,7 @@ def _without_loose_results(messages: Sequence[MessageIn]) -> Iterator[dict[str, 
                 calls = message.tool_calls or []
                 call_ids |= {call.id for call in calls}
                 if calls or message.text:
-                    yield _assistant(message)
+                    yield assistant_message(message.text, [call.model_dump() for call in calls])
             case "tool" | "function":
                 if message.tool_call_id and message.tool_call_id in call_ids:
                     yield {
@@ -84,13 +83,6 @@ def _without_loose_results(messages: Sequence[MessageIn]) -> Iterator[dict[str, 
                 yield {"role": "user", "content": _content(message)}
             case _:
                 yield {"role": "system", "content": message.text}
-
-
-def _assistant(message: MessageIn) -> dict[str, Any]:
-    body: dict[str, Any] = {"role": "assistant", "content": message.text or None}
-    if message.tool_calls:
-        body["tool_calls"] = [call.model_dump() for call in message.tool_calls]
-    return body
 
 
 def _content(message: MessageIn) -> str | list[dict[str, Any]]:

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    StrictBool,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, Field, PrivateAttr, StrictBool, field_validator, model_validator
 
 MOST_MESSAGES = 1000
 MOST_TOOLS = 128
@@ -54,10 +47,8 @@ ToolSet: TypeAlias = Literal["creative-tools", "rich", "hosted", "creative-agent
 Mode: TypeAlias = Literal["auto", "none", "required", "function"]
 
 
-class BodyPart(BaseModel):
-    """An object in a body of the chat routes."""
-
-    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+class BodyPart(BaseModel, use_attribute_docstrings=True):
+    """An object in a body of the chat routes. Unknown fields are ignored."""
 
 
 class ImageIn(BodyPart):
@@ -197,15 +188,19 @@ class StreamOptionsIn(BodyPart):
     """End the stream with a chunk that holds `usage`."""
 
 
+Messages: TypeAlias = Annotated[list[MessageIn], Field(min_length=1, max_length=MOST_MESSAGES)]
+Tools: TypeAlias = Annotated[list[ToolIn], Field(max_length=MOST_TOOLS)]
+
+
 class ChatIn(BodyPart):
     """A chat request. `temperature` and its like are handed to a language model."""
 
     _person: int | None = PrivateAttr(None)
     model: Annotated[str | None, Field(max_length=256)] = None
     """An id of `GET /v1/models`; without one, the model of this server, or else its rules."""
-    messages: Annotated[list[MessageIn], Field(min_length=1, max_length=MOST_MESSAGES)]
+    messages: Messages
     """The conversation, the oldest message first."""
-    tools: Annotated[list[ToolIn], Field(max_length=MOST_TOOLS)] = []
+    tools: Tools = []
     """Functions of the caller's own. Their calls come back, they are not run here."""
     tool_choice: ChoiceIn = ChoiceIn(mode="auto")
     """`auto`, `none`, `required`, or `{"type":"function","function":{"name":"…"}}`."""
@@ -279,12 +274,8 @@ class ChatIn(BodyPart):
 
     def results_of_caller(self) -> list[MessageIn]:
         """Results of the caller's tools that nothing was answered to yet."""
-        results: list[MessageIn] = []
-        for message in reversed(self.messages):
-            if message.role not in ("tool", "function"):
-                break
-            results.insert(0, message)
-        return results
+        latest_first = reversed(self.messages)
+        return [*takewhile(lambda one: one.role in ("tool", "function"), latest_first)][::-1]
 
     def own_tools(self) -> dict[str, FunctionIn]:
         return {tool.function.name: tool.function for tool in self.tools}

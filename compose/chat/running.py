@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 import secrets
@@ -16,7 +15,7 @@ from accounts.rate_limits import check_start_rate
 from compose.chat import events, fallback_answers, tool_sets
 from compose.chat.chat import Chat
 from compose.chat.request import REFERENCE_FIELDS, RUN_FIELDS, is_inline
-from compose.execution import CallOptions, Execution, Started, begin
+from compose.execution import CallOptions, Started, begin
 from core import canonical, errors
 from media import blobs, signing
 from media.services import keep_upload
@@ -48,8 +47,7 @@ def call_id_of(chat: Chat, number: int) -> str:
     The same for a request that is sent again with the same Idempotency-Key, so that it is neither
     charged nor started twice.
     """
-    key = chat.headers.get(_KEY, "")
-    if not key:
+    if not (key := chat.headers.get(_KEY)):
         return f"call_{secrets.token_hex(12)}"
     call_key = f"{chat.principal.user.pk}:{key}:{number}"
     return f"call_{hashlib.sha256(call_key.encode()).hexdigest()[:24]}"
@@ -87,7 +85,7 @@ def _start(
     step = {"id": tool, "toolName": tool, "arguments": dict(arguments)}
     body = {name: chat.body[name] for name in RUN_FIELDS if name in chat.body}
     if max_units is not None:
-        body = {**body, "max_estimated_capacity_units": max_units}
+        body["max_estimated_capacity_units"] = max_units
     run_start = start_run(
         actor=chat.principal,
         body={
@@ -144,20 +142,16 @@ def _execute(
         options=options,
     )
     if isinstance(call, Started):
-        call = yield from _once_over(call)
-    event = events.ToolResult(tool, call_id, call.result)
-    return CallOutcome(
-        event, fallback_answers.of_result(tool, call.result, call.message), call.result
-    )
-
-
-def _once_over(call: Started) -> Generator[events.ChatEvent, None, Execution]:
-    try:
-        if call.is_awaited:
-            yield events.RunAwaited(call.run)
-        return call.executed()
-    finally:
-        call.give_up()
+        try:
+            if call.is_awaited:
+                yield events.RunAwaited(call.run.pk)
+            execution = call.execution()
+        finally:
+            call.give_up()
+    else:
+        execution = call
+    text = fallback_answers.of_result(tool, execution.result, execution.message)
+    return CallOutcome(events.ToolResult(tool, call_id, execution.result), text, execution.result)
 
 
 _IMAGE = re.compile(r"data:image/[\w.+-]{1,40};base64,", re.IGNORECASE)
@@ -170,12 +164,14 @@ def kept_address(owner: User, url: str, origin: str) -> str:
     Raises InvalidBody for what is no image, and what `media.services.keep_upload` raises.
     """
     match = _IMAGE.match(url.strip())
-    if match is None:
-        raise _refusal()
     try:
+        if match is None:
+            raise ValueError
         data = base64.b64decode(url.strip()[match.end() :], validate=True)
-    except (binascii.Error, ValueError):
-        raise _refusal() from None
+    except ValueError:
+        raise errors.InvalidBody(
+            "`image_url` must be an https URL or an image as data:image/…;base64,…"
+        ) from None
     # The same image sent again, as with each turn of a conversation, is one upload.
     place = canonical.sha256_hex(["chat", hashlib.sha256(data).hexdigest()])
     folder = blobs.attempt_dir("chat")
@@ -188,9 +184,3 @@ def kept_address(owner: User, url: str, origin: str) -> str:
     finally:
         blobs.discard(folder)
     return origin + signing.signed_path(upload.public_id, upload.filename)
-
-
-def _refusal() -> errors.InvalidBody:
-    return errors.InvalidBody(
-        "`image_url` must be an https URL or an image as data:image/…;base64,…"
-    )

@@ -7,7 +7,6 @@ from typing import Any
 
 from compose.chat.request import ChatIn, FunctionIn
 from tools import registry
-from tools.declaration.ports import MEDIA_KINDS, Tool
 from tools.declaration.schema import json_schema, parameter_schemas
 
 WRITERS = ("enhance_prompt", "compose_script", "compose_lyrics", "compose_instrumental")
@@ -46,15 +45,7 @@ def hosted_name(request: ChatIn, name: str) -> str:
 def makes_media(name: str) -> bool:
     """Return whether a tool's work is a run; others answer at once."""
     tool = registry.table().get(name)
-    return tool is not None and tool.output in MEDIA_KINDS
-
-
-def schema_of(name: str) -> dict[str, Any]:
-    """JSON schema of a tool's arguments, as function calling takes it."""
-    tool = registry.table().get(name)
-    if tool is None:
-        return {"type": "object", "properties": {}, "required": []}
-    return json_schema(tool)
+    return tool is not None and tool.output is not None
 
 
 OFTEN_SAID = frozenset(
@@ -67,11 +58,10 @@ _KEYS = ("type", "description", "enum", "minimum", "maximum", "items", "properti
 def of_server(names: Collection[str], *, has_media: bool) -> list[dict[str, Any]]:
     """Function declarations. has_media: whether the caller gave media, so that one may be named."""
     table = registry.table()
-    pairs = [(name, table.get(name)) for name in names]
     return [
-        _function(name, tool.description(), _parameters(tool, has_media=has_media))
-        for name, tool in pairs
-        if tool is not None
+        _function(name, tool.description(), _parameters(name, has_media=has_media))
+        for name in names
+        if (tool := table.get(name)) is not None
     ]
 
 
@@ -88,7 +78,10 @@ def _function(name: str, description: str, parameters: Mapping[str, Any]) -> dic
     return {"type": "function", "function": function}
 
 
-def _parameters(tool: type[Tool], *, has_media: bool) -> dict[str, Any]:
+def _parameters(name: str, *, has_media: bool) -> dict[str, Any]:
+    tool = registry.table().get(name)
+    if tool is None:
+        return {}
     whole = json_schema(tool)
     names = [
         name

@@ -42,8 +42,7 @@ def trusted_arguments(
     max_units: float | None,
 ) -> dict[str, Any]:
     """Return the arguments to use. max_units: what the caller still allows, in credits."""
-    clean = _clean(dict(arguments), addresses, 0)
-    values: dict[str, Any] = clean if isinstance(clean, dict) else {}
+    values: dict[str, Any] = _clean(arguments, addresses, 0)
     if tool in PLANNERS:
         values.pop("visibility", None)
         limit = values.get(BUDGET)

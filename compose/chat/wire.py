@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,12 @@ def call_body(call_id: str, name: str, arguments: str) -> dict[str, Any]:
     """Return a call as OpenAI's objects have it. arguments: JSON text."""
     function = {"name": name, "arguments": arguments}
     return {"id": call_id, "type": "function", "function": function}
+
+
+def assistant_message(text: str, calls: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return an answer as OpenAI's messages have it. calls: as of `call_body`."""
+    message: dict[str, Any] = {"role": "assistant", "content": text or None}
+    return {**message, "tool_calls": calls} if calls else message
 
 
 @dataclass(slots=True)
@@ -84,12 +90,9 @@ class Answer:
 
     def completion(self) -> dict[str, Any]:
         """Return the whole answer as one object, after `Ended`."""
-        message: dict[str, Any] = {"role": "assistant", "content": self.text or None}
-        if self.calls:
-            message["tool_calls"] = self.calls
         choice = {
             "index": 0,
-            "message": message,
+            "message": assistant_message(self.text, self.calls),
             "logprobs": None,
             "finish_reason": self.ending.finish_reason,
         }

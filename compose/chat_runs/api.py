@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,19 +15,18 @@ from accounts.authentication import principal_of
 from accounts.rate_limits import check_start_rate
 from accounts.suspension import allowed_while_suspended
 from compose.chat_runs import costs, schemas
-from compose.chat_runs.cost_schemas import ConfirmIn
 from compose.chat_runs.event_wire import chat_event
 from compose.chat_runs.record import chat_run, events_after, record
 from compose.chat_runs.request import ChatRunIn
 from compose.chat_runs.start import start_chat
-from core import durable, jsonsafe
+from core import durable
 from core.asgi import cursor
 from core.http import body_of, parse, success
 from core.openapi import Operation, Parameter, operation, whole_number
 from core.paging import read_page
 from core.public_url import base_url
 from runs.engine import cancelling
-from runs.live.event_stream import RunEventStream
+from runs.live.event_stream import RunEventStream, frame
 from runs.models import Event, Run
 from runs.planning.schemas import CancelIn
 
@@ -77,9 +77,7 @@ class ChatRunsView(APIView):
             origin=base_url(request),
             own_hosts=[request.get_host()],
         )
-        data: schemas.ChatRunOut = {"run": _record_of(request, run_start.run.public_id)}
-        if run_start.replayed:
-            data["idempotent"] = True
+        data = _run_out(request, run_start.run.public_id, is_replay=run_start.replayed)
         return success(data, status=202)
 
 
@@ -121,11 +119,7 @@ class ChatRunEventsView(APIView):
         page = read_page(request.query_params, default=1000, cap=1000)
         after = cursor(request.query_params.get("after"))
         events, following = durable.flushed(events_after(run, after, page.limit))
-        data: schemas.ChatEventsOut = {
-            "events": events,
-            "runId": run.public_id,
-            "next": following,
-        }
+        data: schemas.ChatEventsOut = {"events": events, "runId": run.public_id, "next": following}
         return success(data)
 
 
@@ -144,11 +138,8 @@ class ChatRunCancelView(APIView):
     def post(self, request: Request, chat_id: str) -> Response:
         run = chat_run(principal_of(request).user, chat_id)
         form = parse(CancelIn, body_of(request))
-        transitioned = cancelling.cancel_run(run=run, reason=form.reason or "")
-        data: schemas.ChatCancelOut = {
-            "run": _record_of(request, chat_id),
-            "transitioned": transitioned,
-        }
+        is_new = cancelling.cancel_run(run=run, reason=form.reason or "")
+        data: schemas.ChatCancelOut = {"run": _record_of(request, chat_id), "transitioned": is_new}
         return success(data)
 
 
@@ -161,7 +152,7 @@ class ChatRunConfirmCostView(APIView):
         scope="run",
         tag=TAG,
         parameters=(KEY,),
-        body=ConfirmIn,
+        body=costs.ConfirmIn,
         answers={200: schemas.ChatRunOut},
         errors=(402, 409),
     )
@@ -171,16 +162,14 @@ class ChatRunConfirmCostView(APIView):
         require_api_key(principal)
         run = chat_run(principal.user, chat_id)
         check_start_rate(principal)
-        decision = costs.decide(
-            run=run,
-            actor=principal,
-            body=body_of(request),
-            key=request.headers.get("Idempotency-Key"),
-        )
-        data: schemas.ChatRunOut = {"run": _record_of(request, chat_id)}
-        if not decision:
-            data["idempotent"] = True
-        return success(data)
+        key = request.headers.get("Idempotency-Key")
+        is_new = costs.decide(run=run, actor=principal, body=body_of(request), key=key)
+        return success(_run_out(request, chat_id, is_replay=not is_new))
+
+
+def _run_out(request: Request, chat_id: str, *, is_replay: bool) -> schemas.ChatRunOut:
+    data: schemas.ChatRunOut = {"run": _record_of(request, chat_id)}
+    return {**data, "idempotent": True} if is_replay else data
 
 
 def _record_of(request: Request, chat_id: str) -> schemas.ChatRunRecord:
@@ -201,22 +190,11 @@ class ChatRunEventStream(RunEventStream):
     kind: ClassVar[str] = "chat sse"
 
     operations: ClassVar[dict[str, Operation]] = {
-        "get": Operation(
-            "streamChatRunEvents",
-            "Stream a chat run's events",
-            "Chat",
-            parameters=(
-                Parameter(
-                    "after",
-                    "query",
-                    "The sequence number to begin after; wins over Last-Event-ID.",
-                    whole_number("0 and up"),
-                ),
-                Parameter("Last-Event-ID", "header", "The `id` of the last frame received."),
-            ),
-            answers={200: {"type": "string", "description": "Server-sent events."}},
-            answer_type="text/event-stream",
-            flat=True,
+        "get": replace(
+            RunEventStream.operations["get"],
+            name="streamChatRunEvents",
+            summary="Stream a chat run's events",
+            tag=TAG,
             description="Each entry as `event: <its type>` with a `ChatEventOut` as `data`; then"
             " one `event: run_status` with `runId` and `status`, and the server closes: when the"
             " run is over, and when it waits for a person. A further `llm_round_started` of a round"
@@ -232,16 +210,12 @@ class ChatRunEventStream(RunEventStream):
 
     def _event(self, event: Event, is_superseded: bool = False) -> bytes:
         entry = chat_event(event)
-        return b"" if entry is None else _frame(event.seq, entry["type"], entry)
+        return b"" if entry is None else frame(event.seq, entry["type"], entry)
 
     async def _close(self, status: str) -> None:
         # As of any run: what was sent leaves the process first.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         body = {"runId": self.thing.public_id, "status": status}
-        await self.finish(_frame(self.last, "run_status", body))
+        await self.finish(frame(self.last, "run_status", body))
         self.end()
-
-
-def _frame(seq: int, name: str, body: Any) -> bytes:
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, name.encode(), jsonsafe.dumps(body))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from accounts.auth import Principal
-from compose.chat import models, tool_sets
-from compose.chat_runs.child_results import result_of, words_of
+from compose.chat import fallback_answers, models, tool_sets
 from compose.chat_runs.conversation import units_left
 from compose.chat_runs.request import ChatRunIn
 from compose.chat_runs.rounds import Call, Outcome, Round
@@ -21,6 +20,9 @@ from runs.models import Run, Wait
 from runs.options import RunOptions
 from runs.web import serializers
 from tools import registry
+
+# What a model is told of a file.
+_FILE_FIELDS = ("id", "type", "mimeType", "width", "height", "duration", "url")
 
 
 def start_child(
@@ -38,38 +40,30 @@ def start_child(
     name. A refused start is an outcome, too.
     """
     step = {"id": call.tool, "toolName": call.tool, "arguments": call.arguments}
-    options = {
-        "token_type": form.token_type,
-        "billing_mode": form.billing_mode,
-        "app_source": form.app_source,
-        "safe_content_filter": RunOptions.read(parent.options).safe_content_filter,
-        "max_estimated_capacity_units": units_left(form, rounds),
-    }
+    # Calls of the rules were written by no model.
+    model = rounds[-1].answer.model if rounds[-1].answer else models.RULES
     try:
-        run_start = start_run(
+        run = start_run(
             actor=principal,
             body={
-                **options,
+                "token_type": form.token_type,
+                "billing_mode": form.billing_mode,
+                "app_source": form.app_source,
+                "safe_content_filter": RunOptions.read(parent.options).safe_content_filter,
+                "max_estimated_capacity_units": units_left(form, rounds),
                 "media_references": references or None,
                 "input": {"title": registry.title_of(call.tool), "steps": [step]},
             },
             key=f"chat-run:{parent.public_id}:{call.id}",
             own_hosts=parent.request["own_hosts"],
-            planned_by=_model_of(rounds[-1]),
+            planned_by="" if model == models.RULES else model,
             kind="" if tool_sets.makes_media(call.tool) else TOOL_CALL,
-        )
+        ).run
     except errors.AppError as error:
         if error.status >= 500:
             raise
         return failed_outcome(call, error.message)
-    run = run_start.run
     return Outcome(run=run.public_id, units=run.estimated_milli / 1000)
-
-
-def _model_of(latest: Round) -> str:
-    """Return the language model that wrote a round's calls; "" for rules."""
-    model = latest.answer.model if latest.answer else ""
-    return "" if model == models.RULES else model
 
 
 def failed_outcome(call: Call, message: str, error_type: str = "") -> Outcome:
@@ -98,15 +92,44 @@ def outcome_of(call: Call, start: Outcome, owner: Principal, origin: str) -> Out
     files = [
         {"kind": file["type"], "url": file["url"], "id": file["id"]} for file in record["artifacts"]
     ]
-    title, page = registry.title_of(call.tool), f"{origin}/runs/{run.public_id}"
-    result = result_of(call, record)
-    return start.model_copy(
-        update={
-            "result": result,
-            "text": words_of(call, result, files, title=title, page=page),
-            "files": files,
-        }
-    )
+    result = _result_of(call, record)
+    text = _words_of(call, result, files, f"{origin}/runs/{run.public_id}")
+    return start.model_copy(update={"result": result, "text": text, "files": files})
+
+
+def _result_of(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result of a call for the model. record: its run as the public API shows it."""
+    status = record["status"]
+    result: dict[str, Any] = {
+        "ok": status == states.COMPLETED,
+        "tool": call.name,
+        "status": status,
+        "workflowId": record["workflowId"],
+    }
+    step = record["steps"][0] if record["steps"] else {}
+    if files := record["artifacts"]:
+        result["artifacts"] = [{k: one[k] for k in _FILE_FIELDS if k in one} for one in files]
+    elif isinstance(step.get("result"), Mapping):
+        result = {**step["result"], **result}
+    error = step.get("error") or record.get("error")
+    if error:
+        result |= {"message": error["message"], "error_type": error["errorType"]}
+    elif status == states.CANCELLED:
+        result |= {"message": "The workflow was stopped.", "error_type": "USER_CANCELLED"}
+    return result
+
+
+def _words_of(
+    call: Call, result: Mapping[str, Any], files: Sequence[Mapping[str, Any]], page: str
+) -> str:
+    """Return a result for people, Markdown. files: with `kind` and `url`. page: its run's."""
+    title = registry.title_of(call.tool)
+    if not result["ok"]:
+        return f"“{title}” {result['status']}: {result.get('message') or f'see {page}'}"
+    if files:
+        links = ", ".join(f"[{file['kind']}]({file['url']})" for file in files)
+        return f"“{title}” is done: {links}. [Open the run]({page})."
+    return fallback_answers.of_result(call.tool, result, None)
 
 
 def question_of(run_id: str) -> Wait | None:

@@ -11,8 +11,8 @@ from accounts.auth import Principal
 from compose.chat.chat import Chat
 from compose.chat.model_messages import result_message
 from compose.chat.request import ChatIn
-from compose.chat.wire import call_body
-from compose.chat_runs.request import ChatRunIn, sampling_of, url_of
+from compose.chat.wire import assistant_message, call_body
+from compose.chat_runs.request import SAMPLING, ChatRunIn, url_of
 from compose.chat_runs.rounds import MOST_ROUNDS, Call, Round, files_of, units_used
 from core.http import parse
 from runs.models import Run
@@ -56,17 +56,14 @@ def chat_of(run: Run, rounds: Sequence[Round], check: Callable[[], None]) -> Cha
 
 def body_of(form: ChatRunIn, rounds: Sequence[Round]) -> dict[str, Any]:
     """Build the body of a chat completion."""
-    fields = form.model_dump(mode="json", exclude_unset=True)
-    body: dict[str, Any] = {
-        name: fields[name]
-        for name in ("tools", "model", "sogni_tools", "token_type", "billing_mode", "app_source")
-        if name in fields
-    }
+    names = {"tools", "model", "sogni_tools", "token_type", "billing_mode", "app_source"}
+    fields = form.model_dump(mode="json", exclude_unset=True, include=names)
     remaining_units = units_left(form, rounds)
+    if remaining_units is not None:
+        fields["max_estimated_capacity_units"] = remaining_units
     return {
-        **sampling_of(form),
-        **body,
-        **({} if remaining_units is None else {"max_estimated_capacity_units": remaining_units}),
+        **{name: form.sampling[name] for name in SAMPLING if name in form.sampling},
+        **fields,
         "messages": transcript(form, rounds),
         "media_references": references(form, rounds),
         "tool_choice": _choice(form, rounds),
@@ -91,28 +88,21 @@ def units_left(form: ChatRunIn, rounds: Sequence[Round]) -> float | None:
 def transcript(form: ChatRunIn, rounds: Sequence[Round]) -> list[dict[str, Any]]:
     """Return all messages: those that were sent and those of the rounds."""
     messages = [message.model_dump(mode="json", exclude_none=True) for message in form.messages]
-    return [*messages, *_messages_of(rounds)]
-
-
-def call_of(call: Call) -> dict[str, Any]:
-    """Return a call as OpenAI's objects have it."""
-    return call_body(call.id, call.name, json.dumps(call.arguments, ensure_ascii=False))
-
-
-def _messages_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:
-    messages: list[dict[str, Any]] = []
     for one in rounds:
         if one.answer is None:
             continue
-        message: dict[str, Any] = {"role": "assistant", "content": one.answer.text or None}
-        if one.answer.calls:
-            message["tool_calls"] = [call_of(call) for call in one.answer.calls]
-        messages.append(message)
+        calls = [call_of(call) for call in one.answer.calls]
+        messages.append(assistant_message(one.answer.text, calls))
         for call in one.calls:
             outcome = one.outcomes.get(call.id)
             if outcome is not None and outcome.result is not None:
                 messages.append({**result_message(call.id, outcome.result), "name": call.name})
     return messages
+
+
+def call_of(call: Call) -> dict[str, Any]:
+    """Return a call as OpenAI's objects have it."""
+    return call_body(call.id, call.name, json.dumps(call.arguments, ensure_ascii=False))
 
 
 def _choice(form: ChatRunIn, rounds: Sequence[Round]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from compose.chat.request import BodyPart
 
@@ -19,10 +19,9 @@ class AcceptedIn(BodyPart):
     """Its end; without it, that of the newest."""
 
 
-class OverridesIn(BaseModel):
+class OverridesIn(BodyPart, extra="forbid"):
     """The changes to the calls that are allowed; anything else is refused."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
     qualityTier: Annotated[str | None, Field(max_length=40)] = None
     """Kept with the run."""
     quality_tier: Annotated[str | None, Field(max_length=40)] = None

@@ -38,29 +38,26 @@ class Quote:
     """The cost of calls together, in thousandths of a credit, and each that costs something."""
 
     milli: int
-    by_call: Mapping[str, int]
-    names: Mapping[str, str]
+    rows: Sequence[tuple[Call, int]]
     token_type: str
 
-    def preview(self) -> dict[str, Any]:
-        """Return it as in the public contract (§8.3); it may be accepted for QUOTE_LIVES."""
-        return {
+    def prompt(self) -> dict[str, Any]:
+        """Return the prompt of the wait: the preview of the public contract (§8.3), which may be
+        accepted for QUOTE_LIVES."""
+        preview = {
             "totalEstimatedCapacityUnits": units(self.milli),
             "tokenType": self.token_type,
             "validityUntil": clock.iso(clock.now() + QUOTE_LIVES),
             "perToolBreakdown": [
-                {"toolCallId": call, "toolName": self.names[call], "capacityUnits": units(milli)}
-                for call, milli in self.by_call.items()
+                {"toolCallId": call.id, "toolName": call.name, "capacityUnits": units(milli)}
+                for call, milli in self.rows
             ],
         }
-
-    def prompt(self) -> dict[str, Any]:
-        """Return the prompt of the wait."""
-        pending = list(self.by_call)
+        pending = [call.id for call, _ in self.rows]
         details = {
             "toolCallId": pending[0],
             "pendingToolCallIds": pending,
-            "costApprovalPreview": self.preview(),
+            "costApprovalPreview": preview,
         }
         message = f"About {credits_text(self.milli)}. Continue?"
         return {"message": message, "details": details, "told": details}
@@ -68,21 +65,15 @@ class Quote:
 
 def quote_of(run: Run, calls: Sequence[Call]) -> Quote:
     """Return what these calls cost as they are now."""
-    prices = {call.id: _milli(call, run.owner_id) for call in calls if needs_run(call)}
-    by_call = {call_id: milli for call_id, milli in prices.items() if milli}
-    return Quote(
-        milli=sum(by_call.values()),
-        by_call=by_call,
-        names={call.id: call.name for call in calls},
-        token_type=RunOptions.read(run.options).token_type,
-    )
-
-
-def _milli(call: Call, person: int) -> int:
-    tool = registry.table(person=person).get(call.tool)
-    if tool is None:
-        return 0
-    return registry.quote(tool, read_arguments(tool, call.arguments).params, person=person).milli
+    person, prices = run.owner_id, []
+    table = registry.table(person=person)
+    for call in calls:
+        tool = table.get(call.tool) if needs_run(call) else None
+        if tool is not None:
+            params = read_arguments(tool, call.arguments).params
+            prices.append((call, registry.quote(tool, params, person=person).milli))
+    rows = tuple((call, milli) for call, milli in prices if milli)
+    return Quote(sum(milli for _, milli in rows), rows, RunOptions.read(run.options).token_type)
 
 
 def ask(own: OwnStep, quote: Quote) -> None:

@@ -47,27 +47,25 @@ def chat_event(event: Event) -> dict[str, Any] | None:
 
 def _payload(event: Event) -> dict[str, Any]:
     payload: Mapping[str, Any] = event.payload
+    status = {"status": event.run_status}
     match event.name:
         case "workflow_created":
             return {"title": payload["title"]}
         case "workflow_waiting_for_user":
             return {
-                "status": event.run_status,
+                **status,
                 "reason": payload["reason"],
                 "message": payload.get("question", ""),
                 "details": payload.get("details") or {},
             }
         case "workflow_failed":
-            error = failures.shown(payload["error"])
-            return {
-                "status": event.run_status,
-                "failureReason": error["message"],
-                "error": {"code": error["code"], "message": error["message"]},
-            }
+            failure = failures.shown(payload["error"])
+            error = {"code": failure["code"], "message": failure["message"]}
+            return {**status, "failureReason": error["message"], "error": error}
         case "workflow_completed" | "workflow_partial_failure":
-            return {"status": event.run_status, "tookMs": payload["took_ms"]}
+            return {**status, "tookMs": payload["took_ms"]}
         case "workflow_cancelled":
-            return {"status": event.run_status, "reason": payload.get("reason", "")}
+            return {**status, "reason": payload.get("reason", "")}
         case "workflow_resumed":
             return {"why": payload.get("why", "")}
     return dict(payload)

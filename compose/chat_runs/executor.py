@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from compose.chat import fallback_answers
 from compose.chat.model_answer import MOST_CALLS
 from compose.chat_runs import answering, children, costs
-from compose.chat_runs.continue_check import OwnerHeld, checking
 from compose.chat_runs.conversation import chat_of, principal_of, references, request_of
 from compose.chat_runs.engine_names import SOURCE
 from compose.chat_runs.rounds import (
@@ -27,6 +28,7 @@ from core.errors import ProviderError
 from runs import states
 from runs.engine import executor_writes
 from runs.engine.attempt_context import AttemptContext
+from runs.engine.blocked_owners import held_people
 from runs.engine.claims import Claim
 from runs.engine.executor_writes import changing_own
 from runs.log.changes import RunGone
@@ -35,6 +37,12 @@ from tools.providers.base import Parked
 
 # A run that ends wakes its chat; this is for wakes that were lost.
 LOOK_AGAIN_S = 5.0
+# How often it is asked whether the person may go on.
+HELD_EVERY_S = 1.0
+
+
+class OwnerHeld(Exception):
+    """The person is suspended or their account is closed: nothing begins."""
 
 
 def execute(context: AttemptContext, *, take_next: bool) -> Claim | None:
@@ -46,12 +54,14 @@ def execute(context: AttemptContext, *, take_next: bool) -> Claim | None:
         return None
     except (ProviderError, RunGone):
         raise
-    except errors.InsufficientCredit as error:
-        raise _final(error, "COST_LIMIT_EXCEEDED") from error
     except errors.AppError as error:
         if error.status >= 500:
             raise
-        raise _final(error, "PARAMETER_INVALID") from error
+        is_dear = isinstance(error, errors.InsufficientCredit)
+        kind = "COST_LIMIT_EXCEEDED" if is_dear else "PARAMETER_INVALID"
+        raise ProviderError(
+            error.message, code=error.code, error_type=kind, retryable=False
+        ) from error
 
 
 def on_cancel(step: Step) -> None:
@@ -60,8 +70,14 @@ def on_cancel(step: Step) -> None:
     children.cancel(Round.model_validate(arguments).children())
 
 
-def _final(error: errors.AppError, error_type: str) -> ProviderError:
-    return ProviderError(error.message, code=error.code, error_type=error_type, retryable=False)
+def _report_start(own: executor_writes.OwnStep, call: Call, outcome: Outcome) -> None:
+    """Report a call, and its end where it started no run."""
+    about: dict[str, Any] = {"toolCallId": call.id, "toolName": call.name}
+    if outcome.run:
+        about["creative_workflows"] = [{"status": states.QUEUED, **run_addresses(outcome.run)}]
+    own.report("tool_call_dispatched", **about)
+    if not outcome.run:
+        _report_end(own, call, outcome)
 
 
 def _report_end(own: executor_writes.OwnStep, call: Call, outcome: Outcome) -> None:
@@ -72,6 +88,21 @@ def _report_end(own: executor_writes.OwnStep, call: Call, outcome: Outcome) -> N
         **({"workflowId": outcome.run} if outcome.run else {}),
         ok=bool((outcome.result or {}).get("ok")),
     )
+
+
+def _checking(context: AttemptContext) -> Callable[[], None]:
+    """Return a check that also asks, now and then, whether the person may go on."""
+    asked_at = float("-inf")
+
+    def check() -> None:
+        nonlocal asked_at
+        context.check()
+        if time.monotonic() - asked_at >= HELD_EVERY_S:
+            asked_at = time.monotonic()
+            if context.claim.owner_id in held_people():
+                raise OwnerHeld
+
+    return check
 
 
 class _Work:
@@ -87,7 +118,7 @@ class _Work:
         self._form = request_of(run)
         self._round = round_of(self._claim.step)
         self._earlier = [one for one in rounds_of(run) if one.number < self._round.number]
-        self._check = checking(context)
+        self._check = _checking(context)
 
     def done(self, take_next: bool) -> Claim | None:
         if self._round.answer is None:
@@ -160,8 +191,7 @@ class _Work:
         with changing_own(self._claim) as own:
             self._round = self._round.with_outcome(call.id, outcome)
             own.keep(self._round.stored())
-            own.report("tool_call_dispatched", toolCallId=call.id, toolName=call.name)
-            _report_end(own, call, outcome)
+            _report_start(own, call, outcome)
 
     def _start_runs(self) -> bool:
         """Start the runs of the calls that need one. False: a person is asked about their cost."""
@@ -176,29 +206,20 @@ class _Work:
                 return False
             for call in calls:
                 # In the change that notes it: who stops the chat finds all that it started.
-                self._start(own, call)
+                outcome = children.start_child(
+                    call,
+                    self._run,
+                    self._form,
+                    [*self._earlier, self._round],
+                    principal=principal_of(self._run),
+                    references=references(self._form, self._earlier),
+                )
+                self._round = self._round.with_outcome(call.id, outcome)
+                if outcome.run:
+                    own.awaits(SOURCE, outcome.run)
+                _report_start(own, call, outcome)
             own.keep(self._round.stored())
         return True
-
-    def _start(self, own: executor_writes.OwnStep, call: Call) -> None:
-        rounds = [*self._earlier, self._round]
-        outcome = children.start_child(
-            call,
-            self._run,
-            self._form,
-            rounds,
-            principal=principal_of(self._run),
-            references=references(self._form, self._earlier),
-        )
-        self._round = self._round.with_outcome(call.id, outcome)
-        about = {"toolCallId": call.id, "toolName": call.name}
-        if not outcome.run:
-            own.report("tool_call_dispatched", **about)
-            _report_end(own, call, outcome)
-            return
-        own.awaits(SOURCE, outcome.run)
-        workflow = {"status": states.QUEUED, **run_addresses(outcome.run)}
-        own.report("tool_call_dispatched", **about, creative_workflows=[workflow])
 
     def _collect(self) -> None:
         """Take the results of runs that are over. Raises Parked while any goes on."""
@@ -206,9 +227,8 @@ class _Work:
         outcomes: dict[str, Outcome] = {}
         by_id = {call.id: call for call in self._round.calls}
         for call_id in self._round.open_children():
-            call, start = by_id[call_id], self._round.outcomes[call_id]
-            outcome = children.outcome_of(call, start, principal, origin)
-            if outcome is not None:
+            start = self._round.outcomes[call_id]
+            if outcome := children.outcome_of(by_id[call_id], start, principal, origin):
                 outcomes[call_id] = outcome
         if outcomes:
             with changing_own(self._claim) as own:
@@ -226,12 +246,12 @@ class _Work:
             raise Parked(LOOK_AGAIN_S)
 
     def _tell_questions(self, open_children: Mapping[str, str]) -> None:
-        """Say, once each, what runs ask that wait for a person. left: call id → public id."""
-        questions = {call_id: children.question_of(run) for call_id, run in open_children.items()}
+        """Say, once each, what runs ask that wait for a person."""
         fresh = {
             call_id: wait
-            for call_id, wait in questions.items()
-            if wait is not None and wait.id != self._round.outcomes[call_id].asks
+            for call_id, run in open_children.items()
+            if (wait := children.question_of(run)) is not None
+            and wait.id != self._round.outcomes[call_id].asks
         }
         if not fresh:
             return

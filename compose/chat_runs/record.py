@@ -38,7 +38,9 @@ def record(run: Run, *, base_url: str) -> ChatRunRecord:
     form, rounds, options = request_of(run), rounds_of(run), RunOptions.read(run.options)
     children = [child for one in rounds for child in one.children()]
     waiting = _waiting(run, children)
-    preview = _preview(waiting)
+    preview = None if waiting is None else waiting["details"].get("costApprovalPreview")
+    names = {"session_id": "sessionId", "client_message_id": "clientMessageId"}
+    times = {"createdAt": clock.iso(run.created_at), "updatedAt": clock.iso(run.updated_at)}
     body = {
         "runId": run.public_id,
         "status": run.status,
@@ -50,13 +52,13 @@ def record(run: Run, *, base_url: str) -> ChatRunRecord:
                 "appSource": options.app_source,
             }
         ),
-        "request": _request(run),
+        "request": {names.get(name, name): one for name, one in run.request["chat"].items()},
         "messages": transcript(form, rounds),
         "toolCalls": _calls(rounds),
         "toolResults": _results(rounds),
         "mediaContext": _media(run, rounds),
         "artifacts": _artifacts(children, run.owner, base_url),
-        "events": [entry for event in reversed(log) if (entry := chat_event(event))],
+        "events": [chat_event(event) for event in reversed(log)],
         "finalResponse": _final(run, rounds),
         "waiting": waiting,
         "billingPreview": preview,
@@ -65,35 +67,18 @@ def record(run: Run, *, base_url: str) -> ChatRunRecord:
         "cancellationReason": _cancelled_for(run),
         "childWorkflowIds": children,
         "rounds": sum(1 for one in rounds if one.answer is not None),
-        "createdAt": clock.iso(run.created_at),
-        "updatedAt": clock.iso(run.updated_at),
-        "timestamps": present(
-            {
-                "createdAt": clock.iso(run.created_at),
-                "updatedAt": clock.iso(run.updated_at),
-                "completedAt": clock.iso_or_none(run.finished_at),
-            }
-        ),
+        **times,
+        "timestamps": present({**times, "completedAt": clock.iso_or_none(run.finished_at)}),
     }
     return cast(ChatRunRecord, present(body))
 
 
 def events_after(run: Run, after: int, limit: int) -> tuple[list[ChatEventOut], int | None]:
     """Up to limit entries after a number, and where to go on; None at the end."""
-    rows = list(
-        Event.objects.filter(run=run, seq__gt=after, name__in=SHOWN_EVENTS).order_by("seq")[
-            : limit + 1
-        ]
-    )
-    entries = [chat_event(event) for event in rows[:limit]]
-    events = cast("list[ChatEventOut]", [event for event in entries if event is not None])
+    log = Event.objects.filter(run=run, seq__gt=after, name__in=SHOWN_EVENTS)
+    rows = list(log.order_by("seq")[: limit + 1])
+    events = cast("list[ChatEventOut]", [chat_event(event) for event in rows[:limit]])
     return events, rows[limit - 1].seq if len(rows) > limit else None
-
-
-def _request(run: Run) -> dict[str, Any]:
-    names = {"session_id": "sessionId", "client_message_id": "clientMessageId"}
-    fields = run.request["chat"]
-    return {names.get(name, name): value for name, value in fields.items()}
 
 
 def _calls(rounds: Sequence[Round]) -> list[dict[str, Any]]:
@@ -116,53 +101,41 @@ def _results(rounds: Sequence[Round]) -> list[dict[str, Any]]:
 
 
 def _media(run: Run, rounds: Sequence[Round]) -> dict[str, list[str]]:
-    context = request_of(run).media_context.model_dump()
-    media: dict[str, list[str]] = {name: list(urls) for name, urls in context.items()}
+    media: dict[str, list[str]] = request_of(run).media_context.model_dump()
+    names = {"image": "images", "video": "videos", "audio": "audio"}
     for file in files_of(rounds):
-        name = {"image": "images", "video": "videos", "audio": "audio"}.get(file["kind"])
-        if name is not None:
-            media[name].append(file["url"])
+        if file["kind"] in names:
+            media[names[file["kind"]]].append(file["url"])
     return media
 
 
 def _artifacts(children: Sequence[str], owner: User, base_url: str) -> list[Any]:
-    if not children:
-        return []
     runs = Run.objects.filter(public_id__in=children, owner=owner)
     url_of = signer(base_url)
     return [artifact_body(row, url_of) for row in selectors.artifacts_of(list(runs))]
 
 
 def _final(run: Run, rounds: Sequence[Round]) -> dict[str, str] | None:
-    if run.status not in (states.COMPLETED, states.PARTIAL_FAILURE) or not rounds:
-        return None
-    answer = rounds[-1].answer
-    if answer is None:
-        return None
-    return {"content": answer.text, "finishReason": answer.finish_reason}
+    is_done = run.status in (states.COMPLETED, states.PARTIAL_FAILURE)
+    answer = rounds[-1].answer if is_done and rounds else None
+    return (
+        None if answer is None else {"content": answer.text, "finishReason": answer.finish_reason}
+    )
 
 
 def _waiting(run: Run, children: Sequence[str]) -> WaitingOut | None:
     """Return what the run asks, or else what a workflow that it started does."""
     if run.status in states.RUN_TERMINAL:
         return None
-    wait = Wait.objects.filter(run=run, answered_at=None).order_by("id").first()
-    if wait is not None:
-        return {
-            "reason": wait.reason,
-            "message": wait.message,
-            "details": dict(wait.prompt.get("details") or {}),
-        }
-    rows = Wait.objects.filter(run__public_id__in=children, answered_at=None, run__owner=run.owner)
-    question = rows.select_related("run").order_by("id").first() if children else None
-    if question is None:
+    waits = Wait.objects.filter(answered_at=None).select_related("run").order_by("id")
+    of_children = waits.filter(run__public_id__in=children, run__owner=run.owner)
+    wait = waits.filter(run=run).first() or of_children.first()
+    if wait is None:
         return None
-    details = {**(question.prompt.get("details") or {}), "workflowId": question.run.public_id}
-    return {"reason": question.reason, "message": question.message, "details": details}
-
-
-def _preview(waiting: WaitingOut | None) -> dict[str, Any] | None:
-    return None if waiting is None else waiting["details"].get("costApprovalPreview")
+    details = dict(wait.prompt.get("details") or {})
+    if wait.run != run:
+        details["workflowId"] = wait.run.public_id
+    return {"reason": wait.reason, "message": wait.message, "details": details}
 
 
 def _cancelled_for(run: Run) -> str | None:

@@ -7,20 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool
 
-from compose.chat.request import (
-    MOST_MESSAGES,
-    MOST_TOOLS,
-    NUMBERS,
-    BodyPart,
-    MessageIn,
-    ToolIn,
-    is_inline,
-)
+from compose.chat.request import NUMBERS, BodyPart, Messages, Tools, is_inline
 from core.errors import InvalidBody
 from core.http import parse
 
 # What of `sampling` a chat request takes, by its names there.
-_SAMPLING = (*NUMBERS, "stop", "max_tokens", "max_completion_tokens")
+SAMPLING = (*NUMBERS, "stop", "max_tokens", "max_completion_tokens")
 _CONTEXT_KINDS = {
     "images": "image",
     "uploadedImages": "image",
@@ -48,12 +40,6 @@ class MediaContextIn(BodyPart):
     uploadedAudio: list[str] = []
     """Audio of the person."""
 
-    def references(self) -> Iterator[dict[str, str]]:
-        """Yield them as entries of `media_references`."""
-        for name, kind in _CONTEXT_KINDS.items():
-            for url in getattr(self, name):
-                yield {"kind": kind, "url": url}
-
 
 class RuntimeConfigIn(BodyPart):
     """The settings of tools where a call doesn't say."""
@@ -73,9 +59,9 @@ class RuntimeConfigIn(BodyPart):
 class ChatRunIn(BodyPart):
     """A chat that lasts. Media are https URLs: upload files first."""
 
-    messages: Annotated[list[MessageIn], Field(min_length=1, max_length=MOST_MESSAGES)]
+    messages: Messages
     """The conversation, the oldest message first."""
-    tools: Annotated[list[ToolIn], Field(max_length=MOST_TOOLS)] = []
+    tools: Tools = []
     """Functions of the caller's own. The run ends with their calls; they are not run here."""
     tool_choice: Any = "auto"
     """As in chat completions; of the first round."""
@@ -120,10 +106,11 @@ class ChatRunIn(BodyPart):
         """Return all media that the caller gave, those of the context last, each once."""
         files = list(self.media_references)
         urls = {url_of(one) for one in files}
-        for one in self.media_context.references():
-            if one["url"] not in urls:
-                urls.add(one["url"])
-                files.append(one)
+        for name, kind in _CONTEXT_KINDS.items():
+            for url in getattr(self.media_context, name):
+                if url not in urls:
+                    urls.add(url)
+                    files.append({"kind": kind, "url": url})
         return files
 
 
@@ -149,11 +136,6 @@ def url_of(reference: Any) -> str:
     return url if isinstance(url, str) else ""
 
 
-def sampling_of(form: ChatRunIn) -> dict[str, Any]:
-    """`sampling` as fields of a chat request."""
-    return {name: form.sampling[name] for name in _SAMPLING if name in form.sampling}
-
-
 def _inline(form: ChatRunIn) -> Iterator[str]:
     """Paths of the fields that hold bytes instead of an address."""
     for place, message in enumerate(form.messages):
@@ -161,11 +143,10 @@ def _inline(form: ChatRunIn) -> Iterator[str]:
             if one.image_url is not None and is_inline(one.image_url.url):
                 yield f"messages[{place}].content[{part}].image_url.url"
     for place, reference in enumerate(form.media_references):
+        fields = reference if isinstance(reference, Mapping) else {}
         if is_inline(url_of(reference)):
             yield f"media_references[{place}].url"
-        elif isinstance(reference, Mapping) and (
-            reference.get("dataUri") or reference.get("data_uri")
-        ):
+        elif fields.get("dataUri") or fields.get("data_uri"):
             yield f"media_references[{place}].dataUri"
     for name in _CONTEXT_KINDS:
         for place, url in enumerate(getattr(form.media_context, name)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from compose.chat_runs.engine_names import ROUND
 from runs.engine.executor_writes import NewStep
@@ -20,11 +20,7 @@ TOOL: Final = "chat_round"
 MOST_ROUNDS: Final = 5
 
 
-class _Stored(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Call(_Stored):
+class Call(BaseModel, frozen=True):
     """A tool call of an answer. tool: its canonical name, "" where the caller is to run it."""
 
     id: str
@@ -32,12 +28,8 @@ class Call(_Stored):
     tool: str
     arguments: dict[str, Any]
 
-    @property
-    def is_ours(self) -> bool:
-        return bool(self.tool)
 
-
-class Answer(_Stored):
+class Answer(BaseModel, frozen=True):
     """The answer of a round. warnings: sentences for the caller."""
 
     model: str
@@ -49,7 +41,7 @@ class Answer(_Stored):
     warnings: list[str] = []
 
 
-class Outcome(_Stored):
+class Outcome(BaseModel, frozen=True):
     """The outcome of a call. run: the public id of the run it started; units: what that was
     estimated to cost. result: once it is there. files: what the run made, as references with the
     addresses that the model is told. asks: the id of the question that its run was last said to
@@ -63,7 +55,7 @@ class Outcome(_Stored):
     asks: int = 0
 
 
-class Round(_Stored):
+class Round(BaseModel, frozen=True):
     """One round. number: from 1. outcomes: by call id. is_approved: whether a person accepted what
     its calls cost."""
 
@@ -84,12 +76,12 @@ class Round(_Stored):
     @property
     def calls(self) -> Sequence[Call]:
         """Return the calls that this server runs."""
-        return [] if self.answer is None else [one for one in self.answer.calls if one.is_ours]
+        return [] if self.answer is None else [one for one in self.answer.calls if one.tool]
 
     @property
     def hands_back(self) -> bool:
         """Return whether the caller is to run something, so that the run ends."""
-        return self.answer is not None and any(not one.is_ours for one in self.answer.calls)
+        return self.answer is not None and any(not one.tool for one in self.answer.calls)
 
     def unstarted(self) -> list[Call]:
         return [call for call in self.calls if call.id not in self.outcomes]
@@ -136,12 +128,8 @@ def units_used(rounds: Sequence[Round]) -> float:
 
 def files_of(rounds: Sequence[Round]) -> list[dict[str, Any]]:
     """Return what their runs made, as references, in the order of the calls."""
-    files = []
-    for one in rounds:
-        for call in one.calls:
-            if call.id in one.outcomes:
-                files += one.outcomes[call.id].files
-    return files
+    pairs = [(one, call.id) for one in rounds for call in one.calls]
+    return [file for one, key in pairs if key in one.outcomes for file in one.outcomes[key].files]
 
 
 def result_of(chat_round: Round) -> Mapping[str, Any]:

@@ -42,8 +42,13 @@ def start_chat(
     """
     fields = {name: value for name, value in body.items() if value is not None}
     form = read_body(fields)
+    message_key = f"{form.session_id or ''}:{form.client_message_id}"[:255]
     own_key = request_key(
-        actor, ENDPOINT, fingerprint_of(fields), header=key, body=_key_of_message(form)
+        actor,
+        ENDPOINT,
+        fingerprint_of(fields),
+        header=key,
+        body=message_key if form.client_message_id else None,
     )
     if replay := own_key.replay():
         return StartResult(run=replay, replayed=True)
@@ -51,6 +56,7 @@ def start_chat(
     chat = read_chat(body_of(form, []), actor, origin=origin, own_hosts=own_hosts)
     if configured_model() is not None and chat.request.model != models.RULES:
         charging.check(actor)
+    most = form.max_estimated_capacity_units
     return start_with(
         FirstStep(
             kind=CHAT,
@@ -62,17 +68,11 @@ def start_chat(
             },
             options=_options(form, token_type, app_source),
             step=step_of(1),
-            ceiling_milli=_milli(form.max_estimated_capacity_units),
+            ceiling_milli=None if most is None else round(min(most, 1e12) * 1000),
         ),
         actor,
         own_key,
     )
-
-
-def _key_of_message(form: ChatRunIn) -> str | None:
-    if not form.client_message_id:
-        return None
-    return f"{form.session_id or ''}:{form.client_message_id}"[:255]
 
 
 def _options(form: ChatRunIn, token_type: str | None, app_source: str | None) -> RunOptions:
@@ -87,12 +87,6 @@ def _options(form: ChatRunIn, token_type: str | None, app_source: str | None) ->
     )
 
 
-def _milli(units: float | None) -> int | None:
-    return None if units is None else round(min(units, 1e12) * 1000)
-
-
 def _title(text: str) -> str:
-    line = " ".join(text.split())
-    if len(line) > LONGEST_TITLE:
-        line = f"{line[: LONGEST_TITLE - 1]}…"
-    return line or "Chat"
+    line = " ".join(text.split()) or "Chat"
+    return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1]}…"

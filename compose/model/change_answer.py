@@ -16,8 +16,8 @@ from compose.changes.applier import apply
 from compose.changes.change import Change, ChangeType, Refused
 from compose.changes.placing import place_new
 from compose.changes.working_template import WorkingTemplate
-from compose.model.answer_schema import BadAnswer, Part, Short, Words
 from compose.model.untrusted import plain_words
+from compose.plan.fields import BadAnswer, Part, Short, Words
 from tools.declaration.ports import ToolTable
 
 MOST_CHANGES: Final = 16

@@ -1,4 +1,4 @@
-"""An existing template changed by the configured language model instead of by the rules.
+"""An existing template changed by the configured language model, as a sentence asks.
 
 The model is shown the template and answers with a list of changes (`change_answer`), which are done
 here to the caller's own template. It never writes a template itself.
@@ -10,22 +10,28 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from compose.changes import Revision
-from compose.model.answer_schema import BadAnswer, text_of
+from compose.model.answer_schema import text_of
 from compose.model.change_answer import ChangesAnswer, edit_of
 from compose.model.instructions import CHANGE
-from compose.model.model_client import Model, ModelFailed
-from compose.model.planner import LONGEST_BRIEF
+from compose.model.model_client import Model, ModelFailed, configured_model
 from compose.model.structured_request import Outcome, answer_of
 from compose.model.template_view import template_view, texts_of
 from compose.model.untrusted import addresses_in
+from compose.plan import LONGEST_TEXT
+from compose.plan.fields import BadAnswer
+from core.errors import InvalidInput
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.ops import apply_all
 from templates_app.graph.issues import Issue
 from templates_app.graph.rules.validation import validate, with_fixes
 from tools.declaration.ports import ToolTable
 
-# A larger template fills the context of a small model; rules change it.
+# A larger template fills the context of a small model.
 LONGEST_TEMPLATE: Final = 60_000
+NEEDS_MODEL: Final = (
+    "Changing a template by a sentence needs a language model, and none is set up here. Change it"
+    " by settings such as its format, length, look and music, or in the editor."
+)
 
 Accept = Callable[[Mapping[str, Any]], Sequence[str]]
 
@@ -35,21 +41,21 @@ def change_by_model(
     text: str,
     selection: Sequence[str],
     tools: ToolTable,
-    *,
-    by_rules: Callable[[], Revision],
     accept: Accept,
 ) -> Outcome[Revision]:
-    """Have the configured model change a template; without one the rules do.
+    """Have the configured model change a template; where it fails nothing is changed.
 
-    accept: what is wrong with a changed template, as sentences. Raises ClientLeft when the client
-    of this request has left.
+    accept: what is wrong with a changed template, as sentences. Raises InvalidInput without a
+    model, ClientLeft when the client of this request has left.
     """
+    if configured_model() is None:
+        raise InvalidInput(NEEDS_MODEL, code="language_model_required")
 
     def request(model: Model) -> str:
         template_text = text_of(template_view(existing, selection, tools))
         if len(template_text) > LONGEST_TEMPLATE:
-            raise ModelFailed(f"It is too large for {model.name}.")
-        return f"The template:\n{template_text}\n\nThe request:\n{text_of(text[:LONGEST_BRIEF])}"
+            raise ModelFailed(f"The template is too large for {model.name}: change it by hand.")
+        return f"The template:\n{template_text}\n\nThe request:\n{text_of(text[:LONGEST_TEXT])}"
 
     addresses = addresses_in([text, *texts_of(existing)])
 
@@ -61,7 +67,12 @@ def change_by_model(
         return Revision(body, result.changes, result.warnings)
 
     return answer_of(
-        by_rules, CHANGE, request, ChangesAnswer, read, rules_note="Rules made this change."
+        lambda: Revision(dict(existing), (), ()),
+        CHANGE,
+        request,
+        ChangesAnswer,
+        read,
+        rules_note="Nothing was changed.",
     )
 
 

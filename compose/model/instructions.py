@@ -20,7 +20,8 @@ action, place, light, framing. 15 to 40 words, in the brief's language. Keep the
 things and look in all scenes by repeating their description. A scene of type title is a card: its
 text is the words on it. seconds: only if the brief gives the scene's own length. uses: the name of
 the item of media the scene starts from, else "". ask_before: true if the person wants to approve
-first. clip_edit and photo_edit need no scenes.
+first. framing: such as "close-up", or "" if text has it. clip_edit and photo_edit need no scenes.
+shows: always "".
 seconds: of the whole result, null if the brief doesn't say. aspect: the format, "" if it doesn't
 say; vertical and stories are 9:16, square is 1:1, cinema is 21:9.
 style, camera: words that hold for all scenes, else "". transition: "" for cuts. on_the_beat: cuts
@@ -36,9 +37,10 @@ options if it is one of a few. Write {name} in the scenes' texts in its position
 repeat: when the same scenes are made for each item of a list, such as places or languages: items
 if the brief names them, else count. Write {item_name}, with that name, in the texts. same_images:
 only words and sound differ. shows_name: the item's name is written on its part. Else null.
-choice: when the person wants to choose among images. Else null.
+choice: when the person wants to choose among images. Else null. approves_images: true if they
+want to approve the images before the film is made.
 edits: for clip_edit and photo_edit, in order: type, words (what shall change), start and end in
-seconds of the clip or null.
+seconds of the clip or null, aspect for a crop, else "".
 """
 
 CHANGE: Final = """\
@@ -57,8 +59,8 @@ remove: target stages. What only they needed goes too.
 insert_after: field a tool of can_be_inserted, value its prompt or "".
 label: value the stage's new name. name: value the template's new name.
 show: value what the images of shots show instead. look: value words added to prompts, such as
-"watercolor". replace_words: field words in the prompts, value the new ones. without: value what
-must not be seen. camera: value how it moves.
+"watercolor". replace_words: field words as the prompts have them, value the new ones; each form of
+a word is a change of its own. without: value what must not be seen. camera: value how it moves.
 shot: value what a new shot shows; field "before" or "after" target, "start" or "end".
 move: target a shot, field "start" or "end"; or target two shots, field "before", "after" or "swap".
 duplicate: target a shot, value words that differ or "".

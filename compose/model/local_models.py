@@ -77,10 +77,8 @@ def look_at(program: Program) -> LocalModels:
         return LocalModels(program, "away" if failure.refused else "other")
     except ProviderError:
         return LocalModels(program, "other")
-    names = filter(None, map(_chat_model, rows))
-    return LocalModels(
-        program, state, tuple(sorted(dict.fromkeys(names), key=_place)[:MOST_MODELS])
-    )
+    names = sorted(dict.fromkeys(filter(None, map(_chat_model, rows))), key=_place)
+    return LocalModels(program, state, tuple(names[:MOST_MODELS]))
 
 
 def program_named(name: str) -> Program | None:
@@ -109,11 +107,9 @@ def _of_llama_cpp(program: Program) -> tuple[State, list[Any]]:
     error, rows = listing.get("error"), listing.get("data")
     if status == 503 and isinstance(error, dict) and "oading" in str(error.get("message")):
         return "loading", []
-    if not isinstance(rows, list) or "llamacpp" not in [
-        row.get("owned_by") for row in rows if isinstance(row, dict)
-    ]:
-        return "other", []
-    return "here", rows
+    mappings = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    is_here = any(row.get("owned_by") == "llamacpp" for row in mappings)
+    return ("here", mappings) if is_here else ("other", [])
 
 
 PROGRAMS: Final = (
@@ -125,9 +121,8 @@ PROGRAMS: Final = (
 
 def _answer(program: Program, path: str) -> tuple[int, Mapping[str, Any]]:
     """Get the status and the object of an answer; an empty one for any other body."""
-    service = Service(
-        program.title, f"http://{program.address}", timeout_s=ANSWER_S, connect_s=ANSWER_S
-    )
+    address = f"http://{program.address}"
+    service = Service(program.title, address, timeout_s=ANSWER_S, connect_s=ANSWER_S)
     answer = Requests(service, lambda: None).request("GET", path, limit=ANSWER_LIMIT)
     try:
         body = orjson.loads(answer.body)

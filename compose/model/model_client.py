@@ -17,15 +17,9 @@ from typing import Any, TypeVar
 
 import orjson
 
-from compose.model.reply import (
-    Delta,
-    Reply,
-    ServiceError,
-    StreamReader,
-    Unreadable,
-    read_reply,
-)
+from compose.model.reply import Reply, ServiceError, StreamReader, Unreadable, read_reply
 from compose.model.service import LanguageModel
+from core import client_disconnect
 from core.errors import ProviderError, ProviderRefused, ProviderTimeout, ProviderUnsure
 from tools import registry
 from tools.providers.openai import failures
@@ -77,10 +71,6 @@ _supports: dict[tuple[str, str], _Support] = {}
 _slots = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
-def _no_check() -> None:
-    """Do nothing: the check of a call that is always wanted."""
-
-
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model that is set up. name: as its service calls it. service: whose limits hold."""
@@ -97,15 +87,15 @@ class Model:
         response_schema: Mapping[str, Any] | None = None,
         max_tokens: int | None = None,
         deadline_s: float,
-        check: Callable[[], None] = _no_check,
+        check: Callable[[], None] = client_disconnect.check,
         **options: Any,
     ) -> Reply:
         """Ask once and wait for the whole answer. Raises ModelFailed, and what `check` raises.
 
         messages, tools, options: as the chat completions API takes them. response_schema: the JSON
         Schema the answer shall match, as far as the service can enforce one; the content may still
-        be anything (`json_text.object_in`). deadline_s: from now, with all retries. check: called
-        several times a second; raises when the answer is not wanted any more.
+        be anything (`answer_schema.object_in`). deadline_s: from now, with all retries. check:
+        called several times a second; raises when the answer is not wanted any more.
         """
         body = {**options, "messages": list(messages), "tools": list(tools)}
         attempt = _Attempts(self, body, response_schema, max_tokens, deadline_s, check)
@@ -119,13 +109,12 @@ class Model:
         tools: Sequence[Mapping[str, Any]] = (),
         max_tokens: int | None = None,
         deadline_s: float,
-        check: Callable[[], None] = _no_check,
+        check: Callable[[], None] = client_disconnect.check,
         **options: Any,
-    ) -> Iterator[Delta]:
+    ) -> Iterator[Reply]:
         """Ask once; the answer's text comes as it is made. Arguments and failures as of `complete`.
 
-        The last Delta has all tool calls, the finish_reason and the usage. Closing the iterator
-        ends the request. Nothing is repeated once text was given.
+        Closing the iterator ends the request. Nothing is repeated once text was given.
         """
         more = {"stream": True, "stream_options": {"include_usage": True}}
         body = {**options, **more, "messages": list(messages), "tools": list(tools)}
@@ -133,7 +122,7 @@ class Model:
         with self._slot():
             first, rest = attempt.until_answered(self._start)
             with closing(rest):
-                yield from first
+                yield first
                 try:
                     yield from rest
                 except ProviderError as error:
@@ -162,24 +151,21 @@ class Model:
 
     def _start(
         self, client: OpenAIClient, body: Mapping[str, Any]
-    ) -> tuple[list[Delta], Generator[Delta, None, None]]:
-        """Return the first Delta, for which a failed request can still be repeated, and the
-        others."""
-        deltas = self._deltas(client, body)
-        first = [delta for delta in (next(deltas, None),) if delta is not None]
-        return first, deltas
+    ) -> tuple[Reply, Generator[Reply, None, None]]:
+        """Return the first piece, until which a failed request can be repeated, and the others."""
+        replies = self._pieces(client, body)
+        return next(replies), replies
 
-    def _deltas(
+    def _pieces(
         self, client: OpenAIClient, body: Mapping[str, Any]
-    ) -> Generator[Delta, None, None]:
+    ) -> Generator[Reply, None, None]:
         pieces = client.post_for_stream(CHAT, body, limit=STREAM_LIMIT)
         answer = next(pieces)
         if isinstance(answer, Answer) and answer.mime != "text/event-stream":
             # A server that cannot stream answers as if it had not been asked to.
             payload = b"".join(piece for piece in pieces if isinstance(piece, bytes))
             whole = Answer(answer.status, answer.headers, payload)
-            reply = read_reply(failures.read_json(self.name, self.endpoint, whole, False))
-            yield Delta(reply.content, reply.tool_calls, reply.finish_reason, reply.usage)
+            yield read_reply(failures.read_json(self.name, self.endpoint, whole, False))
             return
         reader = StreamReader()
         for piece in pieces:
@@ -235,9 +221,8 @@ class _Attempts:
 
     def _client(self, remaining_s: float) -> OpenAIClient:
         # Rounded, because messages say it.
-        endpoint = self.model.endpoint.model_copy(
-            update={"timeout_s": max(round(remaining_s, 1), 0.1)}
-        )
+        timeout_s = max(round(remaining_s, 1), 0.1)
+        endpoint = self.model.endpoint.model_copy(update={"timeout_s": timeout_s})
         return OpenAIClient(self.model.name, endpoint, self.check)
 
     def _request(self, support: _Support) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""A brief read by the configured language model instead of by the rules.
+"""A plan filled in by the configured language model instead of by the plain words alone.
 
-The model answers in the terms of `brief.Brief`; stages, ids, connections, prices and layout are
-made of that by `template_plan`, as of any brief. So nothing a model writes can name a tool, a
-template, a file or an address. What is wrong with an answer goes back to it twice; after that the
-rules' brief is used.
+The model answers in the terms of `plan.Plan`; stages, ids, connections, prices and layout are made
+of that by `template_plan`, as of any plan. So nothing a model writes can name a tool, a template, a
+file or an address. What is wrong with an answer goes back to it twice; after that the plain plan is
+used.
 """
 
 from __future__ import annotations
@@ -11,166 +11,126 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from compose.brief.brief import (
-    Brief,
-    Choice,
-    Edit,
-    GivenMedia,
-    OpenText,
-    Repeat,
-    Scene,
-    Sound,
-)
-from compose.model.answer_schema import BadAnswer, text_of
-from compose.model.brief_answer import BriefAnswer, read_answer
+from compose.model.answer_schema import text_of
 from compose.model.instructions import PLAN
 from compose.model.structured_request import Outcome, answer_of
 from compose.model.untrusted import addresses_in, plain_words
+from compose.plain_settings import PlainReading, shots_of
+from compose.plan import LONGEST_TEXT, Plan, plan_of_answer
+from compose.plan.fields import BadAnswer
+from compose.template_plan.template_text import name_of
+from compose.template_plan.timing import takes_of
+from core.names import free_name
 
-LONGEST_BRIEF: Final = 20_000
-_NAME_LENGTH: Final = 40
+# Of texts by their field; of all others.
+_LONGEST: Final = {"text": 600, "words": 600, "spoken": 2_000, "default": 300}
+_LONGEST_WORDS: Final = 300
+_LONGEST_LINE: Final = 80
+_LINES: Final = frozenset({"title", "on_screen", "item_name", "framing", "options", "items"})
 
-Accept = Callable[[Brief], Sequence[str]]
+Accept = Callable[[Plan], Sequence[str]]
 
 
-def brief_by_model(
-    rules: Brief, accept: Accept, *, wishes: Mapping[str, Any] | None = None
-) -> Outcome[Brief]:
-    """Have the configured model read a brief; without one the rules' is used.
+def plan_by_model(
+    text: str, plain: PlainReading, accept: Accept, *, wishes: Mapping[str, Any] | None = None
+) -> Outcome[PlainReading]:
+    """Have the configured model plan what a brief asks for; without one the plain plan is used.
 
-    rules: the brief as the rules read it. accept: problems of the template that a brief leads to,
-    as sentences; none when it is valid. wishes: what the caller has fixed, for the model to know.
-    Raises ClientLeft when the client of this request has left.
+    text: the brief. plain: what its plain words say. accept: problems of the template that a plan
+    leads to, as sentences; none when it is valid. wishes: what the caller has fixed, for the model
+    to know. Raises ClientLeft when the client of this request has left.
     """
-    request = {"brief": rules.text[:LONGEST_BRIEF], **(wishes or {})}
-    addresses = addresses_in([rules.text])
+    request = {"brief": text[:LONGEST_TEXT], **(wishes or {})}
+    addresses = addresses_in([text])
 
-    def read(document: Mapping[str, Any]) -> Brief:
-        brief = brief_of(read_answer(document), rules, addresses)
-        if problems := accept(brief):
+    def read(document: Mapping[str, Any]) -> PlainReading:
+        own = safe_plan(plan_of_answer(document), addresses)
+        plan = with_plain_settings(own, plain.plan)
+        if problems := accept(plan):
             raise BadAnswer(*problems)
-        return brief
+        return PlainReading(plan, _set_fields(own), {})
 
     return answer_of(
-        lambda: rules,
+        lambda: plain,
         PLAN,
         lambda model: text_of(request),
-        BriefAnswer,
+        Plan,
         read,
-        rules_note="Rules made this draft.",
+        rules_note="The plan has your words and plain settings alone.",
     )
 
 
-def brief_of(answer: BriefAnswer, rules: Brief, addresses: frozenset[str]) -> Brief:
-    """Return a model's answer as a brief. addresses: those that the person wrote.
+def safe_plan(plan: Plan, addresses: frozenset[str]) -> Plan:
+    """Return a model's plan without addresses, bindings and tags, and with names of inputs.
 
-    Numbers that the person wrote are used where the model left them out; the limit on credits is
-    always the person's.
+    addresses: those that the person wrote.
     """
-    names = _Names()
-    media = tuple(
-        GivenMedia(
-            name := names.of(one.name, "file"), one.kind, _line(one.title) or name, one.count
-        )
-        for one in answer.media
+    record = _plain(plan.model_dump(), addresses)
+    names: set[str] = set()
+    new_names: dict[str, str] = {}
+    for fallback, rows in (("file", record["media"]), ("text", record["open_texts"])):
+        for row in rows:
+            old, row["name"] = row["name"], free_name(name_of(row["name"]) or fallback, names)
+            names.add(row["name"])
+            row["title"] = row["title"] or row["name"]
+            new_names.setdefault(old, row["name"])
+    if record["repeat"] is not None:
+        record["repeat"]["item_name"] = record["repeat"]["item_name"] or "item"
+    for shot in record["scenes"]:
+        shot["uses"] = new_names.get(shot["uses"], "")
+        shot["text"] = shot["text"] or "A calm scene"
+        for old, new in new_names.items():
+            shot["text"] = shot["text"].replace(f"{{{old}}}", f"{{{new}}}")
+    return Plan.model_validate(record)
+
+
+def _plain(value: Any, addresses: frozenset[str], field: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(one, addresses, key) for key, one in value.items()}
+    if isinstance(value, list):
+        texts = [_plain(one, addresses, field) for one in value]
+        return [one for one in texts if one != ""]
+    if not isinstance(value, str) or field in ("name", "uses"):
+        return value
+    if field in _LINES:
+        return plain_words(value.replace("\n", " "), addresses, longest=_LONGEST_LINE)
+    return plain_words(value, addresses, longest=_LONGEST.get(field, _LONGEST_WORDS))
+
+
+def _set_fields(plan: Plan) -> tuple[str, ...]:
+    """Return the fields that a model's plan sets; what it shows stays the person's words."""
+    record = plan.model_dump(exclude={"shows"})
+    sound = {f"sound.{name}": value for name, value in record.pop("sound").items()}
+    return tuple(name for name, value in (record | sound).items() if value)
+
+
+def with_plain_settings(plan: Plan, plain: Plan) -> Plan:
+    """Return a model's plan with the plain settings that it leaves out."""
+    sound = plan.sound.model_copy(
+        update={
+            name: getattr(plain.sound, name)
+            for name in ("music", "speech")
+            if getattr(plan.sound, name) is None
+        }
     )
-    texts = tuple(
-        OpenText(
-            name := names.of(one.name, "text"),
-            _line(one.title) or name,
-            plain_words(one.default, addresses, longest=300),
-            tuple(filter(None, map(_line, one.options))),
-            marker=f"{{{one.name}}}",
-        )
-        for one in answer.open_texts
-    )
-    by_name = {item.name: file.name for item, file in zip(answer.media, media, strict=True)}
-    return Brief(
-        text=rules.text,
-        words=rules.words,
-        max_units=rules.max_units,
-        is_cheap=rules.is_cheap,
-        name=rules.name,
-        approves_images=rules.approves_images,
-        kind=answer.kind,
-        topic=_line(answer.title) or rules.topic,
-        language=answer.language[:2].lower() if answer.language[:2].isalpha() else rules.language,
-        scenes=tuple(
-            Scene(
-                plain_words(scene.text, addresses, longest=600) or "A calm scene",
-                scene.type,
-                scene.seconds,
-                scene.ask_before,
-                by_name.get(scene.uses, ""),
-            )
-            for scene in answer.scenes
-        ),
-        seconds=answer.seconds or rules.seconds,
-        aspect=answer.aspect or rules.aspect,
-        sound=_sound(answer, rules, addresses),
-        style=plain_words(answer.style, addresses, longest=200),
-        camera=plain_words(answer.camera, addresses, longest=200),
-        transition=answer.transition,
-        on_the_beat=answer.on_the_beat,
-        on_screen=_line(answer.on_screen),
-        media=media,
-        open_texts=texts,
-        repeat=_repeat(answer),
-        choice=Choice(answer.choice.candidates, answer.choice.pick) if answer.choice else None,
-        edits=tuple(
-            Edit(one.type, plain_words(one.words, addresses, longest=600), one.start, one.end)
-            for one in answer.edits
-        ),
-    )
+    language = plan.language[:2].lower()
+    changes: dict[str, Any] = {
+        "shows": plain.shows,
+        "sound": sound,
+        "seconds": plan.seconds or plain.seconds,
+        "aspect": plan.aspect or plain.aspect,
+        "language": language if language.isalpha() else plain.language,
+        "approves_images": plan.approves_images or plain.approves_images,
+    }
+    return _in_takes(plan.model_copy(update=changes))
 
 
-def _sound(answer: BriefAnswer, rules: Brief, addresses: frozenset[str]) -> Sound:
-    sound = answer.sound
-    return Sound(
-        music=rules.sound.music if sound.music is None else sound.music,
-        speech=rules.sound.speech if sound.speech is None else sound.speech,
-        lyrics=sound.lyrics,
-        subtitles=sound.subtitles,
-        kept=sound.keep_original,
-        music_words=plain_words(sound.music_words, addresses, longest=300),
-        voice_words=plain_words(sound.voice_words, addresses, longest=300),
-        effect_words=plain_words(sound.effect_words, addresses, longest=300),
-        spoken=plain_words(sound.spoken, addresses, longest=2000),
-    )
-
-
-def _repeat(answer: BriefAnswer) -> Repeat | None:
-    repeat = answer.repeat
-    if repeat is None:
-        return None
-    marker = f"{{{repeat.item_name}}}"
-    is_named = any(marker in scene.text for scene in answer.scenes)
-    return Repeat(
-        _line(repeat.item_name),
-        tuple(filter(None, map(_line, repeat.items))),
-        repeat.count,
-        marker if is_named else "",
-        repeat.same_images,
-        repeat.shows_name,
-    )
-
-
-def _line(text: str) -> str:
-    return plain_words(text.replace("\n", " "), longest=80)
-
-
-class _Names:
-    """Names of inputs made of a model's words: letters, digits and `_`, each once."""
-
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-
-    def of(self, words: str, fallback: str) -> str:
-        letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in words.lower())
-        base = letters.strip("_")[:_NAME_LENGTH]
-        base = base if base and base[0].isalpha() else fallback
-        name, number = base, 2
-        while name in self.names:
-            name, number = f"{base}_{number}", number + 1
-        self.names.add(name)
-        return name
+def _in_takes(plan: Plan) -> Plan:
+    """Return a long film of one shot as several shots of it."""
+    if plan.kind != "film" or len(plan.scenes) != 1 or plan.scenes[0].uses:
+        return plan
+    [shot] = plan.scenes
+    count = takes_of(shot.seconds or plan.seconds or 0.0)
+    if shot.type != "shot" or count == 1:
+        return plan
+    return plan.model_copy(update={"scenes": shots_of(shot.text, count)})

@@ -46,19 +46,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer of a model. finish_reason: "stop", "length", "tool_calls", or the service's."""
+    """An answer of a model, or a piece of one that is streamed. A whole answer and the last piece
+    have all calls, the finish_reason ("stop", "length", "tool_calls", or the service's) and the
+    usage."""
 
     content: str
-    tool_calls: tuple[ToolCall, ...] = ()
-    finish_reason: str = "stop"
-    usage: Usage = Usage()
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """A piece of a streamed answer. The last one has the finish_reason, all calls and the usage."""
-
-    content: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     finish_reason: str = ""
     usage: Usage | None = None
@@ -72,12 +64,11 @@ def read_reply(raw: Mapping[str, Any]) -> Reply:
         raise Unreadable("without an answer in it")
     if choice.get("finish_reason") == "content_filter" or message.get("refusal"):
         raise Unreadable("that says that it refuses to answer")
-    text = _text(message.get("content"))[:LONGEST_TEXT]
-    calls = _Calls()
-    calls.add(message.get("tool_calls"))
-    return Reply(
-        without_thought(text), calls.all(), _reason(choice, calls), _usage(raw.get("usage"))
-    )
+    text = without_thought(_text(message.get("content"))[:LONGEST_TEXT])
+    parts = _Calls()
+    parts.add(message.get("tool_calls"))
+    calls = parts.all()
+    return Reply(text, calls, _reason(choice, calls), _usage(raw.get("usage")))
 
 
 def without_thought(text: str) -> str:
@@ -91,37 +82,35 @@ def without_thought(text: str) -> str:
 
 @dataclass(slots=True)
 class StreamReader:
-    """Pieces of a body of server-sent events → Deltas.
+    """Reads the pieces of a body of server-sent events.
 
     is_done: the service said that the answer is whole.
     """
 
     is_done: bool = False
-    _buffer: bytearray = field(default_factory=bytearray)
+    _buffer: bytes = b""
     _calls: _Calls = field(default_factory=lambda: _Calls())
     _thought: _ThoughtFilter = field(default_factory=lambda: _ThoughtFilter())
-    _usage: Usage | None = None
+    _usage: Usage = Usage()
     _reason: str = ""
     _length: int = 0
 
-    def feed(self, piece: bytes) -> Iterator[Delta]:
+    def feed(self, piece: bytes) -> Iterator[Reply]:
         """Read one piece. Raises Unreadable; ServiceError for an `error` in the stream."""
         self._buffer += piece
         if len(self._buffer) > LONGEST_TEXT:
             raise Unreadable("with an event that doesn't end")
-        *lines, rest = self._buffer.split(b"\n")
-        self._buffer = bytearray(rest)
+        *lines, self._buffer = self._buffer.split(b"\n")
         for line in lines:
-            yield from self._line(bytes(line))
+            yield from self._line(line)
 
-    def last(self) -> Delta:
-        """Return what is known when the stream has ended: all calls, how it finished, the usage."""
-        rest = self._thought.rest()
+    def last(self) -> Reply:
+        """Return the last piece, when the stream has ended."""
         calls = self._calls.all()
-        reason = "tool_calls" if calls else self._reason or "stop"
-        return Delta(rest, calls, reason, self._usage or Usage())
+        reason = _reason({"finish_reason": self._reason}, calls)
+        return Reply(self._thought.rest(), calls, reason, self._usage)
 
-    def _line(self, line: bytes) -> Iterator[Delta]:
+    def _line(self, line: bytes) -> Iterator[Reply]:
         name, _, value = line.strip().partition(b":")
         if name != b"data":
             return
@@ -147,16 +136,15 @@ class StreamReader:
                 raise Unreadable("that says that it refuses to answer")
             self._reason, self.is_done = str(reason)[:40], True
         delta = choice.get("delta")
-        if isinstance(delta, Mapping):
-            self._calls.add(delta.get("tool_calls"))
-            yield from self._words(_text(delta.get("content")))
-
-    def _words(self, text: str) -> Iterator[Delta]:
+        if not isinstance(delta, Mapping):
+            return
+        self._calls.add(delta.get("tool_calls"))
+        text = _text(delta.get("content"))
         self._length += len(text)
         if self._length > LONGEST_TEXT:
             raise Unreadable("that doesn't end")
         if text and (words := self._thought.feed(text)):
-            yield Delta(words)
+            yield Reply(words)
 
 
 class ServiceError(Exception):
@@ -254,10 +242,9 @@ def _first_choice(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     return first if isinstance(first, Mapping) else {}
 
 
-def _reason(choice: Mapping[str, Any], calls: _Calls) -> str:
-    reason = choice.get("finish_reason")
+def _reason(choice: Mapping[str, Any], calls: tuple[ToolCall, ...]) -> str:
     # Some say "stop" where they call a tool.
-    return "tool_calls" if calls.all() else str(reason or "stop")[:40]
+    return "tool_calls" if calls else str(choice.get("finish_reason") or "stop")[:40]
 
 
 def _text(content: Any) -> str:

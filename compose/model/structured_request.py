@@ -9,9 +9,9 @@ from typing import Any, Final, Generic, TypeVar
 
 from django.conf import settings
 
-from compose.model.answer_schema import BadAnswer, Part, object_in, strict_schema
+from compose.model.answer_schema import object_in, strict_schema
 from compose.model.model_client import Model, ModelFailed, configured_model, in_words
-from core import client_disconnect
+from compose.plan.fields import BadAnswer, Part
 
 # The first answer, and two corrected ones.
 MOST_ROUNDS: Final = 3
@@ -86,7 +86,6 @@ def _ask_until_good(
             response_schema=schema,
             max_tokens=MOST_TOKENS,
             deadline_s=end - time.monotonic(),
-            check=client_disconnect.check,
         )
         try:
             document = object_in(reply.content)
@@ -102,13 +101,11 @@ def _ask_until_good(
         if reply.finish_reason == "length":
             sentences = ("It was cut off, because it was too long.", *sentences)
         problems = "\n".join(f"- {sentence}" for sentence in sentences)
+        # Some services take a response format and ignore it.
+        correction = _CORRECT.format(problems=problems, schema=in_words(schema))
         conversation = [
             *messages,
             {"role": "assistant", "content": last_answer[:_EXCERPT] or "{}"},
-            # Some services take a response format and ignore it.
-            {
-                "role": "user",
-                "content": _CORRECT.format(problems=problems, schema=in_words(schema)),
-            },
+            {"role": "user", "content": correction},
         ]
     raise ModelFailed(f"{model.name} gave no answer that can be used.")

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from pydantic import Field
 
-from compose.model.answer_schema import BadAnswer, Part, Short, Words, null_is, text_of
+from compose.model.answer_schema import text_of
 from compose.model.instructions import WRITE
 from compose.model.structured_request import RULES, answer_of
 from compose.model.untrusted import addresses_in, plain_words
-from compose.writers.script import ScriptScene
-from compose.writers.script_answer import compose_script
+from compose.plan.fields import BadAnswer, Part, Short, Words, null_is
+from compose.writers.script import ScriptScene, compose_script
 from compose.writers.tool_answers import ANSWERS
 
 # Modes of `enhance_prompt` in which the words change.
@@ -28,24 +28,17 @@ _LONGEST_LYRICS: Final = 5_000
 Clean = Callable[[str, int], str]
 
 
-class _Answer(Part):
-    """A model's words for one tool's result. parts: the fields of the result that it is shown."""
-
-    task: ClassVar[str]
-    parts: ClassVar[tuple[str, ...]]
-
-    def merge(self, form: Any, body: dict[str, Any], clean: Clean) -> dict[str, Any]:
-        """Return the result with these words. Raises BadAnswer."""
-        raise NotImplementedError
+# A model's words for one tool's result. parts: the fields of the result that it is shown. merge:
+# returns the result with these words; raises BadAnswer.
 
 
-class PromptAnswer(_Answer):
-    task = (
+class PromptAnswer(Part):
+    task: ClassVar = (
         "Improve the prompt for the model it is for: keep every wish in it, add what it leaves open"
         " (light, framing, lens, motion), at most 90 words. With prompt_mode compress make it"
         " shorter instead. negative_prompt: what to avoid."
     )
-    parts = ("prompt", "negative_prompt")
+    parts: ClassVar = ("prompt", "negative_prompt")
     prompt: Annotated[str, Field(min_length=1, max_length=4000)]
     negative_prompt: Words
 
@@ -83,13 +76,13 @@ class SceneWords(Part):
         )
 
 
-class ScriptAnswer(_Answer):
-    task = (
+class ScriptAnswer(Part):
+    task: ClassVar = (
         "Rewrite the scenes of the draft: the same number, each within its length. visual: what is"
         " seen. action: one action. camera: shot and move. line: what is spoken, at most 2.5 words"
         ' a second, "" for nothing. sound: what is heard. music: its mood.'
     )
-    parts = ("title", "scenes")
+    parts: ClassVar = ("title", "scenes")
     title: Short
     scenes: Annotated[list[SceneWords], Field(max_length=20)]
 
@@ -105,13 +98,14 @@ class ScriptAnswer(_Answer):
         return compose_script(form, rewrite)
 
 
-class LyricsAnswer(_Answer):
-    task = (
-        "Write lyrics in the language asked for, with as many lines as the draft has and markers"
-        " such as [verse] and [chorus] on lines of their own. music_prompt: style, mood,"
-        " instruments and voice, at most 40 words."
+class LyricsAnswer(Part):
+    task: ClassVar = (
+        "Write lyrics in the language asked for, else in that of the prompt, with markers such as"
+        " [verse] and [chorus] on lines of their own. About one line is sung in 5 seconds of"
+        " duration_seconds. Lines of the draft are the person's: keep what they say. music_prompt:"
+        " style, mood, instruments and voice, at most 40 words."
     )
-    parts = ("title", "lyrics", "music_prompt", "bpm", "keyscale", "duration_seconds")
+    parts: ClassVar = ("title", "lyrics", "music_prompt", "bpm", "keyscale", "duration_seconds")
     title: Short
     lyrics: Annotated[str, Field(min_length=1, max_length=_LONGEST_LYRICS)]
     music_prompt: Words
@@ -122,15 +116,16 @@ class LyricsAnswer(_Answer):
             raise BadAnswer("lyrics: write at least four lines.")
         title = clean(self.title, 80) or body["title"]
         music = clean(self.music_prompt, 600) or body["music_prompt"]
-        return body | {"title": title, "lyrics": lyrics, "music_prompt": music}
+        words = {"title": title, "lyrics": lyrics, "music_prompt": music}
+        return body | words | {"notes": ["Written by a language model."]}
 
 
-class InstrumentalAnswer(_Answer):
-    task = (
+class InstrumentalAnswer(Part):
+    task: ClassVar = (
         "descriptions: what is played in each section of the draft's structure, in order."
         " music_prompt: style, mood and instruments, at most 40 words."
     )
-    parts = ("structure", "music_prompt", "bpm", "keyscale", "duration_seconds")
+    parts: ClassVar = ("structure", "music_prompt", "bpm", "keyscale", "duration_seconds")
     descriptions: Annotated[list[Short], null_is(()), Field(max_length=40)]
     music_prompt: Words
 
@@ -146,6 +141,7 @@ class InstrumentalAnswer(_Answer):
         return body | {"structure": structure, "music_prompt": music}
 
 
+_Answer: TypeAlias = PromptAnswer | ScriptAnswer | LyricsAnswer | InstrumentalAnswer
 _ANSWERS: Final[Mapping[str, type[_Answer]]] = {
     "enhance_prompt": PromptAnswer,
     "compose_script": ScriptAnswer,
@@ -160,7 +156,8 @@ def answer(tool: str, form: Any) -> dict[str, Any]:
     form: the tool's own Params. Raises ClientLeft when the client of this request has left.
     """
     body = ANSWERS[tool](form)
-    if not _needs_rewrite(tool, form):
+    # Limits of the caller's own are kept by the rules, which know how to cut.
+    if tool == "enhance_prompt" and (form.prompt_mode not in _REWRITES or form.constraints):
         return body
     words = _ANSWERS[tool]
     request = form.model_dump(exclude_none=True, exclude=_FILES)
@@ -176,17 +173,10 @@ def answer(tool: str, form: Any) -> dict[str, Any]:
         lambda model: text_of(task),
         words,
         lambda document: words.read(document).merge(form, body, clean),
-        rules_note="Rules wrote this.",
+        rules_note="This was written without it.",
     )
     if result.planner != RULES:
         metadata = {**body.get("metadata", {}), "planner": result.planner}
         # What the rules could not do, the model did.
         return result.value | {"warnings": [], "metadata": metadata}
-    if not result.warnings:
-        return body
     return body | {"warnings": [*body.get("warnings", ()), *result.warnings]}
-
-
-def _needs_rewrite(tool: str, form: Any) -> bool:
-    # Limits of the caller's own are kept by the rules, which know how to cut.
-    return tool != "enhance_prompt" or (form.prompt_mode in _REWRITES and not form.constraints)

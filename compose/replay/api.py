@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import principal_of
 from compose.replay import records, schemas
-from compose.replay.summaries import summary, version_of
 from core import clock, durable
 from core.http import body_of
 from core.openapi import LIMIT, operation
 from core.paging import read_page
+from runs.web.schemas import present
 
 TAG = "Chat"
 USUAL = 50
@@ -33,7 +37,7 @@ class ReplayRecordsView(APIView):
     def get(self, request: Request) -> Response:
         page = read_page(request.query_params, default=USUAL)
         entries = records.newest(principal_of(request).user, page.limit)
-        data: schemas.RecordList = {"records": [summary(*one) for one in durable.flushed(entries)]}
+        data: schemas.RecordList = {"records": [_summary(*one) for one in durable.flushed(entries)]}
         return Response(data)
 
     @operation(
@@ -53,7 +57,7 @@ class ReplayRecordsView(APIView):
         row = records.keep(principal_of(request).user, body_of(request))
         data: schemas.RecordWritten = {
             "runId": row.run_id,
-            "schemaVersion": version_of(row.record),
+            "schemaVersion": _version_of(row.record),
             "redacted": True,
             "createTime": clock.unix(row.created_at),
             "updateTime": clock.unix(row.updated_at),
@@ -78,3 +82,25 @@ class ReplayRecordView(APIView):
             "createTime": clock.unix(created_at),
         }
         return Response(data)
+
+
+def _summary(
+    record: Mapping[str, Any], created_at: datetime, updated_at: datetime
+) -> schemas.RecordSummary:
+    """Return a record as a list shows it."""
+    fields = {
+        "runId": record["run_id"],
+        "schemaVersion": _version_of(record),
+        "createTime": clock.unix(created_at),
+        "updateTime": clock.unix(updated_at),
+        "rounds": len(record.get("rounds") or ()),
+        "userRequest": record.get("user_request"),
+        "finalResponse": record.get("final_response"),
+        "modelId": record.get("model_id"),
+    }
+    return cast(schemas.RecordSummary, present(fields))
+
+
+def _version_of(record: Mapping[str, Any]) -> int | str:
+    """Return the version of the record's form, as its client says."""
+    return cast("int | str", record.get("schema_version") or 0)

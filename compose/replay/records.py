@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from accounts.suspension import check_may_act
 from compose.chat_runs.conversation import call_of, request_of
 from compose.chat_runs.engine_names import CHAT
 from compose.chat_runs.record import SCHEMA_VERSION
-from compose.chat_runs.rounds import Round, rounds_of
+from compose.chat_runs.rounds import Answer, Round, rounds_of
 from compose.models import ReplayRecord
 from compose.replay.redaction import redacted
 from compose.replay.schemas import RecordIn
@@ -58,21 +58,20 @@ def keep(owner: User, body: Mapping[str, Any]) -> ReplayRecord:
             defaults={"record": as_stored(record), "updated_at": clock.now()},
         )
         mine = ReplayRecord.objects.filter(owner=owner).order_by("-updated_at", "-id")
-        ReplayRecord.objects.filter(
-            id__in=list(mine.values_list("id", flat=True)[MOST_RECORDS:])
-        ).delete()
+        beyond = mine.values_list("id", flat=True)[MOST_RECORDS:]
+        ReplayRecord.objects.filter(id__in=list(beyond)).delete()
     return row
 
 
 def newest(owner: User, limit: int) -> list[Record]:
     """Return a person's records with when each was made and changed, the newest first.
 
-    Those of chat runs are as of `outline_of`.
+    Those of chat runs are outlines.
     """
     rows = ReplayRecord.objects.filter(owner=owner).order_by("-updated_at", "-id")[:limit]
     runs = _chats(owner).order_by("-id")[:limit]
     entries: list[Record] = [(row.record, row.created_at, row.updated_at) for row in rows]
-    entries += [(outline_of(run), run.created_at, _changed_at(run)) for run in runs]
+    entries += [(record_of(run, is_outline=True), run.created_at, _changed_at(run)) for run in runs]
     return sorted(entries, key=lambda one: one[2], reverse=True)[:limit]
 
 
@@ -95,52 +94,38 @@ def _changed_at(run: Run) -> datetime:
     return run.finished_at or run.updated_at
 
 
-def record_of(run: Run) -> dict[str, Any]:
-    """Return the record of a chat run, redacted, in the fields of `RecordIn`."""
-    rounds = [one for one in rounds_of(run) if one.answer is not None]
-    return _redact(run, {**_facts(run, rounds), "rounds": [_round(one) for one in rounds]})
+def record_of(run: Run, *, is_outline: bool = False) -> dict[str, Any]:
+    """Return the record of a chat run, redacted, in the fields of `RecordIn`.
 
-
-def outline_of(run: Run) -> dict[str, Any]:
-    """Return what a list shows of a chat run, redacted: texts cut, rounds only counted."""
-    rounds = [one for one in rounds_of(run) if one.answer is not None]
-    facts = _facts(run, rounds)
-    texts = {name: _cut(facts[name]) for name in ("user_request", "final_response")}
-    return _redact(run, {**facts, **texts, "rounds": [{} for _ in rounds]})
-
-
-def _facts(run: Run, rounds: Sequence[Round]) -> dict[str, Any]:
+    is_outline: what a list shows of it, with texts cut and rounds only counted.
+    """
     request = request_of(run)
     texts = [message.text for message in request.messages if message.role == "user"]
-    answer = rounds[-1].answer if rounds else None
-    return {
+    answers = [(one, one.answer) for one in rounds_of(run) if one.answer is not None]
+    answer = answers[-1][1] if answers else None
+    cut = _cut if is_outline else str
+    facts = {
         "session_id": request.session_id,
         "model_id": answer.model if answer else None,
         "status": run.status,
-        "user_request": texts[-1] if texts else "",
-        "final_response": answer.text if answer else None,
+        "user_request": cut(texts[-1] if texts else ""),
+        "final_response": cut(answer.text) if answer else None,
+        "rounds": [{} if is_outline else _round(*one) for one in answers],
     }
+    head = {"run_id": run.public_id, "schema_version": SCHEMA_VERSION}
+    return {**head, **{name: one for name, one in redacted(facts).items() if one is not None}}
 
 
-def _redact(run: Run, facts: Mapping[str, Any]) -> dict[str, Any]:
-    redacted_facts = {name: value for name, value in redacted(facts).items() if value is not None}
-    return {"run_id": run.public_id, "schema_version": SCHEMA_VERSION, **redacted_facts}
-
-
-def _cut(text: str | None) -> str | None:
+def _cut(text: str) -> str:
     """Cut a long text after a whole word: half a secret would not be recognized as one."""
-    if text is None or len(text) <= MOST_LISTED:
+    if len(text) <= MOST_LISTED:
         return text
     beginning = text[:MOST_LISTED]
     end = max(beginning.rfind(space) for space in " \n\t")
     return f"{beginning[: max(end, 0)]}…"
 
 
-def _round(one: Round) -> dict[str, Any]:
-    answer = one.answer
-    if answer is None:
-        return {"round": one.number}
-    results = {call_id: outcome.result for call_id, outcome in one.outcomes.items()}
+def _round(one: Round, answer: Answer) -> dict[str, Any]:
     return {
         "round": one.number,
         "model_id": answer.model,
@@ -148,6 +133,6 @@ def _round(one: Round) -> dict[str, Any]:
         "finish_reason": answer.finish_reason,
         "tool_calls": [call_of(call) for call in answer.calls],
         "tool_results": [
-            {"tool_call_id": call_id, "result": result} for call_id, result in results.items()
+            {"tool_call_id": key, "result": outcome.result} for key, outcome in one.outcomes.items()
         ],
     }

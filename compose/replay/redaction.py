@@ -48,11 +48,8 @@ def redacted(value: Any, depth: int = 0) -> Any:
 
 def _hides(name: str, value: Any) -> bool:
     # Numbers of tokens are no secret.
-    return (
-        value is not None
-        and not isinstance(value, (int, float))
-        and bool(_SECRET_FIELD.search(name))
-    )
+    may_hide = value is not None and not isinstance(value, (int, float))
+    return may_hide and _SECRET_FIELD.search(name) is not None
 
 
 def _text(text: str) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, NotRequired
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 
-class RecordIn(BaseModel):
+class RecordIn(BaseModel, extra="allow", use_attribute_docstrings=True):
     """A record of one chat. Further fields are kept as they are, redacted."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
     run_id: Annotated[str, Field(min_length=1, max_length=200)]
     """The client's name of it; sent again, it replaces the record."""
     schema_version: int | str | None = None

@@ -1,1 +1,1 @@
-"""A brief → the stages, inputs and layout of a template. Pure: no Django, no models, no network."""
+"""A plan → the stages, inputs and layout of a template. Pure: no Django, no models, no network."""

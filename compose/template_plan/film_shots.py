@@ -6,90 +6,55 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from compose.brief.brief import Brief, GivenMedia, Scene
+from compose.plan import Plan, Shot
 from compose.template_plan.open_texts import (
     Roles,
     concerns,
-    declared,
-    filled,
+    declare,
+    declare_list,
     is_placeholder,
-    listed,
+    marker_of,
     stand_in,
     without_marker,
 )
 from compose.template_plan.sizes import USUAL, size_of
 from compose.template_plan.skeleton import Made, Skeleton, one_of
 from compose.template_plan.soundtrack import motion_prompt
-from compose.template_plan.template_text import capital, clean, literal, name_of, one_line, sentence
-
-# Shots that the brief does not tell apart look at their subject from different sides.
-VIEWS: Final = ("wide view", "close-up", "from the side", "from above", "a detail", "from behind")
-CAMERAS: Final = (
-    "Slow cinematic push-in",
-    "Slow pan to the right",
-    "Slowly pull out to reveal the scene",
-    "Slow tracking shot to the left",
-    "Slow orbit around the subject",
-    "Slow rise",
+from compose.template_plan.template_text import (
+    LONGEST_PROMPT,
+    capital,
+    clean,
+    literal,
+    name_of,
+    one_line,
+    sentence,
 )
+
 BLACK: Final = "Plain black background"
 NOTHING_SAID: Final = "A calm landscape in soft light"
 
 
-def without_camera(prompt: str) -> str:
-    """Return a prompt without the move of the camera that was written after it."""
-    return prompt.removesuffix(next(filter(prompt.endswith, CAMERAS), ""))
-
-
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The extent of a draft; less of it costs less.
-
-    direct: videos are generated without an image first. stills: images that do not move.
-    as_listed: a long scene stays one shot.
-    """
+    """direct: videos are generated without an image first. stills: images that do not move."""
 
     direct: bool = False
     stills: bool = False
-    as_listed: bool = False
 
 
-def given_media(sk: Skeleton, media: Sequence[GivenMedia]) -> dict[str, list[Made]]:
-    """Declare an input for each file the person brings → its media, by the brief's name for it."""
-    media_by_name: dict[str, list[Made]] = {}
-    for medium in media:
-        count = min(max(medium.count, 1), 16)
-        bounds = (count, count) if count > 1 else None
-        if medium.any_number and count > 1:
-            bounds = (2, 16)
-        ref = sk.input(medium.name, medium.kind, medium.title or medium.name, multiple=bounds)
-        each = [ref] if count == 1 else [f"{ref}[{index}]" for index in range(count)]
-        media_by_name[medium.name] = [Made(medium.kind, one, every=ref) for one in each]
-    return media_by_name
-
-
-def overlaid_media(brief: Brief) -> set[str]:
-    """Return the names of the files that are laid over the film, such as a logo."""
-    return {str(edit.options.get("media", "")) for edit in brief.edits if edit.type == "overlay"}
-
-
-def scene_texts(brief: Brief, scenes: Sequence[Scene]) -> list[str]:
-    """Return the prompt of each scene's image; those that are alike differ by their view."""
-    plain = [one_line(scene.text, 600) or one_line(brief.topic) or NOTHING_SAID for scene in scenes]
-    style = one_line(brief.style, 200)
-    turns: dict[str, int] = {}
+def scene_texts(plan: Plan, scenes: Sequence[Shot]) -> list[str]:
+    """Return the prompt of each scene's image, with the look of all."""
+    style = one_line(plan.style, 200)
     texts = []
-    for text in plain:
-        turn = turns.get(text, 0)
-        turns[text] = turn + 1
-        view = VIEWS[turn % len(VIEWS)] if plain.count(text) > 1 else ""
+    for scene in scenes:
+        text = one_line(scene.text, LONGEST_PROMPT) or one_line(plan.title) or NOTHING_SAID
         own = "" if style.lower() in text.lower() else style
-        texts.append(clean(sentence([capital(text), view, own])))
+        texts.append(clean(sentence([capital(text), own])))
     return texts
 
 
 def subjects(
-    sk: Skeleton, roles: Roles, scenes: Sequence[Scene], texts: Sequence[str], *, each: str = "shot"
+    sk: Skeleton, roles: Roles, scenes: Sequence[Shot], texts: Sequence[str], *, each: str = "shot"
 ) -> dict[int, tuple[str, list[int]]]:
     """Return by scene the binding of its prompt, and all the scenes that share it.
 
@@ -97,23 +62,38 @@ def subjects(
     list with a whole text for each of them. each: what a text of the list is for.
     """
     bindings: dict[int, tuple[str, list[int]]] = {}
-    free = [i for i, scene in enumerate(scenes) if scene.type == "shot" and not scene.media]
+    free = [i for i, scene in enumerate(scenes) if scene.type == "shot" and not scene.uses]
     while free and (open_text := roles.take("subject")) is not None:
         own = [free[i] for i in concerns(open_text, [texts[i] for i in free])]
         value = stand_in(open_text)
-        prompts = [capital(filled(texts[i], open_text, value)) for i in own]
-        lacks_default = open_text.marker and not open_text.default
+        prompts = [capital(texts[i].replace(marker_of(open_text), value)) for i in own]
+        lacks_default = not open_text.default
         if len(own) > 1 and not open_text.options:
             is_named = value.lower() in prompts[0].lower() and name_of(open_text.name) != "subject"
             about = one_line(open_text.name.replace("_", " "), 40) if is_named else ""
-            bindings |= dict.fromkeys(own, (listed(sk, each, prompts, about=about), own))
-            if lacks_default and any(open_text.marker in texts[i] for i in own):
+            bindings |= dict.fromkeys(own, (declare_list(sk, each, prompts, about=about), own))
+            if lacks_default and any(marker_of(open_text) in texts[i] for i in own):
                 sk.warn(f"“{value}” is an example: change it in the text of each {each}.")
         else:
-            ref = declared(sk, open_text, "" if lacks_default else prompts[0], example=prompts[0])
+            ref = declare(sk, open_text, "" if lacks_default else prompts[0], example=prompts[0])
             bindings |= {i: (ref, [i]) for i in own}
         free = [i for i in free if i not in own]
     return bindings
+
+
+def add_image(
+    sk: Skeleton,
+    key: str,
+    prompt: str,
+    photo: Made | None,
+    size: Mapping[str, int],
+    *,
+    after: str = "",
+) -> Made:
+    """Add a new image, or what a prompt makes of a photo."""
+    tool = "generate_image" if photo is None else "edit_image"
+    args = {"prompt": prompt, "source_image_url": photo and photo.ref, **size}
+    return sk.stage(key, tool, args, after=after)
 
 
 @dataclass(slots=True)
@@ -121,21 +101,15 @@ class Camera:
     """The maker of shots: the shape, the camera's words, and how much is done."""
 
     sk: Skeleton
-    brief: Brief
+    plan: Plan
     scale: Scale
-
-    def motion(self, number: int) -> str:
-        return capital(one_line(self.brief.camera, 200)) or CAMERAS[(number - 1) % len(CAMERAS)]
 
     def still(
         self, number: int, prompt: str, *, source: Made | None = None, after: str = ""
     ) -> Made:
         """Add a new image, or one that shows the subject of `source` in another place."""
-        args: dict[str, Any] = {"prompt": prompt, **size_of(self.brief.aspect)}
-        tool = "generate_image"
-        if source is not None:
-            tool, args["source_image_url"] = "edit_image", source.ref
-        return self.sk.stage(f"image_{number}", f"Image {number}", tool, args, after=after)
+        size = size_of(self.plan.aspect)
+        return add_image(self.sk, f"image_{number}", prompt, source, size, after=after)
 
     def moving(
         self,
@@ -147,105 +121,56 @@ class Camera:
         after: str = "",
         binding: str = "",
     ) -> Made:
-        """Add an image that moves. text: what is seen, for models that do more than the camera.
+        """Add an image that moves. text: what is seen.
         binding: that of a text that the person types in its place; it is a whole argument,
-        so a camera that the brief asks for comes first."""
+        so a camera that the plan asks for comes first."""
         is_given = not image.stage or image.stage.startswith(("styled", "on_background"))
         # Photos have shapes of their own, and a film of several has one.
-        usual = USUAL if len(self.brief.scenes) > 1 else ""
-        shape = self.brief.aspect or usual if is_given else ""
-        # The person's photos are compared with each other: the camera does the same with all.
-        motion = self.motion(1 if is_given else number)
-        prompt = motion_prompt("" if binding else text, motion)
+        usual = USUAL if len(self.plan.scenes) > 1 else ""
+        shape = self.plan.aspect or usual if is_given else ""
+        prompt = motion_prompt(self.plan, "" if binding else text)
+        size = {} if is_given or not self.plan.aspect else size_of(self.plan.aspect)
         args: dict[str, Any] = {
-            "prompt": binding if binding and not self.brief.camera else prompt,
+            "prompt": binding if binding and not self.plan.camera else prompt,
             "reference_image_url": image.ref,
             "duration": seconds,
-            **self._sound(),
+            "aspectRatio": shape or None,
+            **silence(self.plan),
+            **size,
         }
-        if shape:
-            args["aspectRatio"] = shape
-        elif not is_given and self.brief.aspect:
-            args |= size_of(self.brief.aspect)
-        return self._shot(number, "animate_photo", args, seconds, after)
+        return self.sk.stage(f"shot_{number}", "animate_photo", args, seconds=seconds, after=after)
 
-    def generated(self, number: int, prompt: str, seconds: float, *, after: str = "") -> Made:
+    def generate(self, number: int, prompt: str, seconds: float, *, after: str = "") -> Made:
         """Add a video without an image first. prompt: a binding, or the scene with the camera."""
-        args = {
-            "prompt": prompt,
-            "duration": seconds,
-            **size_of(self.brief.aspect),
-            **self._sound(),
-        }
-        return self._shot(number, "generate_video", args, seconds, after)
-
-    def shared_videos(
-        self, bindings: Mapping[int, tuple[str, list[int]]], lengths: Sequence[float]
-    ) -> dict[int, Made]:
-        """Return videos by scene, where several share one list of prompts and one length."""
-        videos: dict[int, Made] = {}
-        for over, own in bindings.values():
-            if len(own) < 2 or own[0] in videos:
-                continue
-            seconds = round(sum(lengths[scene] for scene in own) / len(own), 2)
-            args = {
-                "prompt": "$item",
-                "duration": seconds,
-                **size_of(self.brief.aspect),
-                **self._sound(),
-            }
-            batch = self.sk.batch(
-                "shots",
-                "Shots",
-                "generate_video",
-                args,
-                over=over,
-                item_name="shot",
-                item_label="Shot",
-                count=len(own),
-                kind="video",
-                seconds=seconds,
-            )
-            videos |= {scene: one_of(batch, index) for index, scene in enumerate(own)}
-        return videos
+        look = size_of(self.plan.aspect) | silence(self.plan)
+        args = {"prompt": prompt, "duration": seconds, **look}
+        return self.sk.stage(f"shot_{number}", "generate_video", args, seconds=seconds, after=after)
 
     def in_style(self, photo: Made) -> Made:
-        """Put a photo that the person brings into the style of the brief."""
-        style = one_line(self.brief.style, 200)
+        """Put a photo that the person brings into the style of the plan."""
+        style = one_line(self.plan.style, 200)
         args: dict[str, Any] = {"source_image_url": photo.ref}
         if "background" in style.lower():
             args["prompt"] = literal(f"The subject on a plain {style}")
-            return self.sk.stage("on_background", "On a background", "edit_image", args)
+            return self.sk.stage("on_background", "edit_image", args, "On a background")
         args["prompt"] = literal(capital(style))
-        return self.sk.stage("styled", "In style", "apply_style", args)
+        return self.sk.stage("styled", "apply_style", args, "In style")
 
     def black(self, seconds: float) -> Made:
-        """Add a black video for titles. Before all images, or it would take the latest of them."""
-        logos = any(edit.type == "overlay" for edit in self.brief.edits)
-        if logos or any(medium.kind == "image" for medium in self.brief.media):
+        """Add a black video for titles."""
+        logos = any(edit.type == "overlay" for edit in self.plan.edits)
+        if logos or any(medium.kind == "image" for medium in self.plan.media):
             # The person's photo would be taken as well, so this one starts from a black image.
-            image = {"prompt": BLACK, **size_of(self.brief.aspect)}
-            still = self.sk.stage("black_image", "Black image", "generate_image", image)
+            image = {"prompt": BLACK, **size_of(self.plan.aspect)}
+            still = self.sk.stage("black_image", "generate_image", image)
             motion_args = {"prompt": "Static tripod shot", "reference_image_url": still.ref}
             args = {**motion_args, "duration": seconds, "generateAudio": False}
-            return self.sk.stage(
-                "black", "Black", "animate_photo", args, kind="video", seconds=seconds
-            )
-        args = {
-            "prompt": BLACK,
-            "duration": seconds,
-            **size_of(self.brief.aspect),
-            "generateAudio": False,
-        }
-        stage = self.sk.stage(
-            "black", "Black", "generate_video", args, kind="video", seconds=seconds
-        )
-        self.sk.stages.insert(0, self.sk.stages.pop())
-        return stage
+            return self.sk.stage("black", "animate_photo", args, seconds=seconds)
+        return black_video(self.sk, self.plan, "black", seconds)
 
     def card(self, number: int, background: Made, text: str, *, after: str = "") -> Made:
         """Add a title on a background. text: a binding or the words."""
-        words: Mapping[str, Any] = {
+        words = {
             "kind": "text",
             "text": text,
             "position": "center",
@@ -254,112 +179,58 @@ class Camera:
             "entrance": "fade",
             "fadeSeconds": 0.6,
         }
-        args = {"reference_video_url": background.ref, "overlays": [dict(words)]}
-        return self.sk.stage(
-            f"title_{number}",
-            f"Title {number}",
-            "overlay_video",
-            args,
-            kind="video",
-            seconds=background.seconds,
-            after=after,
-        )
-
-    def _shot(
-        self, number: int, tool: str, args: Mapping[str, Any], seconds: float, after: str
-    ) -> Made:
-        return self.sk.stage(
-            f"shot_{number}",
-            f"Shot {number}",
-            tool,
-            args,
-            kind="video",
-            seconds=seconds,
-            after=after,
-        )
-
-    def _sound(self) -> dict[str, Any]:
-        return {"generateAudio": False} if self.brief.sound.is_silent else {}
+        args = {"reference_video_url": background.ref, "overlays": [words]}
+        seconds = background.seconds
+        return self.sk.stage(f"title_{number}", "overlay_video", args, seconds=seconds, after=after)
 
 
-def title_text(sk: Skeleton, brief: Brief, roles: Roles, scene: Scene) -> str:
+def black_video(sk: Skeleton, plan: Plan, stage_id: str, seconds: float) -> Made:
+    """Add a black video. Before all images, or it would take the latest of them."""
+    args = {"prompt": BLACK, "duration": seconds, **size_of(plan.aspect), "generateAudio": False}
+    black = sk.stage(stage_id, "generate_video", args, seconds=seconds)
+    sk.stages.insert(0, sk.stages.pop())
+    return black
+
+
+def silence(plan: Plan) -> dict[str, Any]:
+    """Return the argument of a clip without sound, where the plan wants none."""
+    is_silent = plan.sound.music is False and plan.sound.speech is False
+    return {"generateAudio": False} if is_silent else {}
+
+
+def title_text(sk: Skeleton, plan: Plan, roles: Roles, scene: Shot) -> str:
     """Declare the input of a card's words: every film that is made again has another title."""
-    for open_text in brief.open_texts:
-        if is_placeholder(open_text) and one_line(scene.text) == open_text.marker:
-            return declared(sk, open_text, "")
-    topic = capital(one_line(brief.topic, 60)) or "Title"
+    for open_text in plan.open_texts:
+        if is_placeholder(open_text) and one_line(scene.text) == marker_of(open_text):
+            return declare(sk, open_text, "")
+    topic = capital(one_line(plan.title, 60)) or "Title"
     is_first = "title" not in sk.inputs
-    words = clean(without_marker(brief, scene.text), 200) or (topic if is_first else "The end")
+    words = clean(without_marker(plan, scene.text), 200) or (topic if is_first else "The end")
     known_title = roles.take("title")
     if known_title is not None:
-        return declared(sk, known_title, known_title.default or words)
+        return declare(sk, known_title, known_title.default or words)
     name = "title" if is_first else f"title_{len(sk.inputs) + 1}"
-    return sk.input(
-        name, "text", "Title" if name == "title" else "Title of the card", default=words
-    )
+    return sk.input(name, "text", "Title" if is_first else "Title of the card", default=words)
 
 
-def another_place(text: str) -> str:
-    """Return the prompt with which an image tool puts the subject of a photo into a scene."""
-    return clean(f"Replace the background with {text[:1].lower()}{text[1:]}, keep the subject")
-
-
-def prompt_of(text: str) -> str:
-    return literal(text)
-
-
-def shared_images(
-    sk: Skeleton, brief: Brief, bindings: Mapping[int, tuple[str, list[int]]]
-) -> dict[int, Made]:
-    """Return images by scene, where several share one list of prompts: one stage makes all."""
-    images: dict[int, Made] = {}
-    for over, own in bindings.values():
-        if len(own) < 2 or own[0] in images:
-            continue
-        args = {"prompt": "$item", **size_of(brief.aspect)}
-        batch = sk.batch(
-            "images",
-            "Images",
-            "generate_image",
-            args,
-            over=over,
-            item_name="text",
-            item_label="Image",
-            count=len(own),
-        )
-        images |= {scene: one_of(batch, index) for index, scene in enumerate(own)}
-    return images
-
-
-def shots_of_list(
+def shared_results(
     sk: Skeleton,
-    brief: Brief,
-    over: str,
-    image: str,
-    *,
-    count: int,
-    seconds: float,
-    shape: Mapping[str, Any] | None = None,
-) -> Made:
-    """Move every image of a list, as one batch. over: the binding of the list; image: that of
-    one item's image. shape: the arguments for the videos' size."""
-    args: dict[str, Any] = {
-        "prompt": capital(one_line(brief.camera, 200)) or CAMERAS[0],
-        "reference_image_url": image,
-        "duration": seconds,
-        **(shape or {}),
-    }
-    if brief.sound.is_silent:
-        args["generateAudio"] = False
-    return sk.batch(
-        "shots",
-        "Shots",
-        "animate_photo",
-        args,
-        over=over,
-        item_name="image",
-        item_label="Shot",
-        count=count,
-        kind="video",
-        seconds=seconds,
-    )
+    plan: Plan,
+    bindings: Mapping[int, tuple[str, list[int]]],
+    lengths: Sequence[float] | None = None,
+) -> dict[int, Made]:
+    """Return images by scene, where several share one list of prompts: one stage makes all. Videos
+    of one length where `lengths` gives those of the scenes."""
+    results: dict[int, Made] = {}
+    for over, own in bindings.values():
+        if len(own) < 2 or own[0] in results:
+            continue
+        args: dict[str, Any] = {"prompt": "$item", **size_of(plan.aspect)}
+        key, tool, item, seconds = "images", "generate_image", ("text", "Image"), None
+        if lengths is not None:
+            key, tool, item = "shots", "generate_video", ("shot", "Shot")
+            seconds = round(sum(lengths[scene] for scene in own) / len(own), 2)
+            args |= {"duration": seconds, **silence(plan)}
+        batch = sk.batch(key, tool, args, over, len(own), item=item, seconds=seconds)
+        results |= {scene: one_of(batch, index) for index, scene in enumerate(own)}
+    return results

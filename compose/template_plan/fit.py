@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
-from compose.brief.brief import Brief, Repeat
-from compose.template_plan.build import Built, built, spread
-from compose.template_plan.film import scenes_of
+from compose.plan import Plan, RepeatPlan
+from compose.template_plan.build import Built, build, spread
 from compose.template_plan.film_shots import Scale
+from compose.template_plan.presets import shot_of, with_fields
 from compose.template_plan.timing import USUAL_SHOT_S
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Cost:
     """The measures of a template. reason: why it cannot be used at all, "" when it can."""
 
     units: float
@@ -22,7 +22,7 @@ class Measured:
     reason: str = ""
 
 
-Measure = Callable[[dict[str, Any]], Measured]
+Measure = Callable[[dict[str, Any]], Cost]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,59 +32,47 @@ class Limits:
     units: float | None = None
     steps: int | None = None
 
-    def allow(self, cost: Measured) -> bool:
+    def allow(self, cost: Cost) -> bool:
         if self.units is not None and cost.units > self.units:
             return False
         return self.steps is None or cost.steps <= self.steps
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """warnings: what was left out for the limits, and why, or why they cannot be kept."""
-
-    built: Built
-    measured: Measured
-    fits: bool
-    warnings: tuple[str, ...]
+# A smaller draft, and the words for what it leaves out.
+_Less: TypeAlias = tuple[Plan, Scale, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Less:
-    """A smaller draft, and the sentence that says what it leaves out."""
+def fit_to(plan: Plan, text: str, name: str, measure: Measure, limits: Limits) -> Built:
+    """Return the richest draft of a plan that keeps the limits; the smallest where none does.
 
-    brief: Brief
-    scale: Scale
-    said: str
-
-
-def fitted(brief: Brief, name: str, measure: Measure, limits: Limits) -> Fitted:
-    """Return the richest draft of a brief that keeps the limits; the smallest where none does.
-
-    measure: what a template takes.
+    Its warnings say what was left out. text: the person's words. measure: what a template takes.
     """
-    first = built(brief, name=name)
+    first = build(plan, text, name=name)
     first_cost = measure(first.body)
     if limits.allow(first_cost):
-        return Fitted(first, first_cost, True, ())
+        return first
     best, least, message = first, first_cost, ""
-    for less in _smaller(brief):
-        draft = built(less.brief, name=name, scale=less.scale)
+    for smaller, scale, remedy in _smaller(plan):
+        draft = build(smaller, text, name=name, scale=scale)
         cost = measure(draft.body)
         if limits.allow(cost):
-            return Fitted(draft, cost, True, (_because(limits, first_cost, less.said),))
+            return _warning(draft, _because(limits, first_cost, remedy))
         if cost.units < least.units:
-            best, least, message = draft, cost, less.said
+            best, least, message = draft, cost, remedy
     why = f"Even the smallest draft takes {_credits(least.units)}"
     if limits.units is not None:
         why += f", and {_credits(limits.units)} were allowed."
     else:
         why += f" in {least.steps} steps, and {limits.steps} are possible."
-    return Fitted(
-        best, least, False, (_because(limits, first_cost, message), why) if message else (why,)
-    )
+    reasons = [_because(limits, first_cost, message)] if message else []
+    return _warning(best, *reasons, why)
 
 
-def _because(limits: Limits, cost: Measured, remedy: str) -> str:
+def _warning(draft: Built, *warnings: str) -> Built:
+    return replace(draft, warnings=(*draft.warnings, *warnings))
+
+
+def _because(limits: Limits, cost: Cost, remedy: str) -> str:
     over = limits.units is not None and cost.units > limits.units
     limit = _credits(limits.units or 0) if over else f"{limits.steps} steps"
     amount = _credits(cost.units) if over else f"{cost.steps}"
@@ -95,47 +83,43 @@ def _credits(units: float) -> str:
     return f"{units:g} credit" if units == 1 else f"{units:g} credits"
 
 
-def _smaller(brief: Brief) -> Iterator[_Less]:
-    """Yield smaller and smaller drafts of one brief."""
-    if brief.kind in ("clip_edit", "photo_edit", "audio"):
+def _smaller(plan: Plan) -> Iterator[_Less]:
+    """Yield smaller and smaller drafts of one plan."""
+    if plan.kind in ("clip_edit", "photo_edit", "audio"):
         return
-    if brief.repeat is not None and brief.kind != "film":
-        yield from _shorter_list(brief, brief.repeat)
+    if plan.repeat is not None and plan.kind != "film":
+        yield from _shorter_list(plan, plan.repeat)
         return
-    if brief.kind == "image":
-        yield from _fewer(brief, Scale(), "image")
+    if plan.kind == "image":
+        yield from _fewer(plan, Scale(), "image")
         return
-    if brief.kind == "song":
-        yield _Less(replace(brief, scenes=(), media=()), Scale(), "the cover is left out")
+    if plan.kind == "song":
+        yield with_fields(plan, scenes=[], media=[]), Scale(), "the cover is left out"
         return
-    scenes = scenes_of(brief)
-    wide = replace(brief, scenes=tuple(scenes))
-    direct = Scale(direct=True, as_listed=True)
-    yield _Less(wide, direct, "videos are generated without an image first")
+    scenes = plan.scenes or [shot_of(plan.title)]
+    wide = with_fields(plan, scenes=scenes)
+    direct = Scale(direct=True)
+    yield wide, direct, "videos are generated without an image first"
     yield from _fewer(wide, direct, "scene")
-    one = replace(wide, scenes=tuple(spread(scenes, 1)), choice=None)
-    yield _Less(replace(one, seconds=USUAL_SHOT_S), direct, "one short scene is left")
-    quiet = replace(brief.sound, music=None, speech=None, subtitles=False)
-    stills = Scale(stills=True, as_listed=True)
-    flat = replace(wide, choice=None, media=(), edits=())
-    for sound, words in ((brief.sound, ""), (quiet, " and there is no sound")):
-        for count in _counts(len(scenes)):
-            less = replace(flat, scenes=tuple(spread(scenes, count)), sound=sound)
-            message = f"{_number(count, len(scenes), 'scene')} as images that do not move{words}"
-            yield _Less(less, stills, message)
-    still = replace(flat, kind="image", scenes=tuple(spread(scenes, 1)), repeat=None)
-    yield _Less(still, Scale(), "one image is left of the film")
+    one = with_fields(wide, scenes=spread(scenes, 1), choice=None)
+    yield with_fields(one, seconds=USUAL_SHOT_S), direct, "one short scene is left"
+    quiet = with_fields(plan.sound, music=None, speech=None, subtitles=False)
+    stills = Scale(stills=True)
+    flat = with_fields(wide, choice=None, media=[], edits=[])
+    for sound, words in ((plan.sound, ""), (quiet, " and there is no sound")):
+        for count in range(len(scenes), 0, -1):
+            less = with_fields(flat, scenes=spread(scenes, count), sound=sound)
+            some = _number(count, len(scenes), "scene")
+            yield less, stills, f"{some} as images that do not move{words}"
+    still = with_fields(flat, kind="image", scenes=spread(scenes, 1), repeat=None)
+    yield still, Scale(), "one image is left of the film"
 
 
-def _fewer(brief: Brief, scale: Scale, what: str) -> Iterator[_Less]:
-    total = len(brief.scenes)
+def _fewer(plan: Plan, scale: Scale, what: str) -> Iterator[_Less]:
+    total = len(plan.scenes)
     for count in range(total - 1, 0, -1):
-        less = replace(brief, scenes=tuple(spread(brief.scenes, count)))
-        yield _Less(less, scale, _number(count, total, what) + " are made")
-
-
-def _counts(total: int) -> range:
-    return range(total, 0, -1)
+        less = with_fields(plan, scenes=spread(plan.scenes, count))
+        yield less, scale, _number(count, total, what) + " are made"
 
 
 def _number(count: int, total: int, what: str) -> str:
@@ -143,17 +127,12 @@ def _number(count: int, total: int, what: str) -> str:
     return f"{count} of {total} {many}" if count < total else f"all {total} {many}"
 
 
-def _shorter_list(brief: Brief, repeat: Repeat) -> Iterator[_Less]:
+def _shorter_list(plan: Plan, repeat: RepeatPlan) -> Iterator[_Less]:
     total = repeat.count or len(repeat.items) or 3
-    for count in range(total - 1, 0, -1):
-        less = replace(brief, repeat=replace(repeat, count=count, items=repeat.items[:count]))
-        yield _Less(less, Scale(), f"the list has {count} of {total} items")
-    for count in range(total, 0, -1):
-        less = replace(
-            brief,
-            media=(),
-            edits=(),
-            repeat=replace(repeat, count=count, items=repeat.items[:count]),
-        )
-        message = f"the list has {count} of {total} items, as images that do not move"
-        yield _Less(less, Scale(stills=True), message)
+    flat = with_fields(plan, media=[], edits=[])
+    sizes = ((plan, Scale(), ""), (flat, Scale(stills=True), ", as images that do not move"))
+    for base, scale, how in sizes:
+        for count in range(total if scale.stills else total - 1, 0, -1):
+            shorter = with_fields(repeat, count=count, items=repeat.items[:count])
+            less = with_fields(base, repeat=shorter)
+            yield less, scale, f"the list has {count} of {total} items{how}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from compose.brief.brief import AspectRatio
+from compose.plan import AspectRatio
 
 USUAL: Final[AspectRatio] = "16:9"
 # Multiples of 64, which every model takes.
@@ -17,7 +17,7 @@ SIZES: Final[Mapping[str, tuple[int, int]]] = {
     "9:16": (576, 1024),
     "21:9": (1344, 576),
 }
-COVER: Final = (1024, 1024)
+COVER: Final = {"width": 1024, "height": 1024}
 SHAPE_WORDS: Final[Mapping[str, str]] = {
     "1:1": "square",
     "9:16": "vertical",
@@ -27,6 +27,6 @@ SHAPE_WORDS: Final[Mapping[str, str]] = {
 
 
 def size_of(aspect: AspectRatio) -> dict[str, int]:
-    """Return `width` and `height` for arguments; the usual shape where the brief names none."""
+    """Return `width` and `height` for arguments; the usual shape where the plan names none."""
     width, height = SIZES[aspect or USUAL]
     return {"width": width, "height": height}

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from compose.template_plan.template_text import LONGEST_TITLE, capital, clean, name_of, one_line
+from compose.plan import File
+from compose.template_plan.template_text import capital, clean, name_of, one_line
+from core.names import free_name
+from tools.catalog import catalogue
 from tools.declaration.ports import MediaKind
+
+_OUTPUTS: Final = {tool.name: tool.output or "image" for tool in catalogue()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,81 +40,73 @@ class Skeleton:
     warnings: list[str] = field(default_factory=list)
     # Of the film, None where a file tells.
     seconds: float | None = None
-    # A brief's name of an input → the input's, for names that no input can have.
+    # A plan's name of an input → the input's, for names that no input can have.
     names: dict[str, str] = field(default_factory=dict)
+    # The files that the person brings, by the plan's name for them.
+    media: dict[str, list[Made]] = field(default_factory=dict)
 
     def stage(
         self,
         stage_id: str,
-        label: str,
         tool: str,
         args: Mapping[str, Any],
+        label: str = "",
         *,
-        kind: MediaKind = "image",
         seconds: float | None = None,
         count: int = 1,
         after: str = "",
     ) -> Made:
         """Add a stage of one tool call. after: a stage it waits for without using its results."""
-        key = self._free(stage_id)
-        body: dict[str, Any] = {
-            "id": key,
-            "type": "fixed",
-            "label": label,
-            "tool": tool,
-            "produces": [key],
-            "args": {name: value for name, value in args.items() if value is not None},
-        }
+        body: dict[str, Any] = {"type": "fixed", "tool": tool, "args": _values(args)}
         if after:
             body["requiredArtifactsIn"] = [after]
-        self.stages.append(body)
-        return _result(key, kind, seconds, count)
+        return self._add(stage_id, label, body, _OUTPUTS[tool], count, seconds)
 
     def batch(
         self,
         stage_id: str,
-        label: str,
         tool: str,
         args: Mapping[str, Any],
-        *,
         over: str,
-        item_name: str,
-        item_label: str,
         count: int,
-        kind: MediaKind = "image",
+        *,
+        item: tuple[str, str],
+        label: str = "",
         seconds: float | None = None,
     ) -> Made:
-        """Add a stage that does one call for each element of a list."""
-        key = self._free(stage_id)
-        self.stages.append(
-            {
-                "id": key,
-                "type": "batch",
-                "label": label,
-                "itemName": item_name,
-                "overBinding": over,
-                "itemLabelTemplate": f"{item_label} {{index}}",
-                "concurrency": 2,
-                "produces": [key],
-                "itemStage": {"tool": tool, "args": dict(args)},
-            }
-        )
-        return _result(key, kind, seconds, count)
+        """Add a stage that does one call for each of `count` elements of a list. item: the name and
+        the label of one."""
+        body: dict[str, Any] = {
+            "type": "batch",
+            "itemName": item[0],
+            "overBinding": over,
+            "itemLabelTemplate": f"{item[1]} {{index}}",
+            "concurrency": 2,
+            "itemStage": {"tool": tool, "args": _values(args)},
+        }
+        return self._add(stage_id, label, body, _OUTPUTS[tool], count, seconds)
 
     def select(self, stage_id: str, label: str, message: str, source: Made, pick: int) -> Made:
         """Let the person choose `pick` of what a stage made."""
-        key = self._free(stage_id)
-        self.stages.append(
-            {
-                "id": key,
-                "type": "interactive",
-                "label": label,
-                "userMessage": message,
-                "select": {"from": f"$artifacts.{source.stage}", "min": pick, "max": pick},
-                "produces": [key],
-            }
-        )
-        return _result(key, source.kind, None, pick)
+        select = {"from": f"$artifacts.{source.stage}", "min": pick, "max": pick}
+        body = {"type": "interactive", "userMessage": message, "select": select}
+        return self._add(stage_id, label, body, source.kind, pick)
+
+    def _add(
+        self,
+        stage_id: str,
+        label: str,
+        body: dict[str, Any],
+        kind: MediaKind,
+        count: int,
+        seconds: float | None = None,
+    ) -> Made:
+        """Add a stage and return its result. Without a label its id is one."""
+        key = free_name(stage_id, {stage["id"] for stage in self.stages})
+        label = label or capital(stage_id.replace("_", " "))
+        self.stages.append({"id": key, "label": label, "produces": [key], **body})
+        ref, every = (f"$artifacts.{key}.items[{at}].selectedVersion.url" for at in (0, "*"))
+        return Made(kind, ref, seconds, key, every, count)
 
     def input(
         self,
@@ -134,7 +131,7 @@ class Skeleton:
             "name": key,
             "type": kind,
             "required": True,
-            "description": capital(one_line(title, LONGEST_TITLE)) or capital(key),
+            "description": capital(one_line(title)) or capital(key),
         }
         if options:
             declaration["options"] = [{"value": one, "label": capital(one)} for one in options]
@@ -147,6 +144,18 @@ class Skeleton:
         self.inputs[key] = declaration
         return f"$inputs.{key}"
 
+    def bring(self, files: Sequence[File]) -> None:
+        """Declare an input for each file that the person brings."""
+        for file in files:
+            bounds = (file.count, file.count) if file.count > 1 else None
+            ref = self.input(file.name, file.kind, file.title or file.name, multiple=bounds)
+            each = [ref] if bounds is None else [f"{ref}[{index}]" for index in range(file.count)]
+            self.media[file.name] = [Made(file.kind, one, every=ref) for one in each]
+
+    def files(self, kind: MediaKind) -> list[Made]:
+        """Return the files of a kind that the person brings."""
+        return [one for each in self.media.values() for one in each if one.kind == kind]
+
     def checkpoint(self, stage_id: str) -> None:
         """Let the person approve what this stage made before what needs it goes on."""
         for stage in self.stages:
@@ -157,23 +166,9 @@ class Skeleton:
         if message not in self.warnings:
             self.warnings.append(message)
 
-    def _free(self, stage_id: str) -> str:
-        stage_ids = {stage["id"] for stage in self.stages}
-        number, key = 2, stage_id
-        while key in stage_ids:
-            key, number = f"{stage_id}_{number}", number + 1
-        return key
 
-
-def _result(key: str, kind: MediaKind, seconds: float | None, count: int) -> Made:
-    return Made(
-        kind=kind,
-        ref=f"$artifacts.{key}.items[0].selectedVersion.url",
-        seconds=seconds,
-        stage=key,
-        every=f"$artifacts.{key}.items[*].selectedVersion.url",
-        count=count,
-    )
+def _values(args: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in args.items() if value is not None}
 
 
 def one_of(batch: Made, index: int) -> Made:

@@ -12,7 +12,6 @@ _INPUT = re.compile(r"\$inputs\.([A-Za-z_][\w-]*)(?:\[(\d+)\])?")
 _MEDIUM = re.compile(r"\$artifacts\.([\w-]+)\.items(?:\[(\d+|\*)\]\.selectedVersion\.url)?")
 _VALUE = re.compile(r"\$artifacts\.([\w-]+)\.(cues|srt)")
 _MEDIA: Final = ("image", "video", "audio")
-_VALUE_TRANSFORMS: Final = {"cues": "subtitle_cues", "srt": "subtitle_srt"}
 _BEFORE_START: Final = "$input_media"
 
 
@@ -34,16 +33,12 @@ class _Source:
 
 
 @dataclass(frozen=True, slots=True)
-class _Filled:
+class _Value:
     """An argument's value without its bindings, and what fills it instead."""
 
     value: Any = None
     sources: tuple[_Source, ...] = ()
     transform: str = "artifact_url"
-
-    @property
-    def is_bound(self) -> bool:
-        return bool(self.sources)
 
 
 def steps_of(template: Mapping[str, Any], *, cut: bool = True) -> Steps:
@@ -71,10 +66,10 @@ class _Writer:
     steps: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     # What each artifact has, and the question that is asked before others take it.
-    made: dict[str, list[_Source]] = field(default_factory=dict)
-    asked: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, list[_Source]] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    brought: dict[str, list[_Source]] = field(default_factory=dict)
+    files: dict[str, list[_Source]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         counts = dict.fromkeys(_MEDIA, 0)
@@ -84,64 +79,56 @@ class _Writer:
             self.inputs[name] = one
             if kind in counts:
                 many = max(1, int((one.get("multiple") or {}).get("min", 1)))
-                self.brought[name] = [
+                self.files[name] = [
                     _Source(_BEFORE_START, counts[kind] + index, kind) for index in range(many)
                 ]
                 counts[kind] += many
                 title = one.get("description") or name
                 titles.append(f"{title} ({kind}{f', {many} of them' if many > 1 else ''})")
         if titles:
+            order = "; ".join(titles)
             self.warnings.append(
-                "Start the run with your own files as `media_references`, in this order: "
-                + "; ".join(titles)
-                + "."
+                f"Start the run with your own files as `media_references`, in this order: {order}."
             )
 
     def stage(self, stage: Mapping[str, Any]) -> None:
         key, label = str(stage["id"]), str(stage.get("label") or stage["id"])
         after = [
-            self.asked.get(name) or self.made[name][0].step
+            self.questions.get(name) or self.sources[name][0].step
             for name in stage.get("requiredArtifactsIn") or ()
-            if self.made.get(name)
+            if self.sources.get(name)
         ]
         if stage["type"] == "interactive":
             self._choose(key, stage)
         elif stage["type"] == "batch":
             item = stage["itemStage"]
-            self.made[key] = []
-            for index, element in enumerate(self._elements(stage["overBinding"])):
-                step = f"{key}_{index + 1}"
-                title = f"{label} {index + 1}"
+            self.sources[key] = []
+            for number, element in enumerate(self._elements(stage["overBinding"]), 1):
+                step, title = f"{key}_{number}", f"{label} {number}"
                 self._call(step, title, item["tool"], item["args"], after, element)
-                self.made[key].append(_Source(step))
+                self.sources[key].append(_Source(step))
         else:
             self._call(key, label, stage["tool"], stage["args"], after)
             count = int(stage["args"].get("numberOfVariations") or 1)
-            self.made[key] = [_Source(key, index) for index in range(count)]
+            self.sources[key] = [_Source(key, index) for index in range(count)]
         if stage.get("checkpointRequired"):
             self._ask(key, label)
 
     def _choose(self, key: str, stage: Mapping[str, Any]) -> None:
         source = self._medium(str(stage["select"]["from"])) or ()
         pick = int(stage["select"].get("max") or 1)
-        self.made[key] = list(source[:pick])
+        self.sources[key] = list(source[:pick])
+        part = f"the first {pick} of {len(source)} are used"
         self.warnings.append(
-            f"Steps can't let you choose, so the first {pick} of {len(source)} are used. Save the"
-            " draft as a template to choose."
+            f"Steps can't let you choose, so {part}. Save the draft as a template to choose."
         )
 
     def _ask(self, key: str, label: str) -> None:
-        question = f"{key}_approved"
-        self.steps.append(
-            {
-                "id": question,
-                "toolName": "ask_clarifying_question",
-                "title": f"Approve {label}",
-                "arguments": {"question": f"Is {label} good? Answer to go on, or stop the run."},
-                "dependsOn": list(dict.fromkeys(one.step for one in self.made[key])),
-            }
-        )
-        self.asked[key] = question
+        arguments = {"question": f"Is {label} good? Answer to go on, or stop the run."}
+        waits = list(dict.fromkeys(one.step for one in self.sources[key]))
+        self.questions[key] = f"{key}_approved"
+        tool, title = "ask_clarifying_question", f"Approve {label}"
+        self._add(self.questions[key], title, tool, arguments, waits)
 
     def _call(
         self,
@@ -150,63 +137,61 @@ class _Writer:
         tool: str,
         args: Mapping[str, Any],
         after: Sequence[str],
-        element: _Filled | None = None,
+        element: _Value | None = None,
     ) -> None:
         arguments: dict[str, Any] = {}
         bindings: list[Any] = []
         waits = list(after)
         for name, value in args.items():
-            parts = [self._fill(one, element) for one in _as_list(value)]
-            if not any(part.is_bound for part in parts):
+            values = value if isinstance(value, list) else [value]
+            parts = [self._fill(one, element) for one in values]
+            if not any(part.sources for part in parts):
                 arguments[name] = self._plain(value, element)
                 continue
             for part in parts:
                 for source in part.sources:
                     bindings.append(_binding(name, source, part.transform))
-                    if source.step in self.asked:
-                        waits.append(self.asked[source.step])
-        self.steps.append(
-            {
-                "id": key,
-                "toolName": tool,
-                "title": title,
-                "arguments": arguments,
-                "dependsOn": [*bindings, *dict.fromkeys(waits)],
-            }
-        )
+                    if source.step in self.questions:
+                        waits.append(self.questions[source.step])
+        self._add(key, title, tool, arguments, [*bindings, *dict.fromkeys(waits)])
 
-    def _fill(self, value: Any, element: _Filled | None) -> _Filled:
+    def _add(
+        self, key: str, title: str, tool: str, arguments: Mapping[str, Any], waits: list[Any]
+    ) -> None:
+        step = {"id": key, "toolName": tool, "title": title, "arguments": arguments}
+        self.steps.append({**step, "dependsOn": waits})
+
+    def _fill(self, value: Any, element: _Value | None) -> _Value:
         """Return what a value means; itself where it is no binding."""
         if not isinstance(value, str) or not value.startswith("$"):
-            return _Filled(value)
+            return _Value(value)
         if value.startswith("$item") and element is not None:
             return element
         if match := _INPUT.fullmatch(value):
             name, index = match[1], match[2]
-            if name in self.brought:
-                every = self.brought[name]
+            if name in self.files:
+                every = self.files[name]
                 own = every if index is None else every[int(index) : int(index) + 1]
-                return _Filled(sources=tuple(own))
-            return _Filled(self._default(name, index))
+                return _Value(sources=tuple(own))
+            return _Value(self._default(name, index))
         if sources := self._medium(value):
-            return _Filled(sources=tuple(sources))
+            return _Value(sources=tuple(sources))
         if match := _VALUE.fullmatch(value):
-            source = self.made[match[1]][0]
-            return _Filled(sources=(source,), transform=_VALUE_TRANSFORMS[match[2]])
-        return _Filled(value[1:] if value.startswith("$$") else value)
+            return _Value(None, (self.sources[match[1]][0],), f"subtitle_{match[2]}")
+        return _Value(value[1:] if value.startswith("$$") else value)
 
     def _medium(self, value: str) -> Sequence[_Source] | None:
         match = _MEDIUM.fullmatch(value)
         if match is None and value.startswith("$artifacts."):
             match = _MEDIUM.fullmatch(f"{value}.items")
-        if match is None or match[1] not in self.made:
+        if match is None or match[1] not in self.sources:
             return None
-        every = self.made[match[1]]
+        every = self.sources[match[1]]
         if match[2] in (None, "*"):
             return every
         return every[int(match[2]) : int(match[2]) + 1]
 
-    def _plain(self, value: Any, element: _Filled | None) -> Any:
+    def _plain(self, value: Any, element: _Value | None) -> Any:
         """Return a value with texts in the place of all bindings in it."""
         if isinstance(value, Mapping):
             return {name: self._plain(part, element) for name, part in value.items()}
@@ -227,31 +212,18 @@ class _Writer:
             return value[int(index)] if int(index) < len(value) else ""
         return value
 
-    def _elements(self, over: str) -> list[_Filled]:
+    def _elements(self, over: str) -> list[_Value]:
         """Return the elements that a batch repeats."""
-        sources = self._medium(over)
-        if sources is not None:
-            return [_Filled(sources=(source,)) for source in sources]
-        match = _INPUT.fullmatch(over)
-        if match is None:
-            return []
-        if match[1] in self.brought:
-            return [_Filled(sources=(source,)) for source in self.brought[match[1]]]
-        values = self._default(match[1], None)
-        return [_Filled(value) for value in (values if isinstance(values, list) else [values])]
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+        whole = self._fill(over, None)
+        if whole.sources or whole.value == over:
+            return [_Value(sources=(source,)) for source in whole.sources]
+        values = whole.value if isinstance(whole.value, list) else [whole.value]
+        return [_Value(value) for value in values]
 
 
 def _binding(name: str, source: _Source, transform: str) -> dict[str, Any]:
-    binding: dict[str, Any] = {
-        "sourceStepId": source.step,
-        "targetArgument": name,
-        "transform": transform,
-        "required": True,
-    }
+    binding: dict[str, Any] = {"sourceStepId": source.step, "targetArgument": name}
+    binding |= {"transform": transform, "required": True}
     if transform == "artifact_url":
         binding["sourceArtifactIndex"] = source.index
     if source.kind:

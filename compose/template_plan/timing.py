@@ -49,23 +49,22 @@ def split(
     total: float | None,
     *,
     transition: float = 0.0,
-    usual: float = USUAL_SHOT_S,
     on_the_beat: bool = False,
     least: Sequence[float] = (),
 ) -> Timing:
     """Return each shot's length, so that the film lasts `total` seconds with its transitions.
 
-    wishes: what the brief says of each shot; None: an equal share of what is left. least: the
+    wishes: what the plan says of each shot; None: an equal share of what is left. least: the
     shortest that each can be.
     """
     least = least or [SHORTEST_SHOT_S] * len(wishes)
     count = len(wishes)
     if total is None and not any(wishes):
-        total = ONE_SHOT_S if count == 1 else usual * count
+        total = ONE_SHOT_S if count == 1 else USUAL_SHOT_S * count
     overlap = transition * (count - 1)
     known_seconds = sum(seconds or 0.0 for seconds in wishes)
     open_shots = sum(seconds is None for seconds in wishes)
-    share = usual
+    share = USUAL_SHOT_S
     if total is not None and open_shots:
         share = (total + overlap - known_seconds) / open_shots
     lengths = [

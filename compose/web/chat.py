@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, ClassVar, TypeAlias
 
 from django.conf import settings
@@ -33,10 +34,10 @@ from core.database import in_database
 from core.http import envelope
 from core.openapi import Operation, Parameter
 from core.process_name import process_name
+from runs.live.event_stream import opening
 from runs.live.feed import until_closed
 
 Receive: TypeAlias = Callable[[], Awaitable[dict[str, Any]]]
-Answering: TypeAlias = Iterator[events.ChatEvent]
 
 AT_ONCE_PER_USER = 8
 # Answers that one web process makes at once, each by a thread while a model is waited for.
@@ -76,7 +77,8 @@ class ChatApp:
             " `/v1` as base URL and an API key. Tools of this server are run: media as a run"
             " (`creative_workflows`), others at once (`sogni_tool_results`). With `stream` the"
             " answer comes as server-sent events: `chat.completion.chunk` objects, then `[DONE]`."
-            " Without a language model fixed rules answer; see docs/howto/compose.md.",
+            " Without a language model it starts tools that a message plainly begins with;"
+            " see docs/howto/compose.md.",
         )
     }
 
@@ -106,7 +108,8 @@ class ChatApp:
         if scope["method"] != "POST":
             raise errors.NotAllowed("Send a chat with POST.")
         query = scope.get("query_string", b"").decode("latin-1")
-        principal = await in_database(_admit, headers, query)
+        proof = partial(principal_from_headers, headers, query_string=query, scope=scopes.RUN)
+        principal = await in_database(_admit, proof, headers)
         body = jsonsafe.loads_object(await _body(receive))
         origin = asgi.origin_of(scope)
         if self._open >= AT_ONCE:
@@ -115,14 +118,9 @@ class ChatApp:
         await self._chats.acquire(principal.user.pk)
         self._open += 1
         try:
+            hosts = [headers["host"]]
             chat = await self._in_thread(
-                lambda: read_chat(
-                    body,
-                    principal,
-                    origin=origin,
-                    own_hosts=[headers["host"]],
-                    headers=headers,
-                )
+                lambda: read_chat(body, principal, origin=origin, own_hosts=hosts, headers=headers)
             )
             answering = _Answering(self._in_thread, answer(chat), receive)
             connection = OpenConnection(
@@ -130,7 +128,7 @@ class ChatApp:
                 None,
                 # They follow nothing of anyone's: all depends on who they are.
                 set,
-                lambda: (_prove(headers, query), None),
+                lambda: (_prove(proof), None),
                 answering.refuse,
             )
             recheck().join(connection)
@@ -162,7 +160,7 @@ class _Answering:
     def __init__(
         self,
         in_thread: Callable[[Callable[[], Any]], Awaitable[Any]],
-        events_of_answer: Answering,
+        events_of_answer: Generator[events.ChatEvent, None, None],
         receive: Receive,
     ) -> None:
         self._in_thread = in_thread
@@ -198,13 +196,20 @@ class _Answering:
 
     async def _next(self) -> events.ChatEvent:
         while True:
-            event: events.ChatEvent = await self._in_thread(lambda: _next_event(self._events))
+            event: events.ChatEvent = await self._in_thread(self._next_event)
             if not isinstance(event, events.RunAwaited):
                 return event
             # No thread waits for a run.
             run_end = until_closed(event.run, settings.TOOL_CALL_WAIT_S)
             self._wait = asyncio.ensure_future(run_end)
             await self._wait
+
+    def _next_event(self) -> events.ChatEvent:
+        """Return the next event, once all that it tells of is on the disk."""
+        event = next(self._events)
+        if not isinstance(event, events.Text):
+            durable.flush()
+        return event
 
     def refuse(self, error: errors.AppError) -> None:
         """Make nothing further: their credential has ended, or they were suspended."""
@@ -220,17 +225,7 @@ class _Answering:
         if self._step is not None:
             # However it ended, no one is left to be told.
             await asyncio.gather(self._step, return_exceptions=True)
-        close = getattr(self._events, "close", None)
-        if close is not None:
-            await self._in_thread(close)
-
-
-def _next_event(answering: Answering) -> events.ChatEvent:
-    """Return the next event, once all that it tells of is on the disk."""
-    event = next(answering)
-    if not isinstance(event, events.Text):
-        durable.flush()
-    return event
+        await self._in_thread(self._events.close)
 
 
 async def _send_answer(
@@ -244,8 +239,8 @@ async def _send_answer(
         event = await answering.next()
         if event is not None:
             reply.add(event)
-    await asgi.send_json(send, 200, reply.completion(), _headers(headers))
-    return None
+    pairs = [(b"cache-control", b"private, no-store"), *asgi.cors_headers(headers)]
+    return await asgi.send_json(send, 200, reply.completion(), pairs)
 
 
 async def _stream(
@@ -258,7 +253,7 @@ async def _stream(
     # An error before the stream is an answer with its own status. But for so long nothing would be
     # sent only if the model is slow, and proxies cut silent connections.
     event = await answering.next(settings.STREAM_HEARTBEAT_S)
-    await send({"type": "http.response.start", "status": 200, "headers": _stream_headers(headers)})
+    await send(opening(headers))
     counts = chat.request.stream_options.include_usage
     frames = b""
     try:
@@ -284,21 +279,17 @@ def _frame(value: Mapping[str, Any]) -> bytes:
     return b"data: %s\n\n" % jsonsafe.dumps(value)
 
 
-def _caller(headers: Mapping[str, str], query: str) -> Principal:
-    return principal_from_headers(headers, query_string=query, scope=scopes.RUN)
-
-
-def _admit(headers: Mapping[str, str], query: str) -> Principal:
-    principal = _caller(headers, query)
+def _admit(proof: Callable[[], Principal], headers: Mapping[str, str]) -> Principal:
+    principal = proof()
     if principal.from_cookie:
         require_own_origin(headers)
     check_request_rate(principal)
     return principal
 
 
-def _prove(headers: Mapping[str, str], query: str) -> Principal:
+def _prove(proof: Callable[[], Principal]) -> Principal:
     """Return who asked, looked up again while they are answered. Raises AppError."""
-    principal = _caller(headers, query)
+    principal = proof()
     check_may_act(principal.user)
     return principal
 
@@ -314,20 +305,6 @@ async def _body(receive: Receive) -> bytes:
         if len(body) > settings.BODY_LIMIT_BYTES:
             raise errors.TooLarge()
     return body
-
-
-def _headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(b"cache-control", b"private, no-store"), *asgi.cors_headers(headers)]
-
-
-def _stream_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [
-        (b"content-type", b"text/event-stream; charset=utf-8"),
-        (b"cache-control", b"no-cache, no-transform"),
-        (b"x-accel-buffering", b"no"),
-        (b"x-content-type-options", b"nosniff"),
-        *asgi.cors_headers(headers),
-    ]
 
 
 def _too_many() -> errors.AppError:

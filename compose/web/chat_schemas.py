@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class _Out(BaseModel):
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class CalledFunction(_Out):
+class CalledFunction(BaseModel, use_attribute_docstrings=True):
     """A function and its arguments as JSON text."""
 
     name: str
     arguments: str
 
 
-class ChatCall(_Out):
+class ChatCall(BaseModel, use_attribute_docstrings=True):
     """A call of a tool."""
 
     id: str
@@ -26,7 +22,7 @@ class ChatCall(_Out):
     function: CalledFunction
 
 
-class ChatAnswer(_Out):
+class ChatAnswer(BaseModel, use_attribute_docstrings=True):
     """The assistant's message."""
 
     role: Literal["assistant"]
@@ -36,7 +32,7 @@ class ChatAnswer(_Out):
     """Calls. Where `finish_reason` is `tool_calls`, the caller runs them; else they were run."""
 
 
-class ChatChoice(_Out):
+class ChatChoice(BaseModel, use_attribute_docstrings=True):
     """The one answer."""
 
     index: int
@@ -45,7 +41,7 @@ class ChatChoice(_Out):
     finish_reason: Literal["stop", "length", "tool_calls"]
 
 
-class ChatUsage(_Out):
+class ChatUsage(BaseModel, use_attribute_docstrings=True):
     """Tokens: as the language model's service counts them, else estimated (4 bytes each)."""
 
     prompt_tokens: int
@@ -53,7 +49,7 @@ class ChatUsage(_Out):
     total_tokens: int
 
 
-class ChatWorkflow(_Out):
+class ChatWorkflow(BaseModel, use_attribute_docstrings=True):
     """A run that was started."""
 
     workflowId: str
@@ -63,7 +59,7 @@ class ChatWorkflow(_Out):
     streamUrl: str
 
 
-class ChatToolResult(_Out):
+class ChatToolResult(BaseModel, use_attribute_docstrings=True):
     """The result of a tool that answered at once."""
 
     tool: str
@@ -71,7 +67,7 @@ class ChatToolResult(_Out):
     result: dict[str, Any]
 
 
-class ChatCompletion(_Out):
+class ChatCompletion(BaseModel, use_attribute_docstrings=True):
     """A chat completion. Not enveloped. With `stream`, server-sent events instead."""
 
     id: str

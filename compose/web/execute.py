@@ -93,7 +93,7 @@ class ExecuteView(APIView):
 def _once_over(start: Started, request: Request, principal: Principal) -> HttpResponseBase:
     """Answer a call whose run is at work: when that is over, or has taken too long."""
     if not start.is_awaited:
-        return success(_body(start.executed()))
+        return success(_body(start.execution()))
 
     def prove() -> Principal:
         caller = proof_of(request)
@@ -101,11 +101,11 @@ def _once_over(start: Started, request: Request, principal: Principal) -> HttpRe
         return caller
 
     def until() -> Awaitable[None]:
-        run_end = until_closed(start.run, settings.TOOL_CALL_WAIT_S)
+        run_end = until_closed(start.run.pk, settings.TOOL_CALL_WAIT_S)
         return while_allowed(run_end, principal, prove)
 
     def render() -> bytes:
-        return jsonsafe.dumps({"status": "success", "data": _body(start.executed())})
+        return jsonsafe.dumps({"status": "success", "data": _body(start.execution())})
 
     response = HttpResponse(content_type="application/json")
     return held(request, response, Wait(until, render, start.give_up))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AliasChoices, AliasGenerator, BaseModel, Field, StrictBool, model_validator
+from pydantic.alias_generators import to_camel
 from pydantic.json_schema import SkipJsonSchema
 
 from compose.chat.request import REFERENCE_FIELDS
 
+_EITHER_CASE = AliasGenerator(validation_alias=lambda name: AliasChoices(name, to_camel(name)))
 
-class ExecuteIn(BaseModel):
+
+class ExecuteIn(BaseModel, alias_generator=_EITHER_CASE, use_attribute_docstrings=True):
     """The tool to call, with its arguments."""
-
-    model_config = ConfigDict(extra="ignore", populate_by_name=True, use_attribute_docstrings=True)
 
     tool: Annotated[
         str,
@@ -29,30 +30,15 @@ class ExecuteIn(BaseModel):
         dict[str, Any], Field(validation_alias=AliasChoices("arguments", "args"))
     ] = {}
     """Its arguments, in snake case or camel case."""
-    token_type: Annotated[
-        Literal["sogni", "spark", "auto"] | None,
-        Field(validation_alias=AliasChoices("token_type", "tokenType")),
-    ] = None
+    token_type: Literal["sogni", "spark", "auto"] | None = None
     """`spark`, `sogni` or `auto`; also as the header X-Token-Type. One credit pays for all."""
-    app_source: Annotated[
-        str | None, Field(validation_alias=AliasChoices("app_source", "appSource"), max_length=200)
-    ] = None
+    app_source: Annotated[str | None, Field(max_length=200)] = None
     """Which program asks; also as the header X-App-Source."""
-    safe_content_filter: Annotated[
-        StrictBool,
-        Field(validation_alias=AliasChoices("safe_content_filter", "safeContentFilter")),
-    ] = True
+    safe_content_filter: StrictBool = True
     """Whether results must be safe for everyone."""
-    idempotency_key: Annotated[
-        str | None,
-        Field(
-            validation_alias=AliasChoices("idempotency_key", "idempotencyKey"),
-            min_length=1,
-            max_length=255,
-        ),
-    ] = None
+    idempotency_key: Annotated[str | None, Field(min_length=1, max_length=255)] = None
     """As the header Idempotency-Key, which wins."""
-    media: SkipJsonSchema[dict[str, Any]] = {}
+    media: SkipJsonSchema[dict[str, Any]] = Field({}, validation_alias="media")
     """Every list of media references, by its name in the body."""
 
     @model_validator(mode="before")
@@ -63,14 +49,12 @@ class ExecuteIn(BaseModel):
         return {**body, "media": {name: body[name] for name in REFERENCE_FIELDS if name in body}}
 
 
-class ToolResult(BaseModel):
+class ToolResult(BaseModel, extra="allow", use_attribute_docstrings=True):
     """The answer of a tool; each tool adds fields of its own.
 
     A failed call has `ok` false with `success`, `error_type`, `message`, `retryable` and
     `suggested_next_action`. A tool that ran as a workflow names it in `workflowId` and `url`.
     """
-
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     ok: bool
     """Whether it worked."""
@@ -98,10 +82,8 @@ class ToolResult(BaseModel):
     """Where that run can be read."""
 
 
-class ToolCallOut(BaseModel):
+class ToolCallOut(BaseModel, use_attribute_docstrings=True):
     """One call."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     toolCallId: str
     """Names the call; composition calls are on the account's page by it."""

@@ -1,208 +1,144 @@
-"""Words → tempo, key, meter and the prompt that `generate_music` takes; and `compose_instrumental`.
-Pure."""
+"""Songs and instrumental pieces: `compose_lyrics`, the person's lines as verses with a refrain of
+their first line; `compose_instrumental`, sections in bars; tempo, key and meter of both. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
-from compose.brief.read import read_brief
-from compose.writers import tables
-from compose.writers.ideas import KEY, METER, MOODS, Idea, idea_of, require_topic
-from compose.writers.wording import pick, sentence
+from compose.plain_settings import PlainReading, read_plain
+from compose.writers.wording import require_words, sentences_of, table, within_bytes
 from core.language.sentences import capital, shorten, tidy
 from tools.catalog.compose_instrumental import ComposeInstrumental
+from tools.catalog.compose_lyrics import ComposeLyrics
 
-SHORTEST_S, LONGEST_S, USUAL_S = 10.0, 600.0, 60.0
-_LONGEST_WORDS: Final = 400
-_LONGEST_STRUCTURE: Final = 240
-# Keys that are easy to sing and to play.
-_MAJOR_KEYS: Final = ("C major", "D major", "E major", "F major", "G major", "A major", "Bb major")
-_MINOR_KEYS: Final = ("A minor", "C minor", "D minor", "E minor", "F# minor", "G minor", "B minor")
-_BPM: Final = re.compile(
-    r"\b(\d{2,3})\s?(?:bpm|beats per minute|schl[aä]ge|pulsaciones)\b", re.IGNORECASE
+_SHORTEST_S, _LONGEST_S, _USUAL_S = 10.0, 600.0, 60.0
+# In bytes: an answer has to fit in what chat models and clients take.
+LONGEST_WORDS: Final = 6_000
+# Signs that all languages share. They stay in the words, too.
+_BPM: Final = re.compile(r"(?<!\d)(\d{2,3}) ?bpm\b", re.IGNORECASE)
+_METER: Final = re.compile(r"(?<![\d:/])([2346])/[48](?![\d/])")
+# "A minor accident" is no key: an A without an accidental needs an "in" before it.
+_KEY: Final = re.compile(
+    r"(?<![\w#♯♭])(?:[B-G](?:[#♯b♭]|-sharp|-flat)?|A(?:[#♯b♭]|-sharp|-flat)|(?<=\bin )A)"
+    r" ?(?:major|minor|maj|min)\b"
 )
-_ACCIDENTALS: Final = {"#": "#", "♯": "#", "sharp": "#", "b": "b", "♭": "b", "flat": "b"}
-_MISSING: Final = {
-    "style": "It doesn't name a style, such as jazz or ambient.",
-    "instruments": "It doesn't name an instrument.",
-    "tempo": "It doesn't say how fast it is.",
+_TABLE: Final = table("music")
+_FORMS: Final[Mapping[int, Mapping[str, float]]] = {
+    int(bars): form for bars, form in _TABLE["forms"].items()
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Music:
-    """Music to play. bpm: beats a minute; timesig: beats in a bar; seconds: the length asked for;
-    prompt: what `generate_music` takes. players: base, rhythm, lead and color.
-    """
-
-    bpm: int
-    keyscale: str
-    timesig: int
-    seconds: float
-    prompt: str
-    players: tuple[str, ...]
-
-    @property
-    def bar_s(self) -> float:
-        """The length of a bar in seconds."""
-        return self.timesig * 60 / self.bpm
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """Return the fields that the answers of both tools have."""
-        return {
-            "bpm": self.bpm,
-            "keyscale": self.keyscale,
-            "timesig": self.timesig,
-            "music_prompt": self.prompt,
-            "duration_seconds": self.seconds,
-        }
-
-    @property
-    def bars(self) -> int:
-        """Return the bars that fill the length best, at least one."""
-        return max(1, round(self.seconds / self.bar_s))
+# From so many characters on, each sentence of a line is one.
+_LONG_LINE, _LONGEST_REFRAIN = 80, 120
+# Of a verse; they are longer where there would be more verses than these.
+_LINES, _MOST_VERSES = 4, 6
+_TAG: Final = re.compile(r"\[[^\]\n]{1,40}\]")
+# Settings that this tool has a place for. The words of any other are sung.
+_FIELDS: Final = frozenset({"kind", "seconds", "sound.music", "sound.music_words"})
+# In bytes.
+_LONGEST_SOUND: Final = 2_000
+_CUT: Final = "The text is too long to send back whole, so its end was left out."
+OWN_WORDS: Final = "These are your own lines: a language model writes rhymes and further verses."
 
 
 def music_of(
-    text: str, idea: Idea, own_words: str, seconds: float | None, *, has_lyrics: bool = False
-) -> Music:
-    """Plan the music for a text. own_words: for it alone; they win over the text's."""
-    own = tidy(own_words) or idea.manner
-    everything = f"{own_words} {text}"
-    # A song about a house is no house music; a piece for a film is what its words describe.
-    name = style_in(own_words) or style_in(idea.manner) or ("" if has_lyrics else style_in(text))
-    is_quiet = any(tables.names("music", mood, everything) for mood in ("sad", "slow"))
-    usual = "cinematic" if not has_lyrics else "piano" if is_quiet else "pop"
-    style = tables.MUSIC.styles[name or usual]
-    bpm, key = _bpm(everything, style), _key(everything, style)
-    meter = METER.search(everything)
-    players = _players(style, everything)
-    prompt = _prompt(own, name, players, (f"{bpm} BPM", key), has_lyrics=has_lyrics)
-    length = min(max(seconds or USUAL_S, SHORTEST_S), LONGEST_S)
-    return Music(bpm, key, int(meter[1]) if meter else style.beats, length, prompt, players)
-
-
-def missing_in_music(text: str) -> list[str]:
-    """Return sentences about what a description of music leaves open."""
-    has = {
-        "style": style_in(text),
-        "instruments": tables.names("music", "instruments", text),
-        "tempo": _BPM.search(text) or any(tables.names("music", n, text) for n in ("slow", "fast")),
+    reading: PlainReading, text: str, sound: str, seconds: float | None, ending: str
+) -> dict[str, Any]:
+    """Return tempo, key, meter, length and the prompt that `generate_music` takes, as the answers
+    of both tools have them. sound: how it sounds; it comes first in the prompt, `ending` last."""
+    whole_text = f"{sound} {text}"
+    bpm, key, meter = (pattern.search(whole_text) for pattern in (_BPM, _KEY, _METER))
+    if seconds is None and "seconds" in reading.from_words:
+        seconds = reading.plan.seconds
+    beats = min(max(int(bpm[1]), 30), 300) if bpm else 100
+    keyscale = _key(key[0]) if key else "C major"
+    tempo = "" if _BPM.search(sound) else f"{beats} BPM"
+    scale = "" if _KEY.search(sound) else keyscale
+    return {
+        "bpm": beats,
+        "keyscale": keyscale,
+        "timesig": int(meter[1]) if meter else 4,
+        "music_prompt": ", ".join(filter(None, (sound.rstrip(" .,;"), tempo, scale, ending))),
+        "duration_seconds": min(max(seconds or _USUAL_S, _SHORTEST_S), _LONGEST_S),
     }
-    return [note for name, note in _MISSING.items() if not has[name]]
 
 
-def style_in(text: str) -> str:
-    """Return the style that most words name, the earlier one of the table for as many; or ""."""
-    hits = {
-        name: len({match.word for match in tables.matches("music", name, text)})
-        for name in tables.MUSIC.styles
-    }
-    most = max(hits.values())
-    return next(name for name, count in hits.items() if count == most) if most else ""
-
-
-def says_how_it_sounds(text: str) -> bool:
-    """Return whether words name a style of music or an occasion, such as a lullaby."""
-    return bool(style_in(text)) or any(tables.names("music", mood, text) for mood in MOODS)
-
-
-def _bpm(text: str, style: tables.Style) -> int:
-    if match := _BPM.search(text):
-        return min(max(int(match[1]), 30), 300)
-    low, high = style.tempo
-    if tables.names("music", "slow", text):
-        return low
-    return high if tables.names("music", "fast", text) else (low + high) // 4 * 2
-
-
-def _key(text: str, style: tables.Style) -> str:
-    if match := KEY.search(text):
-        is_minor = match[3].lower() in ("minor", "min", "moll", "mineur", "menor")
-        accidental = _ACCIDENTALS.get((match[2] or "").strip(" -").lower(), "")
-        return f"{match[1].upper()}{accidental} {'minor' if is_minor else 'major'}"
-    is_sad = tables.names("music", "sad", text)
-    is_glad = any(tables.names("music", name, text) for name in ("glad", "birthday", "love"))
-    is_minor = style.minor if is_sad == is_glad else is_sad
-    return pick(_MINOR_KEYS if is_minor else _MAJOR_KEYS, text)
-
-
-def _players(style: tables.Style, text: str) -> tuple[str, ...]:
-    """Return the style's instruments, with one that the words name for the lead."""
-    base, rhythm, lead, color = style.played.split("; ")
-    names = [match.word for match in tables.matches("music", "instruments", text)]
-    english = tables.MUSIC.instruments
-    leads = (english.get(name, name) for name in names if not tables.names("music", "rhythm", name))
-    return base, rhythm, next((name for name in leads if name not in style.played), lead), color
-
-
-def _prompt(
-    own: str, style: str, players: tuple[str, ...], facts: tuple[str, str], *, has_lyrics: bool
-) -> str:
-    """Return the caller's words first, then what they leave open."""
-    own = shorten(own, _LONGEST_WORDS).rstrip(".")
-    parts = [own]
-    if style and style_in(own) != style:
-        parts.append(style.replace("-", " "))
-    if not tables.names("music", "instruments", own):
-        parts.append(", ".join(players))
-    parts += [fact for fact, pattern in zip(facts, (_BPM, KEY), strict=True)
-              if not pattern.search(own)]  # fmt: skip
-    parts.append("clear lead vocal" if has_lyrics else "instrumental, no vocals")
-    return ", ".join(part for part in dict.fromkeys(parts) if part)
+def _key(words: str) -> str:
+    """Return a key as `generate_music` takes it: `F# minor` of `F-sharp min`."""
+    sign = re.sub(r" ?m.*", "", words)[1:]
+    accidental = "#" if sign in ("#", "♯", "-sharp") else "b" if sign else ""
+    return f"{words[0]}{accidental} {'minor' if 'min' in words else 'major'}"
 
 
 def compose_instrumental(form: ComposeInstrumental.Params) -> dict[str, Any]:
-    """Write the answer's body; see `docs/reference/tools.md` for the arguments.
+    """Return the body of the tool's answer. Raises InvalidInput where neither the prompt nor
+    `music_prompt` has a letter."""
+    sound = within_bytes(tidy(form.music_prompt or form.prompt), LONGEST_WORDS)
+    require_words(sound, "prompt", "the piece is for or sounds like", "slow piano for a wedding")
+    reading, ending = read_plain(form.prompt), "instrumental, no vocals"
+    music = music_of(reading, form.prompt, sound, form.duration_seconds, ending)
+    bars = round(music["duration_seconds"] * music["bpm"] / music["timesig"] / 60)
+    title = capital(shorten(tidy(form.prompt), 60))
+    return {"structure": structure_of(max(bars, 1)), "title": title, **music}
 
-    Raises InvalidInput where no argument says what the piece is for or sounds like.
-    """
-    brief = read_brief(form.prompt)
-    text = brief.text
-    idea = idea_of(text, of_music=True)
-    own_words = form.music_prompt or ""
-    # Its sound alone is enough to play.
-    if not (idea.manner or own_words):
-        require_topic(idea, "prompt", "the piece is for or sounds like", "slow piano for a wedding")
-    own = own_words or shorten(tidy(text), _LONGEST_STRUCTURE)
-    music = music_of(text, idea, own, form.duration_seconds or brief.seconds)
-    scenes = idea.topics if len(idea.topics) > 1 else ()
+
+def structure_of(bars: int) -> list[dict[str, Any]]:
+    """Return sections in order whose bars add up to so many, in phrases of four or two where there
+    is room."""
+    form = _FORMS[max(least for least in _FORMS if least <= bars)]
+    step = 4 if bars >= 8 * len(form) else 2 if bars >= 4 * len(form) else 1
+    whole = sum(form.values())
+    counts = {section: max(step, round(bars * weight / whole / step) * step)
+              for section, weight in form.items()}  # fmt: skip
+    # What doesn't fit a phrase goes to the longest section, which bears it best.
+    counts[max(counts, key=counts.__getitem__)] += bars - sum(counts.values())
+    descriptions = _TABLE["played"]
+    return [
+        {"section": section, "bars": count, "description": descriptions[section]}
+        for section, count in counts.items()
+    ]
+
+
+def compose_lyrics(form: ComposeLyrics.Params) -> dict[str, Any]:
+    """Return the body of the tool's answer. Raises InvalidInput for a prompt without a letter."""
+    require_words(form.prompt, "prompt", "the song is about", "a song about my dog Bruno")
+    reading = read_plain(form.prompt)
+    text, sound = reading.plan.shows, reading.plan.sound.music_words
+    if not _FIELDS.issuperset(reading.from_words):
+        text, sound = form.prompt, ""
+    # Of a song that is written in one stretch both are the same words.
+    sound = "" if sound == text else sound
+    lines = lines_of(within_bytes(text, LONGEST_WORDS)) or [shorten(tidy(form.prompt), 200)]
+    first = next((line for line in lines if not _TAG.fullmatch(line)), lines[0])
+    sound = tidy(form.music_prompt or "") or sound or shorten(first, 200)
+    is_cut = len(form.prompt.encode("utf-8", "replace")) > LONGEST_WORDS
+    sound = within_bytes(sound, _LONGEST_SOUND)
+    music = music_of(reading, form.prompt, sound, form.duration_seconds, "clear lead vocal")
     return {
-        "structure": structure_of(music, scenes),
-        "title": capital(shorten(tidy(text), 60)),
-        **music.fields,
+        "lyrics": sheet_of(lines),
+        "title": capital(shorten(first, 60)),
+        **music,
+        "language": shorten(tidy(form.language or ""), 20) or "unknown",
+        "notes": [OWN_WORDS, *([_CUT] if is_cut else [])],
+        "warnings": [],
     }
 
 
-def structure_of(music: Music, scenes: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the sections in order. Their bars fill the length within half a bar.
-
-    scenes: what is seen meanwhile, spread over the sections; may be empty.
-    """
-    forms = tables.MUSIC.forms
-    form = forms[max(least for least in forms if least <= music.bars)]
-    values = dict(zip(("base", "rhythm", "lead", "color"), music.players, strict=True))
-    structure = []
-    for number, (section, bars) in enumerate(_bars(music.bars, form).items()):
-        description = sentence(tables.MUSIC.played[section].format(**values))
-        if scenes:
-            scene = shorten(scenes[number * len(scenes) // len(form)], 160)
-            description = f"{description} On screen: {sentence(scene)}"
-        structure.append({"section": section, "bars": bars, "description": description})
-    return structure
+def lines_of(text: str) -> list[str]:
+    """Return the lines to sing of a text with a letter; of a long line its sentences."""
+    lines = [tidy(line) for line in text.splitlines()]
+    parts = (sentences_of(line) if len(line) > _LONG_LINE else [line] for line in lines)
+    return [part for line in parts for part in line if part]
 
 
-def _bars(total: int, form: Mapping[str, float]) -> dict[str, int]:
-    """Bars of each section, at least one, in phrases of four or two where there is room."""
-    step = 4 if total >= 8 * len(form) else 2 if total >= 4 * len(form) else 1
-    whole = sum(form.values())
-    bars = {section: max(step, round(total * weight / whole / step) * step)
-            for section, weight in form.items()}  # fmt: skip
-    # What doesn't fit a phrase goes to the longest section, which bears it best.
-    longest = max(bars, key=bars.__getitem__)
-    bars[longest] += total - sum(bars.values())
-    return bars
+def sheet_of(lines: Sequence[str]) -> str:
+    """Return lines as verses, each with a refrain of the first line behind it. Lines that name
+    their own sections, such as [Verse], stay as they are."""
+    if any(_TAG.fullmatch(line) for line in lines):
+        return "\n".join(lines)
+    size = max(_LINES, -(-len(lines) // _MOST_VERSES))
+    verses = ["\n".join(lines[at : at + size]) for at in range(0, len(lines), size)]
+    refrain = shorten(lines[0], _LONGEST_REFRAIN)
+    return "\n\n".join(f"[Verse]\n{verse}\n\n[Chorus]\n{refrain}" for verse in verses)

@@ -1,243 +1,233 @@
-"""A brief → scenes that add up to the length: what is seen, done and heard. Pure."""
+"""`compose_script`: the shots of a plan as a script whose lengths add up. Pure."""
 
 from __future__ import annotations
 
 import itertools
+import json
+import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
 
-from compose.brief.brief import Brief
-from compose.language import TABLES
-from compose.writers import tables
-from compose.writers.ideas import SENTENCES, SPEECH, idea_of
-from compose.writers.tables import Beat, ScriptType, with_values
-from compose.writers.wording import in_a_sentence, sentence
-from core.language.cleaning import fold
+from compose.plain_settings import read_plain, shots_of
+from compose.plan import Plan, Shot
+from compose.writers.wording import require_words, sentence, sentences_of, table
 from core.language.sentences import capital, shorten, tidy
+from tools.catalog.compose_script import ComposeScript
 
-MOST_SCENES: Final = 12
-_LONGEST_SCENE: Final = 400
-# A calm voice; scenes get no line that would have to be rushed.
-WORDS_A_SECOND: Final = 2.6
-# Shorter scenes than this can't be told apart.
-_SHORTEST_SCENE_S: Final = 1.0
-_WORD: Final = re.compile(r"[^\W_]+")
-# `make it punchier: ...`
-_INSTRUCTION: Final = re.compile(r"[^:.!?\n]{3,60}:\s{1,3}(?=\S)")
-_OWN_ACTION: Final = "As described, in one unbroken movement"
-_OWN_CAMERA: Final = (
-    "wide shot, slow push-in", "medium shot at eye level, steady",
-    "close-up, shallow depth of field", "tracking shot beside the movement",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A script to write. kind: of `tables.SCRIPTS.types`. first_frame, last_frame:
-    sentences about the caller's frames, or "".
-    """
-
-    kind: str
-    brief: Brief
-    seconds: float | None = None
-    count: int | None = None
-    style: str = ""
-    first_frame: str = ""
-    last_frame: str = ""
-
-    @property
-    def type(self) -> ScriptType:
-        return tables.SCRIPTS.types[self.kind]
+TYPES: Final = table("script")
+_USUAL_S: Final = 15.0
+# A calm voice.
+_WORDS_A_SECOND: Final = 2.6
+_LONGEST_SHOT: Final = 2_000
+# In bytes: script and scenes together, with room for what is around them.
+_LONGEST_ANSWER: Final = 17_000
+_LENGTH_NOTE: Final = "Long scenes were shortened, so that the answer isn't too long to send."
+_SLOT: Final = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptScene:
-    """milliseconds: its length. line: what is spoken, "" for nothing. sound, music: the rest."""
+    """milliseconds: its length. line: what is spoken, "" for nothing. sound, music: the rest that
+    is heard. Only a language model writes `action` and `sound`."""
 
     title: str
     visual: str
-    action: str
     camera: str
     line: str
-    sound: str
     music: str
     milliseconds: int
-
-    @property
-    def seconds(self) -> float:
-        return self.milliseconds / 1000
+    action: str = ""
+    sound: str = ""
 
 
-def scenes_of(order: Order) -> list[ScriptScene]:
-    """Write the scenes, in order. Their lengths add up to the length asked for, else to a usual
-    one."""
-    own = own_scenes(order)
-    count = _count(order, own)
-    beats = beats_for(order.type, count)
-    lengths = _lengths(order, beats, is_told=bool(own))
-    is_shown = bool(own) and order.kind != "talking_head"
-    visuals = _groups_of(own, count) if is_shown else []
-    idea = topic_of(order)
-    lines = _lines(order, beats, lengths, idea)
-    scenes = []
-    for at, beat in enumerate(beats):
-        visual = visuals[at] if at < len(visuals) else sentence(_with_idea(beat.visual, idea))
-        is_own = at < len(visuals)
-        scenes.append(
-            ScriptScene(
-                title=beat.title,
-                visual=_whole_visual(order, visual, at, count),
-                action=sentence(_OWN_ACTION if is_own else _with_idea(beat.action, idea)),
-                camera=_camera(order, visual, "" if is_own else beat.camera, at),
-                line=lines[at],
-                sound="" if order.brief.sound.is_silent else _ambience(order, visual),
-                music=_music(order, at, count),
-                milliseconds=lengths[at],
-            )
+# Title and scenes → the same in other words.
+Rewrite: TypeAlias = Callable[[str, list[ScriptScene]], tuple[str, list[ScriptScene]]]
+
+
+def compose_script(form: ComposeScript.Params, rewrite: Rewrite | None = None) -> dict[str, Any]:
+    """Return the body of the tool's answer. Raises InvalidInput for a brief without a letter.
+
+    rewrite: gives the title and the scenes other words; their lengths stay.
+    """
+    require_words(form.brief, "brief", "the film is about", "a candle shop in Bristol")
+    reading = read_plain(form.brief)
+    plan, shots = reading.plan, shots_for(form, reading.plan)
+    title = shorten(capital(tidy(shots[0].text or plan.sound.spoken).rstrip(" .")), 80)
+    scenes = list(_scenes(form, plan, shots))
+    notes = list(reading.notes.values())
+    needs = len(plan.sound.spoken.split()) / _WORDS_A_SECOND
+    if plan.sound.speech and not plan.sound.spoken:
+        notes.append("A voice is asked for, but the brief doesn't say what it says.")
+    if needs > (seconds := seconds_of(*scenes)):
+        notes.append(f"The spoken text takes about {needs:.0f} s, the film {seconds:g} s.")
+    if rewrite is not None:
+        title, scenes = rewrite(title, scenes)
+    elif form.script_type == "revision":
+        notes.append("The words are yours: to revise them needs a language model.")
+    body = _body(form, plan, title, scenes)
+    for most in (600, 300, 200, 120, 60, 30, 15):
+        if len(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")) <= _LONGEST_ANSWER:
+            break
+        notes += [_LENGTH_NOTE] if most == 600 else []
+        body = _body(form, plan, title, [_shorter(scene, most) for scene in scenes])
+    return body | {"notes": notes}
+
+
+def seconds_of(*scenes: ScriptScene) -> float:
+    return sum(scene.milliseconds for scene in scenes) / 1000
+
+
+def shots_for(form: ComposeScript.Params, plan: Plan) -> Sequence[Shot]:
+    """Return the plan's shots in the number that the caller asks for. No words are lost: where
+    there are more shots than asked for, neighbors are joined; where fewer, they come again."""
+    is_heard = plan.kind == "audio" and bool(plan.sound.spoken)
+    words = "" if is_heard else plan.shows or plan.sound.music_words
+    # What is to be done with a file is a setting of a template; a script has no other place for it.
+    if plan.is_own_file or not (words or plan.sound.spoken):
+        words = form.brief
+    parts = textwrap.wrap(words, _LONGEST_SHOT, break_on_hyphens=False) or [""]
+    shots = plan.scenes or [shot for part in parts for shot in shots_of(part, 1)]
+    count = form.scene_count or len(shots)
+    if count != len(shots) and len({shot.text for shot in shots}) == 1:
+        return shots_of(shots[0].text, count)
+    ends = [len(shots) * place // count for place in range(count + 1)]
+    groups = [shots[start : max(end, start + 1)] for start, end in itertools.pairwise(ends)]
+    return [_as_one(group) for group in groups]
+
+
+def _as_one(shots: Sequence[Shot]) -> Shot:
+    if len(shots) == 1:
+        return shots[0]
+    # Its words may be more than those of a shot of a plan may be, so they aren't checked.
+    text = " ".join(sentence(shot.text) for shot in shots)
+    seconds = sum(shot.seconds or 0 for shot in shots) or None
+    return shots[0].model_copy(update={"text": text, "seconds": seconds, "framing": ""})
+
+
+def _scenes(form: ComposeScript.Params, plan: Plan, shots: Sequence[Shot]) -> Iterator[ScriptScene]:
+    lines = sentences_of(plan.sound.spoken)
+    music = sentence(plan.sound.music_words or "begins") if plan.sound.music else ""
+    look = _style(form, plan) if form.script_type == "video_prompt" else ""
+    first = "It starts from the given first frame" if form.first_frame_data_url else ""
+    if form.first_frame_description:
+        first = f"First frame: {shorten(tidy(form.first_frame_description), 400)}"
+    last = "It ends on the given last frame" if form.last_frame_data_url else ""
+    lengths = _lengths(form.duration_seconds, plan, shots)
+    for at, (shot, milliseconds) in enumerate(zip(shots, lengths, strict=True)):
+        begin, end = (math.ceil(place * len(lines) / len(shots)) for place in (at, at + 1))
+        is_title, is_last = shot.type == "title", at == len(shots) - 1
+        text = f"Title card: “{tidy(shot.text)}”." if is_title else shot.text
+        parts = ("" if at else first, text, last if is_last else "", look)
+        yield ScriptScene(
+            title="Title card" if is_title else f"Scene {at + 1}",
+            visual=" ".join(filter(None, map(sentence, parts))),
+            camera=sentence(shot.framing or plan.camera),
+            line=" ".join(map(sentence, lines[begin:end])),
+            music="Goes on." if music and at else music,
+            milliseconds=milliseconds,
         )
-    return scenes
 
 
-def topic_of(order: Order) -> str:
-    """Return what the film is about, in the person's words."""
-    own = own_scenes(order) if order.kind == "revision" else []
-    return idea_of(own[0] if own else order.brief.text).topic
-
-
-def own_scenes(order: Order) -> list[str]:
-    """Return the scenes that the brief tells one by one; none when it only tells one idea."""
-    brief = order.brief
-    if order.kind == "revision" and (instruction := _INSTRUCTION.match(brief.text)):
-        # A text to revise is all scenes, after what is asked.
-        texts = [part for part in _sentences(brief.text[instruction.end() :]) if part]
-        if len(texts) > 1:
-            return texts
-    words = set(_WORD.findall(fold(brief.text)))
-    own: dict[str, None] = {}
-    for scene in brief.scenes:
-        text = tidy(scene.text)
-        # A reader makes shots of a single idea. Those have words that the brief hasn't.
-        if text and "{" not in text and words.issuperset(_WORD.findall(fold(text))):
-            own[f"Title card: “{text}”" if scene.type == "title" else text] = None
-    return list(own) if len(own) > 1 and 2 * len(own) > len(brief.scenes) else []
-
-
-def beats_for(kind: ScriptType, count: int) -> list[Beat]:
-    """Return so many beats: the least needed are left out, or more come before the last."""
-    if count <= len(kind.beats):
-        best = sorted(kind.beats, key=lambda beat: beat.rank)[:count]
-        return [beat for beat in kind.beats if beat in best]
-    more = itertools.cycle(tables.SCRIPTS.more)
-    extra = list(itertools.islice(more, count - len(kind.beats)))
-    return [*kind.beats[:-1], *extra, kind.beats[-1]]
-
-
-def split(total_ms: int, weights: Sequence[float]) -> list[int]:
-    """Return milliseconds by weight that add up to the total exactly, in tenths of a second where
-    they can be."""
-    step = 100 if total_ms >= 500 * len(weights) else 1
-    whole = sum(weights)
-    ends = [round(total_ms * weight / whole / step) * step
-            for weight in itertools.accumulate(weights)]  # fmt: skip
-    ends[-1] = total_ms
+def _lengths(seconds: float | None, plan: Plan, shots: Sequence[Shot]) -> list[int]:
+    """Return milliseconds that add up to the length asked for, else to that of the plan, in tenths
+    of a second where they can be."""
+    own = [shot.seconds for shot in shots if shot.seconds]
+    usual = sum(own) / len(own) if own else 1.0
+    plan_seconds = sum(own) if len(own) == len(shots) else plan.seconds or _USUAL_S
+    total = max(round((seconds or plan_seconds) * 1000), len(shots))
+    step = 100 if total >= 500 * len(shots) else 1
+    sums = list(itertools.accumulate(shot.seconds or usual for shot in shots))
+    ends = [*(round(total * part / sums[-1] / step) * step for part in sums[:-1]), total]
     return [after - before for before, after in itertools.pairwise((0, *ends))]
 
 
-def _count(order: Order, own: Sequence[str]) -> int:
-    if order.count is not None:
-        return order.count
-    number = len(own) or order.brief.scene_count or 0
-    length = order.seconds or order.brief.seconds or order.type.usual_s
-    usual = min(max(1, round(length / order.type.scene_s)), max(1, int(length / _SHORTEST_SCENE_S)))
-    return min(number or usual, MOST_SCENES)
+def _style(form: ComposeScript.Params, plan: Plan) -> str:
+    return shorten(tidy(form.style or plan.style), 300)
 
 
-def _lengths(order: Order, beats: Sequence[Beat], *, is_told: bool) -> list[int]:
-    lengths = [scene.seconds for scene in order.brief.scenes if scene.seconds]
-    if len(lengths) == len(beats) == len(order.brief.scenes) and order.seconds is None:
-        return [round(seconds * 1000) for seconds in lengths]
-    seconds = order.seconds or order.brief.seconds
-    if seconds is None:
-        usual = order.type.usual_s / max(2, round(order.type.usual_s / order.type.scene_s))
-        seconds = min(usual * len(beats), 300.0)
-    # The person's own scenes have no beat that is known to be shorter.
-    weights = [1.0] * len(beats) if is_told else [beat.weight for beat in beats]
-    return split(max(round(seconds * 1000), len(beats)), weights)
+def _shorter(scene: ScriptScene, most: int) -> ScriptScene:
+    names = ("visual", "action", "camera", "line", "sound", "music")
+    texts: dict[str, Any] = {name: shorten(getattr(scene, name), most) for name in names}
+    return replace(scene, **texts)
 
 
-def _groups_of(own: Sequence[str], count: int) -> list[str]:
-    """Return the person's scenes: neighbors are joined where there are more than asked for."""
-    groups = min(len(own), count)
-    parts = (own[at * len(own) // groups : (at + 1) * len(own) // groups] for at in range(groups))
-    return [shorten(" ".join(map(sentence, part)), _LONGEST_SCENE) for part in parts]
+def _body(
+    form: ComposeScript.Params, plan: Plan, title: str, scenes: Sequence[ScriptScene]
+) -> dict[str, Any]:
+    """Return the answer without its notes: the scenes, and the script in the form asked for."""
+    kind = form.script_type
+    records = [_record(number, kind, scene) for number, scene in enumerate(scenes, 1)]
+    seconds = seconds_of(*scenes)
+    shape, platform = form.aspect_ratio or plan.aspect, form.platform or ""
+    facts = [f"{seconds:g} s", *(shorten(tidy(fact), 60) for fact in (shape, platform))]
+    facts += [_style(form, plan).rstrip("."), "with subtitles" if plan.sound.subtitles else ""]
+    facts = list(filter(None, (TYPES[kind]["title"], *facts)))
+    lines = list(_lines(TYPES[kind], scenes, records))
+    if form.return_format == "json":
+        whole = {"title": title, "type": kind, "scenes": records}
+        lines = [json.dumps(whole, ensure_ascii=False, indent=2)]
+    elif form.return_format == "markdown":
+        page = _lines(TYPES["markdown"], scenes, records)
+        lines = [f"# {title}", "", f"*{' · '.join(facts)}*", "", *page]
+    elif kind != "video_prompt":
+        lines = [title.upper(), " · ".join(facts), "", *lines]
+    script = re.sub(r"\n{3,9}", "\n\n", "\n".join(lines).strip("\n")) + "\n"
+    return {
+        "script": script,
+        "scenes": records,
+        "title": title,
+        "script_type": kind,
+        "duration_seconds": seconds,
+    }
 
 
-def _with_idea(pattern: str, idea: str) -> str:
-    """Return the idea, and what moves in it, in a pattern's places."""
-    motion = tables.subject_in(idea).motion if "otion}" in pattern else ""
-    values = {"idea": in_a_sentence(idea), "Idea": capital(idea), "Motion": motion}
-    return with_values(pattern, values)
+def _record(number: int, kind: str, scene: ScriptScene) -> dict[str, Any]:
+    """Return a scene as the answer has it."""
+    sounds = {TYPES[kind]["voice"]: f"“{scene.line}”" if scene.line else ""}
+    sounds |= {"Sound": scene.sound, "Music": scene.music}
+    audio = " ".join(f"{name}: {words}" for name, words in sounds.items() if words)
+    return {
+        "index": number,
+        "title": scene.title,
+        "visual": scene.visual,
+        "action": scene.action,
+        "camera": scene.camera,
+        "audio": audio or "No sound.",
+        "duration_seconds": seconds_of(scene),
+    }
 
 
-def _whole_visual(order: Order, visual: str, at: int, count: int) -> str:
-    """Return it with the caller's frames, look and light, where a scene is a prompt of its own."""
-    parts = [order.first_frame if at == 0 else "", visual]
-    parts.append(order.last_frame if at == count - 1 else "")
-    if order.kind in ("video_prompt", "revision"):
-        look = f"{visual} {order.style}"
-        if "light" not in tables.aspects_in(look) and not tables.names("film", "graphic", look):
-            hour = tables.light_of_the_hour(f"{look} {order.brief.text[:2_000]}")
-            parts.append(sentence(hour or tables.subject_in(visual).light))
-        parts.append(sentence(order.style))
-    return " ".join(filter(None, parts))
+def _lines(
+    kind: Mapping[str, Any], scenes: Sequence[ScriptScene], records: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """Yield the lines of all scenes. A line without words goes, with its mark."""
+    yield from (kind.get("opening", ""), "")
+    begin = 0
+    for scene, record in zip(scenes, records, strict=True):
+        end = begin + scene.milliseconds
+        camera = f"Camera: {scene.camera}" if scene.camera else ""
+        words = {name: str(value) for name, value in record.items()} | {
+            "when": f"{_clock(begin)}–{_clock(end)}",
+            "TITLE": scene.title.upper(),
+            "seen": " ".join(filter(None, (scene.visual, scene.action, camera))),
+            "line": scene.line,
+            "speaker": "VOICE" if scene.line else "",
+            "sound": scene.sound,
+            "music": scene.music,
+        }
+        for line in kind["layout"]:
+            slots = _SLOT.findall(line)
+            if not slots or any(words[slot] for slot in slots):
+                yield line.format_map(words).rstrip()
+        begin = end
+    yield kind.get("ending", "")
 
 
-def _camera(order: Order, visual: str, usual: str, at: int) -> str:
-    if not usual and {"camera", "framing"} <= tables.aspects_in(visual):
-        return "As described."
-    return sentence(order.brief.camera or usual or _OWN_CAMERA[at % len(_OWN_CAMERA)])
-
-
-def _lines(order: Order, beats: Sequence[Beat], lengths: Sequence[int], idea: str) -> list[str]:
-    """Return what is said in each scene: the brief's own words, or the type's lines that fit."""
-    sound, count = order.brief.sound, len(beats)
-    own = _sentences(sound.spoken)
-    if order.kind == "talking_head" and not own:
-        # What is listed for a speaker is what to say.
-        own = _sentences(" ".join(SPEECH.findall(order.brief.text[:2_000]))) or own_scenes(order)
-    if own:
-        ends = [at * len(own) // count for at in range(count + 1)]
-        return [" ".join(map(sentence, own[i:j])) for i, j in itertools.pairwise(ends)]
-    is_spoken = bool(order.type.voice) and sound.speech is not False
-    lines = []
-    for beat, length in zip(beats, lengths, strict=True):
-        line = ""
-        if is_spoken and beat.line:
-            pattern, *_ = TABLES.texts("spoken", beat.line, order.brief.language)
-            line = _with_idea(pattern, idea)
-        is_rushed = len(line.split()) > length / 1000 * WORDS_A_SECOND + 1
-        lines.append("" if is_rushed or line in lines else line)
-    return lines
-
-
-def _ambience(order: Order, visual: str) -> str:
-    subject = tables.subject_in(visual)
-    if subject is tables.FILM.subjects["scene"]:
-        subject = tables.subject_in(order.brief.text[:2_000])
-    return sentence(subject.sound)
-
-
-def _music(order: Order, at: int, count: int) -> str:
-    sound = order.brief.sound
-    style = tidy(sound.music_words) or (f"{order.type.music} music" if order.type.music else "")
-    if sound.music is False or sound.is_silent or not (style or sound.music):
-        return ""
-    if at == 0:
-        return sentence(f"{style or 'Music'} begins{' and ends with the film' * (count == 1)}")
-    return "It ends with the last frame." if at == count - 1 else "It goes on."
-
-
-def _sentences(text: str) -> list[str]:
-    return [part for part in SENTENCES.split(tidy(text)) if part]
+def _clock(milliseconds: int) -> str:
+    """`0:07` or `1:02.5`."""
+    seconds, rest = divmod(milliseconds, 1000)
+    part = f".{rest:03d}".rstrip("0") if rest else ""
+    return f"{seconds // 60}:{seconds % 60:02d}{part}"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from compose.writers.enhance_answer import enhance_prompt
-from compose.writers.lyrics import compose_lyrics
-from compose.writers.music import compose_instrumental
-from compose.writers.script_answer import compose_script
+from compose.writers.enhance import enhance_prompt
+from compose.writers.music import compose_instrumental, compose_lyrics
+from compose.writers.script import compose_script
 
 # Result bodies without `ok`, `tool` and `status`. Each takes the tool's own `Params`.
 ANSWERS: Mapping[str, Callable[[Any], dict[str, Any]]] = {

@@ -1,53 +1,51 @@
-"""Sentences, cuts and choices that every writer needs. Pure, and the same on every machine."""
+"""Sentences and cuts that every writer needs, and the check for words to write about. Pure."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Sequence
-from typing import TypeVar
+import re
+from pathlib import Path
+from tomllib import loads
+from typing import Any, Final
 
-from compose.language import TABLES
-from core.language.cleaning import fold
+from core.errors import InvalidInput
 from core.language.sentences import capital, shorten, tidy
 
-_T = TypeVar("_T")
-_ENDS = ".!?…。！？｡؟।:"
-_QUOTES = "\"'”’»“)]"
+_END: Final = re.compile(r"[.!?…。！？।:][\"'”’»“)\]]{0,3}\Z")
+_BETWEEN: Final = re.compile(r"(?<=[.!?…])\s|(?<=[。！？])|\n")
 
 
 def sentence(text: str) -> str:
     """Return a tidy text with a capital and a full stop; empty stays empty."""
-    text = tidy(text).rstrip(" -–—")
-    if not text:
-        return ""
-    last = text.rstrip(_QUOTES)[-1:] or text[-1]
-    return capital(text) if last in _ENDS else f"{capital(text)}."
+    text = capital(tidy(text).rstrip(" -–—"))
+    return text if not text or _END.search(text[-4:]) else f"{text}."
 
 
-def in_a_sentence(phrase: str) -> str:
-    """Return a phrase as it is in the middle of a sentence: an article has no capital there."""
-    return phrase[:1].lower() + phrase[1:] if begins_with_article(phrase) else phrase
-
-
-def begins_with_article(phrase: str) -> bool:
-    """Return whether a phrase begins with a word such as "the" or "my"."""
-    first = fold(phrase.partition(" ")[0])
-    return any(first in TABLES.words("ideas", name) for name in ("articles", "owners"))
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences and lines of a text."""
+    return [tidy(part) for part in _BETWEEN.split(text) if tidy(part)]
 
 
 def within_bytes(text: str, most: int) -> str:
     """Return at most so many bytes of UTF-8, cut between words where there are any."""
     octets = text.encode("utf-8", "replace")
-    if len(octets) <= most:
-        return text
-    cut = octets[:most].decode("utf-8", "ignore")
-    return shorten(text, len(cut))
+    return (
+        text if len(octets) <= most else shorten(text, len(octets[:most].decode("utf-8", "ignore")))
+    )
 
 
-def pick(choices: Sequence[_T], *parts: str) -> _T:
-    """Return one of the choices: the same for the same parts, on every machine."""
-    return choices[number_of(*parts) % len(choices)]
+def require_words(text: str, argument: str, of_what: str, example: str) -> None:
+    """Raise InvalidInput, with the remedy, for a text without a letter."""
+    if any(character.isalpha() for character in text):
+        return
+    message = f"`{argument}` doesn't say what {of_what}. Write it, such as “{example}”."
+    raise InvalidInput(
+        message,
+        code="brief.subject_needed",
+        person=message.replace("`", ""),
+        details={"issues": [{"path": argument, "message": message}]},
+    )
 
 
-def number_of(*parts: str) -> int:
-    return zlib.crc32("\x1f".join(parts).encode("utf-8", "surrogatepass"))
+def table(name: str) -> dict[str, Any]:
+    """Return the table of a writer, `<name>.toml`."""
+    return loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))

@@ -17,7 +17,8 @@ const floorOf = (name: string) => floors.findIndex((floor) => floor.includes(nam
 function refused(from: readonly string[]): Set<string> {
   mkdirSync(join(project, 'frontend'))
   copyFileSync('../biome.json', join(project, 'biome.json'))
-  copyFileSync('floors.biome.json', join(project, 'frontend/floors.biome.json'))
+  for (const name of ['floors.biome.json', 'keys.grit'])
+    copyFileSync(name, join(project, 'frontend', name))
   for (const folder of from) {
     const path = join(project, 'frontend/src', folder)
     const root = '../'.repeat(folder.split('/').length)

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from media.sandbox import syscalls
+from mediakit.typefaces import FOLDERS as TYPEFACE_FOLDERS
 
 CODE_ROOT = Path(__file__).resolve().parents[2]
 # Never the checkout itself: by default the data folder lies in it.
@@ -106,11 +107,11 @@ def available() -> Confinement:
 
 
 def code_paths() -> list[str]:
-    """Return what every job reads: the interpreter, its packages, shared libraries, our code,
-    fonts."""
+    """Return what every job reads: the interpreter, its packages, shared libraries, our code, our
+    fonts and those of the machine."""
     packages = [path for path in sys.path if path and Path(path).resolve() != CODE_ROOT]
     code = [str(CODE_ROOT / folder) for folder in CODE_FOLDERS]
-    return [*packages, f"{sys.base_prefix}/lib", *SYSTEM_PATHS, *code]
+    return [*packages, f"{sys.base_prefix}/lib", *SYSTEM_PATHS, *TYPEFACE_FOLDERS, *code]
 
 
 def not_inspectable() -> None:

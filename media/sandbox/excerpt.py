@@ -56,13 +56,13 @@ def film(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dic
         video.pix_fmt = "yuv420p"
         video.bit_rate = 0
         audio: Any = None
-        if source.streams.audio:
-            audio = output.add_stream("aac", rate=source.streams.audio[0].rate)
+        if source.sound is not None:
+            audio = output.add_stream("aac", rate=source.sound.rate)
             audio.bit_rate = SOUND_BITS_S
         # One scaler for all frames, see `mediakit.frames.ToRgb`.
         scaler = VideoReformatter()
         frame_count = sample_count = 0
-        for frame in source.decode(pictures, *source.streams.audio[:1]):
+        for frame in source.decode(*filter(None, (pictures, source.sound))):
             assert not isinstance(frame, SubtitleSet)  # noqa: S101  not among the streams
             # A frame's time may be a rounding error before the second it begins.
             if not start - 1e-6 <= (frame.time or 0.0) < end:
@@ -86,7 +86,7 @@ def sound(arguments: dict[str, Any], report: Callable[[float, str], None]) -> di
     """arguments: path; out. Writes all of its audio as `sound.m4a`."""
     target = Path(arguments["out"]) / "sound.m4a"
     with open_av(arguments["path"]) as source, av.open(str(target), "w", format="mp4") as output:
-        track = source.streams.audio[0]
+        track = source.sound
         audio: Any = output.add_stream("aac", rate=track.rate)
         audio.bit_rate = SOUND_BITS_S
         for frame in source.decode(track):

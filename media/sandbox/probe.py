@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
-import av
-
-from mediakit.decode import GuardedContainer, open_av, open_image, sniff_file
+from mediakit.decode import MAX_FRAMES, GuardedContainer, open_av, open_image, sniff_file
 from mediakit.errors import Refused
 from mediakit.file_type import IMAGES, MODELS
 
@@ -34,16 +33,18 @@ def probe(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     if mime in MODELS:
         return {"kind": "model", "mime": mime}
     with open_av(path) as media:
-        # A cover picture in a music file is no video.
-        pictures = [s for s in media.streams.video if not _is_cover(s)]
-        if pictures:
-            return _probe_video(media, pictures[0], mime)
-        if media.streams.audio:
+        if media.pictures is not None:
+            return _probe_video(media, mime)
+        if media.sound is not None:
             return _probe_audio(media, mime)
     raise Refused("This file has no video or audio in it.")
 
 
-def _probe_video(media: GuardedContainer, stream: Any, mime: str) -> dict[str, Any]:
+def _probe_video(media: GuardedContainer, mime: str) -> dict[str, Any]:
+    stream = media.pictures
+    if stream.codec_context.name == "rawvideo" and "matroska" in media.container.format.name:
+        # FFmpeg reads it and writes none, so it could not be published.
+        raise Refused("Uncompressed video in Matroska isn't taken. Export it as MP4.")
     first = next(media.decode(stream), None)
     if first is None:
         raise Refused("This video can't be shown.")
@@ -58,12 +59,12 @@ def _probe_video(media: GuardedContainer, stream: Any, mime: str) -> dict[str, A
         "height": height,
         "duration_ms": _duration_ms(media, stream),
         "fps": round(float(rate), 3) if rate else None,
-        "has_audio": bool(media.streams.audio),
+        "has_audio": media.sound is not None,
     }
 
 
 def _probe_audio(media: GuardedContainer, mime: str) -> dict[str, Any]:
-    stream = media.streams.audio[0]
+    stream = media.sound
     if next(media.decode(stream), None) is None:
         raise Refused("This file has no readable audio.")
     return {
@@ -79,8 +80,18 @@ def _duration_ms(media: GuardedContainer, stream: Any) -> int | None:
         return round(media.duration_s * 1000)
     if stream.duration is not None and stream.time_base is not None:
         return round(float(stream.duration * stream.time_base) * 1000)
-    return None
+    return _measured_ms(media, stream)
 
 
-def _is_cover(stream: Any) -> bool:
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+def _measured_ms(media: GuardedContainer, stream: Any) -> int | None:
+    """Measure what says no length, as browsers record it, by the times of its packets."""
+    with open_av(media.container.name) as again:
+        first = last = None
+        for packet in islice(again.demux(again.container.streams[stream.index]), 4 * MAX_FRAMES):
+            if packet.pts is None:
+                continue
+            first = packet.pts if first is None else min(first, packet.pts)
+            last = max(last or packet.pts, packet.pts + (packet.duration or 0))
+        if first is None or last is None:
+            return None
+        return round(float((last - first) * stream.time_base) * 1000)

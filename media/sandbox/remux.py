@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import av
 import av.error
 
 from media.sandbox.source_types import BOX_CONTAINERS, append_box, tag_of
-from mediakit.decode import MAX_FRAMES, open_av
+from mediakit.decode import MAX_FRAMES, GuardedContainer, open_av
 from mediakit.errors import Refused
 
 # The container that is written for what a file is. Others have no place on a public page.
@@ -28,44 +29,53 @@ FORMATS = {
     "audio/ogg": "ogg",
     "video/ogg": "ogg",
 }
+# Codecs of sounds in MOV, which is called audio/mp4 where there are no pictures.
+QUICKTIME_ONLY = frozenset({"adpcm_ima_qt", "pcm_alaw", "pcm_mulaw", "pcm_s8", "pcm_u8"})
 
 
 def remux(path: str, mime: str, target: str, source_type: str) -> None:
     """Write the same pictures and sound into a new file, with the type of its source if it has one.
 
     Phones write where they were into tags and cameras into whole data tracks; neither is copied,
-    nor are titles, chapters and cover pictures. Nothing is encoded again. Raises Refused.
+    nor are titles, chapters, cover pictures and tracks that nothing here can decode. Nothing is
+    encoded again. Raises Refused.
     """
     container = FORMATS.get(mime)
     if container is None:
         raise Refused("This format can't be published. Use MP4, WebM, MP3, WAV or FLAC.")
-    has_box = container in BOX_CONTAINERS
-    options = {"fflags": "+bitexact"}
-    if container in ("mp4", "mov"):
-        options["movflags"] = "+faststart"
     with open_av(Path(path)) as source:
+        codecs = {track.codec_context.codec.canonical_name for track in source.tracks}
+        if container == "mp4" and codecs & QUICKTIME_ONLY:
+            container = "mov"
+        has_box = container in BOX_CONTAINERS
         try:
-            with av.open(target, "w", format=container, options=options) as output:
+            with av.open(target, "w", format=container, options=_options(container)) as output:
                 if source_type and not has_box:
                     output.metadata.update(tag_of(source_type))
                 _copy(source, output)
         except MemoryError:
             raise
         except (av.error.FFmpegError, ValueError) as error:
-            raise Refused("This file is damaged and can't be published.") from error
+            raise Refused(
+                "This file can't be written without its notes. Convert it to MP4 (H.264, AAC)."
+            ) from error
     if source_type and has_box:
         append_box(target, source_type)
 
 
-def _copy(source: Any, target: Any) -> None:
-    cover = av.stream.Disposition.attached_pic
+def _options(container: str) -> dict[str, str]:
+    options = {"fflags": "+bitexact"}
+    if container in ("mp4", "mov"):
+        options["movflags"] = "+faststart"
+    return options
+
+
+def _copy(source: GuardedContainer, target: Any) -> None:
+    # Opaque: a copy needs no encoder.
     outputs = {
-        stream.index: target.add_stream_from_template(stream)
-        for stream in (*source.streams.video, *source.streams.audio)
-        if not stream.disposition & cover
+        track.index: target.add_stream_from_template(track, opaque=True) for track in source.tracks
     }
-    streams = [stream for stream in source.streams if stream.index in outputs]
-    for count, packet in enumerate(source.demux(streams)):
+    for count, packet in enumerate(_packets(source, source.tracks)):
         # The demuxer ends with empty packets, which flush decoders and are nothing to write.
         if packet.dts is None and packet.size == 0:
             continue
@@ -73,3 +83,10 @@ def _copy(source: Any, target: Any) -> None:
             raise Refused("This video has too many frames to be published. Use a shorter one.")
         packet.stream = outputs[packet.stream.index]
         target.mux(packet)
+
+
+def _packets(source: GuardedContainer, tracks: Sequence[Any]) -> Iterator[Any]:
+    try:
+        yield from source.container.demux(tracks)
+    except av.error.FFmpegError as error:
+        raise Refused("This file is damaged and can't be published.") from error

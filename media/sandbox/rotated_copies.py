@@ -21,6 +21,7 @@ from mediakit.encoding import VideoTrack
 from mediakit.errors import Refused
 from mediakit.file_type import IMAGES
 from mediakit.frames import ToRgb, Turn, colors_of, turn_of
+from mediakit.png_chunks import without_long_notes
 
 # Every program opens these; others are written as PNG.
 _COMMON = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
@@ -53,14 +54,14 @@ def _image(path: Path, target: Path, mime: str) -> dict[str, Any]:
 
 
 def _is_plain(path: Path) -> bool:
-    with PIL.Image.open(path) as image:
+    with PIL.Image.open(without_long_notes(path)) as image:
         is_turned = image.getexif().get(_ORIENTATION, 1) != 1
         return not is_turned and not image.info.get("icc_profile")
 
 
 def _video(path: Path, target: Path, report: Callable[[float, str], None]) -> dict[str, Any]:
     with open_av(path) as media:
-        stream = _pictures(media)
+        stream = media.pictures
         first = next(media.decode(stream), None) if stream is not None else None
         if stream is None:
             return {}
@@ -94,7 +95,7 @@ class _Copy:
         pixel: Fraction,
     ) -> None:
         self._source, self._turn = pictures, turn
-        self._stream = _pictures(pictures)
+        self._stream = pictures.pictures
         self._stream.codec_context.thread_count = 2
         self._stream.thread_type = "AUTO"
         width = round(self._stream.codec_context.width * pixel)
@@ -136,10 +137,10 @@ class _Sound:
         self._track: Any = None
         self._is_copied = False
         parts: Iterator[Any] = iter(())
-        stream = next(iter(source.streams.audio), None)
+        stream = source.sound
         if stream is not None and stream.codec_context.name in _COPIED_CODECS:
             self._is_copied = True
-            self._track = output.add_stream_from_template(stream)
+            self._track = output.add_stream_from_template(stream, opaque=True)
             parts = (part for part in source.demux(stream) if part.dts is not None)
         elif stream is not None:
             self._track = output.add_stream("aac", rate=stream.codec_context.sample_rate)
@@ -164,12 +165,6 @@ class _Sound:
             self._output.mux(part)
         else:
             self._output.mux(self._track.encode(part))
-
-
-def _pictures(container: GuardedContainer) -> Any:
-    """The first video track that is not a cover picture; None without one."""
-    cover = av.stream.Disposition.attached_pic
-    return next((one for one in container.streams.video if not one.disposition & cover), None)
 
 
 def _even(side: int) -> int:

@@ -9,6 +9,8 @@ MAX_FILE_BYTES = 20_000_000
 MAX_UNPACKED_BYTES = 200_000_000
 MAX_ROWS = 10_000
 MAX_COLUMNS = 100
+# Of a file's first rows, among which people choose the one that names the columns.
+HEAD_ROWS = 20
 # What Excel allows.
 MAX_CELL_CHARACTERS = 32_767
 # All cells as UTF-8. One text of a workbook may stand in any number of cells.

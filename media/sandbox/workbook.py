@@ -1,8 +1,9 @@
-"""The cells of an XLSX workbook as texts. Formulas count with the values that were stored for them.
-Child process only."""
+"""The cells of an XLSX workbook as texts. Formulas count with the values that were stored for them,
+and errors with their names. Child process only."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import posixpath
@@ -10,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,7 +20,7 @@ from xml.etree import ElementTree
 import python_calamine
 
 from media.sandbox.delimited_text import CONTROLS
-from media.sandbox.table_limits import MAX_UNPACKED_BYTES, too_large, unreadable
+from media.sandbox.table_limits import MAX_COLUMNS, MAX_UNPACKED_BYTES, too_large, unreadable
 
 ENCRYPTION_REFUSAL = "The file is protected by a password. Remove the password and save it again."
 DAMAGE_REFUSAL = "The workbook is damaged. Open it, save it again as .xlsx or .csv, and send that."
@@ -34,7 +36,33 @@ _EMPTY_FORMULA = re.compile(
     rb"(?:</(?:\w++:)?f>|<(?:\w++:)?f(?:\s[^<>]*+)?(?<=/)>)\s*+"
     rb"(?:<(?:\w++:)?v\s*+(?:/>|>\s*+</(?:\w++:)?v>)\s*+)?</(?:\w++:)?c>"
 )
+# A cell with an error, up to the end of its value: the reader has no text for it.
+_ERROR = re.compile(
+    rb"<(?:\w++:)?c\s(?=[^<>]*\st=\"e\")([^<>]*+)(?<!/)>"
+    rb"(?:<(?:\w++:)?f(?:\s[^<>]*+)?>[^<]*+(?:</(?:\w++:)?f>)?)?+"
+    rb"<(?:\w++:)?v>\s*+(#[^<]{1,40}+)</"
+)
+# The beginnings of rows and columns, with their attributes.
+_ROW = re.compile(rb"<(?:\w++:)?row(\s[^<>]*+)?+>")
+_COLUMN = re.compile(rb"<(?:\w++:)?col\s([^<>]*+)>")
+_ROW_NUMBER = re.compile(rb'\sr="([0-9]{1,7})"')
+_HIDDEN = re.compile(rb'\shidden="(?:1|true)"')
+_SPAN = re.compile(rb'(?:^|\s)(min|max)="([0-9]{1,5})"')
+_TABLE_END = re.compile(rb'\sref="[A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}([0-9]{1,7})"')
+_TOTALS = re.compile(rb'\stotalsRowCount="[1-9]')
 HALF_SECOND = timedelta(milliseconds=500)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """rows: from the first on. hidden_rows: their places, also of rows that a filter or a collapsed
+    group hides, and of totals; hidden_columns: as in rows. notice: what was assumed."""
+
+    name: str
+    rows: Iterator[list[str]]
+    hidden_rows: frozenset[int]
+    hidden_columns: frozenset[int]
+    notice: str
 
 
 class Workbook:
@@ -55,28 +83,52 @@ class Workbook:
             and sheet.visible == python_calamine.SheetVisibleEnum.Visible
         ]
 
-    def rows_of(self, sheet_name: str) -> tuple[str, Iterator[list[str]], str]:
-        """Return a sheet's name, its rows from the first on, and what was assumed. sheet_name: its
-        name, else the first that isn't empty."""
+    def sheet(self, sheet_name: str) -> Sheet:
+        """Read a sheet. sheet_name: its name, else the first that isn't empty."""
         if sheet_name and sheet_name not in self.sheets:
             raise unreadable(
                 f"There is no sheet “{sheet_name[:100]}”."
                 f" The file has: {', '.join(self.sheets)[:500]}."
             )
         for name in [sheet_name] if sheet_name else self.sheets:
-            part = self._parts.get(self._places().get(name, ""), b"")
+            place = self._places().get(name, "")
+            part = self._parts.get(place, b"")
             _check_area(name, part)
             try:
                 sheet = self._book.get_sheet_by_name(name)
             except python_calamine.CalamineError:
                 raise unreadable(DAMAGE_REFUSAL) from None
             if sheet.height:
-                return (
+                # Rows are counted from the first of the sheet, columns from the first that is used.
+                start = sheet.start[1] if sheet.start else 0
+                cell_errors = _cell_errors(part)
+                return Sheet(
                     name,
-                    ([_text(cell) for cell in row] for row in sheet.iter_rows()),
-                    (_notice(part)),
+                    (
+                        [
+                            _text(cell) or cell_errors.get((row, column), "")
+                            for column, cell in enumerate(cells, start)
+                        ]
+                        for row, cells in enumerate(sheet.iter_rows())
+                    ),
+                    _hidden_rows(part) | self._totals(place),
+                    frozenset(column - start for column in _hidden_columns(part)),
+                    _notice(part),
                 )
         raise unreadable("The sheet is empty. Its first row names the columns.")
+
+    def _totals(self, place: str) -> frozenset[int]:
+        """The rows of a sheet that hold the totals of its tables."""
+        folder, name = posixpath.split(place)
+        links = self._parts.get(f"{folder}/_rels/{name}.rels", b"")
+        totals = set()
+        with contextlib.suppress(ElementTree.ParseError):
+            for link in _elements(links) if links else ():
+                target = posixpath.normpath(posixpath.join("/", folder, link.get("Target", "")))
+                table = self._parts.get(target.lstrip("/"), b"")[:4096]
+                if _TOTALS.search(table) and (end := _TABLE_END.search(table)):
+                    totals.add(int(end[1]) - 1)
+        return frozenset(totals)
 
     def _places(self) -> dict[str, str]:
         """The part of each sheet by its name."""
@@ -165,6 +217,40 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - ord("A") + 1
     return number
+
+
+def _cell_errors(part: bytes) -> dict[tuple[int, int], str]:
+    """The names of errors, by row and column."""
+    cell_errors = {}
+    for cell in _ERROR.finditer(part):
+        if place := _PLACE.search(cell[1]):
+            name = cell[2].decode("utf-8", "replace").strip()
+            cell_errors[int(place[2]) - 1, _column_number(place[1]) - 1] = name
+    return cell_errors
+
+
+def _hidden_rows(part: bytes) -> frozenset[int]:
+    hidden, number = set(), 0
+    for row in _ROW.finditer(part):
+        attributes = row[1] or b""
+        place = _ROW_NUMBER.search(attributes)
+        number = int(place[1]) if place else number + 1
+        if _HIDDEN.search(attributes):
+            hidden.add(number - 1)
+    return frozenset(hidden)
+
+
+def _hidden_columns(part: bytes) -> frozenset[int]:
+    hidden: set[int] = set()
+    for column in _COLUMN.finditer(part):
+        attributes = b" " + column[1]
+        if _HIDDEN.search(attributes):
+            span = {name: int(number) for name, number in _SPAN.findall(attributes)}
+            first = span.get(b"min", 1)
+            # What is hidden to the end of the sheet is no column of the table.
+            last = min(span.get(b"max", first), first + MAX_COLUMNS)
+            hidden.update(range(first - 1, last))
+    return frozenset(hidden)
 
 
 def _notice(part: bytes) -> str:

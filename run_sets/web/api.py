@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rest_framework.request import Request
@@ -21,9 +21,9 @@ from media.blobs import path_of
 from media.models import Upload
 from media.presigned_uploads import TABLE
 from media.tables import Table, read_table
-from run_sets import questions, selectors, services
+from run_sets import creation, questions, selectors, services
 from run_sets.change_schemas import RowIn, SetIn
-from run_sets.models import RowState, RunSet, SetState
+from run_sets.models import RowState, RunSet
 from run_sets.own_files import file_id
 from run_sets.web import reading
 from run_sets.web.question_schemas import AnswersAnswer, AnswersIn, QuestionsAnswer
@@ -83,7 +83,7 @@ class SetsView(APIView):
         scope="run",
         body=SetCreateIn,
         body_example={
-            "workflow_id": "wf_two_shots_1a2b3c4d",
+            "workflowId": "wf_two_shots_1a2b3c4d",
             "rows": [{"brief": "A lighthouse"}, {"brief": "A harbor"}],
         },
         answers={201: SetAnswer},
@@ -97,58 +97,50 @@ class SetsView(APIView):
 
 
 def create(actor: Principal, raw: Mapping[str, Any]) -> RunSet:
-    """Make a run set of a body of the API. Raises what `services.create_set` does."""
+    """Make a run set of a body of the API. Raises what `creation.create_set` does."""
     body = parse(SetCreateIn, raw)
     if bool(body.rows) == bool(body.table):
         raise errors.InvalidBody("rows, table: send one of both, with at least one row.")
     if body.table:
-        table = _uploaded_table(body.table, actor.user, sheet=body.sheet)
-        columns, cells, notice = table.columns, table.rows, table.notice
+        table = _uploaded_table(body, actor.user)
     else:
-        columns, notice = list(dict.fromkeys(name for row in body.rows for name in row)), ""
-        cells = [[_text(row.get(name)) for name in columns] for row in body.rows]
-    changes: dict[str, Any] = {"at_once": body.at_once}
-    if body.title is not None:
-        changes["title"] = body.title
-    if body.inputs is not None:
-        changes["inputs"] = body.inputs
-    if body.matches is not None:
-        changes["matches"] = {
-            name: _place(columns, column, f"matches.{name}")
-            for name, column in body.matches.items()
-        }
-    if body.label_column is not None:
-        changes["label_column"] = _place(columns, body.label_column, "label_column")
-    return services.create_set(
+        columns = list(dict.fromkeys(name for row in body.rows for name in row))
+        table = Table(columns, [[_text(row.get(name)) for name in columns] for row in body.rows])
+    fields = ("title", "inputs", "matches", "label_column", "at_once")
+    changes = {name: getattr(body, name) for name in fields if getattr(body, name) is not None}
+    return creation.create_set(
         actor=actor,
         template=templates.resolve(actor.user, body.workflow_id),
-        columns=columns,
-        rows=cells,
+        table=table,
         changes=changes,
-        notice=notice,
+        takes_hidden=body.hidden,
         starts=body.start,
     )
 
 
-def _uploaded_table(reference: str, owner: User, *, sheet: str) -> Table:
+def _uploaded_table(body: SetCreateIn, owner: User) -> Table:
     uploads = Upload.objects.filter(owner=owner, blob__kind=TABLE, blob__blocked_at=None)
-    upload = uploads.filter(public_id=file_id(reference)).first()
+    upload = uploads.filter(public_id=file_id(body.table)).first()
     if upload is None or upload.blob_id is None:
         raise errors.InvalidBody(
             "table: you have no such table. Get an uploadUrl with type=table, and send the file"
             " there first. It is kept for a day."
         )
-    table = read_table(path_of(upload.blob_id), upload.filename, sheet=sheet)
-    if len(table.sheets) > 1 and not sheet:
+    table = read_table(
+        path_of(upload.blob_id),
+        upload.filename,
+        sheet=body.sheet,
+        encoding=body.encoding,
+        header_row=body.header_row,
+    )
+    if len(table.sheets) > 1 and not body.sheet:
         raise errors.InvalidBody(f"sheet: send one of {', '.join(table.sheets[:20])}.")
+    if table.samples and body.start:
+        raise errors.InvalidBody(
+            "encoding: the file doesn't say it, and a guess starts nothing. Send one of"
+            f" {', '.join(f'{name} ({sample})' for name, sample in table.samples.items())}."
+        )
     return table
-
-
-def _place(columns: list[str], column: str, field: str) -> int:
-    if column not in columns:
-        names = ", ".join(columns[:20])
-        raise errors.InvalidBody(f"{field[:100]}: no column {column[:80]!r}. There are {names}.")
-    return columns.index(column)
 
 
 def _text(cell: str | float | bool | None) -> str:
@@ -170,7 +162,7 @@ class SetView(APIView):
         tag=TAG,
         scope="run",
         body=SetIn,
-        body_example={"at_once": 2},
+        body_example={"atOnce": 2},
         answers={200: SetAnswer},
         errors=(409,),
         description="`matches` and `inputs` only before it is started: its rows are checked again.",
@@ -236,10 +228,10 @@ class RowView(APIView):
         return _answer(_own_set(request, set_id))
 
 
-def _act_view(act: Callable[..., Any], name: str, summary: str, **fields: Any) -> type[APIView]:
+def _act_view(action: str, name: str, summary: str, **fields: Any) -> type[APIView]:
     """Make the view of a POST without a body that changes a set's state; twice is fine.
 
-    name, summary, fields: of its operation.
+    action: of `services.ACTIONS`. name, summary, fields: of its operation.
     """
 
     class ActView(APIView):
@@ -247,7 +239,7 @@ def _act_view(act: Callable[..., Any], name: str, summary: str, **fields: Any) -
         def post(self, request: Request, set_id: str) -> Response:
             run_set = _own_set(request, set_id)
             parse(Nothing, body_of(request))
-            act(run_set=run_set)
+            services.ACTIONS[action](run_set, principal_of(request))
             return _answer(_own_set(request, set_id))
 
     return ActView
@@ -270,22 +262,21 @@ class StartView(APIView):
     def post(self, request: Request, set_id: str) -> Response:
         run_set = _own_set(request, set_id)
         price = parse(SetStartIn, body_of(request)).acceptedCapacityUnits
-        services.start_set(run_set=run_set, accepted_units=price)
+        actor = principal_of(request)
+        services.start_set(run_set=run_set, actor=actor, accepted_units=price)
         return _answer(_own_set(request, set_id))
 
 
 PauseView = _act_view(
-    services.pause_set, "pauseRunSet", "Start no more rows", description="Runs at work go on."
+    "pause", "pauseRunSet", "Start no more rows", description="Runs at work go on."
 )
 ResumeView = _act_view(
-    services.resume_set,
+    "resume",
     "resumeRunSet",
     "Go on with a paused table run",
     description="It may use the estimate of the rows that are left, and a tenth.",
 )
-CancelView = _act_view(
-    services.stop_set, "cancelRunSet", "Stop a table run with all its runs at work"
-)
+CancelView = _act_view("stop", "cancelRunSet", "Stop a table run with all its runs at work")
 
 
 class RetryView(APIView):
@@ -303,7 +294,7 @@ class RetryView(APIView):
     def post(self, request: Request, set_id: str) -> Response:
         run_set = _own_set(request, set_id)
         parse(Nothing, body_of(request))
-        count = services.retry_failed(run_set=run_set)
+        count = services.retry_failed(run_set=run_set, actor=principal_of(request))
         body = reading.set_body(_own_set(request, set_id))
         return success(durable.flushed({"runSet": body, "rowCount": count}))
 
@@ -335,7 +326,7 @@ class AnswersView(APIView):
         body=AnswersIn,
         body_example={
             "stepId": "season",
-            "resume_input": {"type": "answer", "text": "In winter"},
+            "resumeInput": {"type": "answer", "text": "In winter"},
         },
         answers={200: AnswersAnswer},
         errors=(404,),
@@ -383,7 +374,7 @@ class RunSetStream(BodyStream):
     def look(self, names: Mapping[str, str], headers: Mapping[str, str], query: str) -> Reading:
         principal = principal_from_headers(headers, query_string=query, scope="read")
         body = reading.set_body(selectors.visible_set(principal.user, names["set_id"]))
-        return Reading(body, body["status"] in (SetState.END, SetState.STOP))
+        return Reading(body, body["status"] in ("completed", "stopped"))
 
 
 def _visible_set(request: Request, set_id: str) -> RunSet:

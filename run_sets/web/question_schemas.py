@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
+from run_sets.change_schemas import BODY
 from run_sets.web.schemas import SetOut
 
 QuestionKind: TypeAlias = Literal[
@@ -17,7 +18,7 @@ QuestionKind: TypeAlias = Literal[
 class AnswersIn(BaseModel):
     """One answer for all rows that ask the same."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = BODY
 
     stepId: Annotated[str, Field(max_length=200)]
     """The step that asks, as the questions name it."""

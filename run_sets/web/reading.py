@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, cast
 
 from core import clock
 from run_sets.feeding import counts_of
-from run_sets.models import RowState, RunSet, RunSetRow
+from run_sets.models import RowState, RunSet, RunSetRow, SetState
 from run_sets.questions import RowFailure, RowsQuestion, position_of
-from run_sets.services import retry_milli
+from run_sets.selectors import retry_milli
 from run_sets.web.question_schemas import QuestionKind, QuestionOut, RowFailureOut
 from run_sets.web.schemas import (
     RowOut,
@@ -22,6 +22,8 @@ from runs.run_rows import OutputRows, read_output_rows
 from runs.web.artifacts import UrlOf, artifact_body, files_by_step, output_bodies
 from runs.web.schemas import OutputOut
 
+# A state that the API calls as runs do.
+_STATUS: Final[Mapping[str, SetStatus]] = {SetState.END: "completed"}
 _WITH_RESULTS = (RowState.SUCCESS, RowState.FAILURE)
 
 
@@ -38,7 +40,7 @@ def set_body(run_set: RunSet) -> SetOut:
         "title": run_set.title,
         "templateId": run_set.template.public_id,
         "version": run_set.version.semver if run_set.version is not None else None,
-        "status": cast(SetStatus, run_set.state),
+        "status": _STATUS.get(run_set.state) or cast(SetStatus, run_set.state),
         "reason": run_set.reason,
         "notice": run_set.notice,
         "columns": run_set.columns,

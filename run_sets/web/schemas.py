@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal, NotRequired, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from run_sets.change_schemas import MOST_AT_ONCE
+from run_sets.change_schemas import BODY, MOST_AT_ONCE, Column
 from runs.web.schemas import OutputOut
 
-SetStatus: TypeAlias = Literal["checking", "ready", "running", "paused", "done", "stopped"]
+SetStatus: TypeAlias = Literal["checking", "ready", "running", "paused", "completed", "stopped"]
 RowStatus: TypeAlias = Literal[
     "unchecked",
     "problem",
@@ -27,7 +27,7 @@ RowStatus: TypeAlias = Literal[
 class SetCreateIn(BaseModel):
     """A table of rows, and how it fills the inputs of a template."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = BODY
 
     workflow_id: Annotated[str, Field(max_length=256)]
     """The template to run. Its present version is used for every row."""
@@ -39,15 +39,23 @@ class SetCreateIn(BaseModel):
     `type=table`."""
     sheet: Annotated[str, Field(max_length=200)] = ""
     """The sheet of a workbook; needed where it has several."""
+    encoding: Annotated[str, Field(max_length=40)] = ""
+    """Encoding of a CSV file, such as `Windows-1251`; guessed without it, unless it is UTF-8."""
+    header_row: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """The row of the file that names the columns, from 1; 0: the first that isn't empty. What is
+    above it is no part of the table."""
+    hidden: bool = False
+    """Whether what the workbook hides, by hand, by a filter or as a total, counts as the rest.
+    Without it such rows are `left_out`, and such columns fill nothing unless `matches` says so."""
     title: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     """Names the table run; as the template without one."""
-    matches: dict[str, str] | None = None
-    """Input → the column that gives its value. Without it, columns of the same name or label,
-    where case, spaces and signs don't count."""
+    matches: dict[str, Column] | None = None
+    """Input → the column that gives its value, by name or position. Without it, columns of the same
+    name or label, where case, spaces and signs don't count unless several are alike."""
     inputs: dict[str, Any] | None = None
     """Values of inputs that are the same in every row."""
-    label_column: Annotated[str | None, Field(max_length=32_767)] = None
-    """The column whose cells name the rows; the first one without it."""
+    label_column: Column | None = None
+    """The column whose cells name the rows, by name or position; the first one without it."""
     at_once: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] = 4
     """Limits how many runs are at work."""
     start: bool = False

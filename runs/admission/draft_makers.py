@@ -8,13 +8,18 @@ from tools.providers.base import Provider
 
 
 def offers_draft(plan: Plan, person: int | None) -> bool:
-    """Return whether a stage would go to a provider that makes no drafts, though one that does
-    offers its tool. person: who starts it, by id."""
+    """Return whether a provider that makes no drafts could make a stage, by the model that it names
+    or another, though one that does offers its tool. person: who starts it, by id."""
     return any(
-        usual is not None and not usual.is_draft and drafting is not None and drafting.is_draft
+        drafting is not None and drafting.is_draft and has_final_maker(call.tool, person)
         for call in plan.calls
-        for usual, drafting in [(_doer(call, person), _doer(call, person, "studio"))]
+        for drafting in [_doer(call, person, "studio")]
     )
+
+
+def has_final_maker(tool: str, person: int | None) -> bool:
+    """Return whether a provider that makes no drafts offers a tool to a person."""
+    return any(not offer.is_draft for offer in registry.offers_to(person)(tool))
 
 
 def has_own_drafts(plan: Plan, person: int | None) -> bool:

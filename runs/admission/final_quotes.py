@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from accounts.auth import Principal
@@ -18,6 +18,7 @@ from runs.admission.final_run import (
     given_fields,
     provider_of,
     stage_of,
+    with_offered_model,
     with_own_draft,
 )
 from runs.admission.run_before import StagesBefore
@@ -25,6 +26,7 @@ from runs.billing.estimates import WORKING, MediaOfPlan, items_expected, seconds
 from runs.models import Run
 from runs.options import RunOptions
 from runs.planning.final_schemas import FinalQuoteIn
+from templates_app.graph.types import PlanStep
 from tools import registry
 from tools.declaration.model_facts import Model
 from tools.declaration.schema import model_argument
@@ -61,12 +63,14 @@ class FinalQuote:
 @dataclass(frozen=True, slots=True)
 class FinalOffer:
     """A stage that can be made final. items: how many calls it is. files: how many of each port one
-    works on. has_others: whether other models make it, too."""
+    works on. has_others: whether other models make it, too. missing: the model that it names, where
+    that isn't offered here: the quote is by another one."""
 
     quote: StageQuote
     items: int
     files: Mapping[str, int]
     has_others: bool
+    missing: str = ""
 
 
 def final_offers(run: Run, person: int) -> list[FinalOffer]:
@@ -76,16 +80,26 @@ def final_offers(run: Run, person: int) -> list[FinalOffer]:
         return []
     before = StagesBefore(run)
     media = MediaOfPlan(before.plan.media)
-    prices = step_prices(before.plan, person=person, options=RunOptions(quality="final"))
+    pairs = [
+        with_offered_model(step, person) if _is_open(step, before) else (step, "")
+        for step in before.plan.steps
+    ]
+    plan = replace(before.plan, steps=tuple(step for step, _ in pairs))
+    prices = step_prices(plan, person=person, options=RunOptions(quality="final"))
     offers = []
-    for step, price in zip(before.plan.steps, prices, strict=True):
-        if step.kind in WORKING and before.is_draft(step.key):
-            provider = provider_of(step, person)
-            if provider is not None and not provider.is_draft:
-                stage = with_own_draft(stage_of(step, provider), before, step)
-                quote = StageQuote(stage, stage.price or price)
-                offers.append(_offer(quote, items_expected(step), media, person))
+    for (step, missing), price in zip(pairs, prices, strict=True):
+        provider = provider_of(step, person) if _is_open(step, before) else None
+        if provider is not None and not provider.is_draft:
+            stage = with_own_draft(stage_of(step, provider), before, step)
+            quote = StageQuote(stage, stage.price or price)
+            offer = _offer(quote, items_expected(step), media, person)
+            offers.append(replace(offer, missing=missing))
     return offers
+
+
+def _is_open(step: PlanStep, before: StagesBefore) -> bool:
+    """Return whether a stage has a draft that may be made final."""
+    return step.kind in WORKING and before.is_draft(step.key)
 
 
 def _offer(quote: StageQuote, items: int, media: MediaOfPlan, person: int) -> FinalOffer:

@@ -194,7 +194,7 @@ def final_prices(final_plan: FinalPlan, person: int) -> tuple[Price, ...]:
     )
 
 
-def provider_of(step: PlanStep, person: int) -> Provider | None:
+def provider_of(step: PlanStep, person: int | None) -> Provider | None:
     """Return who makes a stage final for this person: by the model that it names, if any."""
     call = _call_of(step)
     return registry.provider_for(call.tool, call.arguments, person=person, draft="none")
@@ -231,6 +231,19 @@ def _with_model(step: PlanStep, model: str | None) -> PlanStep:
     return replace(step, batch=replace(step.batch, item=new_call))
 
 
+def with_offered_model(step: PlanStep, person: int | None) -> tuple[PlanStep, str]:
+    """Return the stage by a model that makes it final for this person, and the name of its own
+    where no one here has that one; "" where the stage stays as it is."""
+    call, model, provider = _call_of(step), _model_of(step), provider_of(step, person)
+    tool = registry.table().get(call.tool)
+    if tool is None or provider is None or not model:
+        return step, ""
+    if not provider.is_draft and makes(provider, tool.name, model):
+        return step, ""
+    models = final_models(tool, person)
+    return (_with_model(step, models[0]), model) if models else (step, "")
+
+
 def stage_of(step: PlanStep, provider: Provider) -> FinalStage:
     """Return a stage as this provider makes it final."""
     return FinalStage(str(step.key), _call_of(step), provider, _model_of(step))
@@ -259,7 +272,7 @@ def _final_stage(step: PlanStep, person: int, path: str) -> FinalStage:
     )
 
 
-def final_models(tool: type[Tool], person: int) -> list[str]:
+def final_models(tool: type[Tool], person: int | None) -> list[str]:
     """Return the models that providers who make no drafts offer this person for a tool."""
     drafting = {one.name for one in registry.providers() if one.is_draft}
     offers = registry.offers_to(person)(tool.name)

@@ -25,8 +25,9 @@ from runs.planning.resolved_plan import Output, Ref, Resolved
 from runs.planning.seeds import has_written_seed, is_seedless
 from templates_app.graph.plan_subset import with_inside
 from templates_app.graph.types import MediaKind, Plan, PlanStep, StepKey
+from templates_app.graph.wiring import number_titles, words_of
 from tools import registry
-from tools.declaration.ports import Tool
+from tools.declaration.ports import Tool, ToolTable
 
 _RUNS_READ_ALONG = 4
 
@@ -51,6 +52,16 @@ def forecast(plan: Plan, draft: DraftStart, owner: User) -> Forecast:
     return _Forecaster(plan, draft, owner).decide()
 
 
+def _titles(plan: Plan, table: ToolTable) -> dict[str, str]:
+    """Title each step, by its key, as the page of its run does."""
+    titles = []
+    for step in plan.steps:
+        tool = table.get(step.batch.item.tool if step.batch is not None else step.tool)
+        does = tool.title if tool is not None else words_of(step.stage_id or step.key)
+        titles.append((str(step.key), step.title or does, step.title not in ("", does)))
+    return number_titles(titles)
+
+
 class _Forecaster:
     """Goes through a plan as workers would, with what is known before any of them begins.
 
@@ -67,7 +78,7 @@ class _Forecaster:
         self.runs_looked_at: set[int] = set()
         self.media_of: dict[str, MediaFingerprint] = {}
         self.outputs: dict[str, list[Output]] = {}
-        self.titles = {step.key: step.title or step.stage_id or step.key for step in plan.steps}
+        self.titles = _titles(plan, self.table)
         # What people answer and what batches make cannot be told before.
         self.unpredictable = {step.key for step in plan.steps if step.kind not in ("tool", "group")}
         self.decided = Forecast()

@@ -8,6 +8,7 @@ from typing import Any
 
 from runs import content_filters
 from runs.admission import draft_makers
+from runs.admission.final_run import with_offered_model
 from runs.admission.planning_limits import planning_limits
 from runs.billing.estimates import seconds_of, step_quotes
 from runs.options import RunOptions, drafting
@@ -31,7 +32,8 @@ class TemplateQuote:
     has a value; else the figures stand for ones that were made up. unfiltered: which providers have
     no content filter, in a sentence. offers_draft: a stage would otherwise go to a provider that
     makes no drafts, though one that does offers its tool. has_own_drafts: the model of one draws
-    cheap drafts itself.
+    cheap drafts itself. missing_models: those that stages name and that aren't offered here, where
+    others make the same.
     """
 
     steps: int | None
@@ -42,6 +44,7 @@ class TemplateQuote:
     unfiltered: str = ""
     offers_draft: bool = False
     has_own_drafts: bool = False
+    missing_models: tuple[str, ...] = ()
 
 
 def quote_template(
@@ -90,6 +93,7 @@ def quote_spec(
 def _quote(
     plan: Plan, person: int | None, options: RunOptions, *, is_complete: bool
 ) -> TemplateQuote:
+    missing = (with_offered_model(call, person)[1] for call in plan.calls)
     return TemplateQuote(
         steps=sum(step.group is None for step in plan.steps),
         milli=sum(step_quotes(plan, person=person, options=options)),
@@ -98,4 +102,5 @@ def _quote(
         unfiltered=content_filters.of_plan(plan, options=options).sentence,
         offers_draft=draft_makers.offers_draft(plan, person),
         has_own_drafts=draft_makers.has_own_drafts(plan, person),
+        missing_models=tuple(dict.fromkeys(name for name in missing if name)),
     )

@@ -28,6 +28,7 @@ from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange
 from runs.log.events import RunCompleted, RunFailed, RunPartlyFailed, StepFailed, about
 from runs.models import Step
+from runs.stage_titles import stage_title
 from templates_app.graph.evaluate import holds
 
 # What is to be known of a run's steps to end it. What a failure of a member or an item means, its
@@ -252,7 +253,7 @@ def _follow(change: RunChange, step: Step, status: str, *, takes_first: bool = F
     # Where the group goes on with the step that is kept, it isn't over: nothing is asked.
     goes_on = False
     if status == states.FAILED and step.on_error in states.STOPPING:
-        reason = f"{step.title or step.key} failed"
+        reason = f"{stage_title(step)} failed"
         if step.parent_id is None:
             _stop_run(change, reason)
         else:
@@ -370,4 +371,4 @@ def _first_error(run_id: int) -> dict[str, Any]:
         holder = holder.parent
     if stage is None:
         return error
-    return {**error, "message": f"In {stage.title or stage.key}: {error['message']}"}
+    return {**error, "message": f"In {stage_title(stage)}: {error['message']}"}

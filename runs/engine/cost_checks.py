@@ -9,9 +9,10 @@ for more after it, which this database doesn't know. Where the service can't tel
 request, their owner decides first.
 
 A day's limits, for everyone together and for one person, are counted from attempts: what those of
-the day were booked, and what those at work may cost. A run is refused at its start where it would
-go above one. A step that would when it is claimed, as several runs may have started before any of
-them was booked, waits for the next day, or until what is at work has cost less.
+the day were booked, also what people don't pay, and what those at work may cost. A run is refused
+at its start where it would go above one. A step that would when it is claimed, as several runs may
+have started before any of them was booked, waits for the next day, or until what is at work has
+cost less.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from functools import lru_cache
 from typing import Final
 
 from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
 
 from accounts.credit import day_began
 from core import clock, installation
@@ -226,7 +228,8 @@ def _attempts(name: str, person: int | None, before: int | None) -> QuerySet[Att
 
 def _spent_today(name: str, person: int | None, before: int | None) -> int:
     today = _attempts(name, person, before)
-    cost = Case(When(outcome="", then=F("step__estimated_milli")), default=F("actual_milli"))
+    total = F("actual_milli") + Coalesce(F("unbilled_milli"), 0)
+    cost = Case(When(outcome="", then=F("step__estimated_milli")), default=total)
     return int(today.aggregate(sum=Sum(cost))["sum"] or 0)
 
 

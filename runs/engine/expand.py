@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import ProviderError
+from core.names import free_name
 from runs import states
 from runs.billing import authorization, reservations
 from runs.billing.estimates import MediaOfPlan, late_arguments
@@ -29,7 +30,7 @@ from runs.engine.deferred import (
 )
 from runs.engine.kept_results import ItemBefore
 from runs.engine.redo import begin_again
-from runs.engine.repeated_groups import Element, free_key, stays
+from runs.engine.repeated_groups import Element, stays
 from runs.engine.routing import provider_of, route_of, unavailable
 from runs.engine.run_scope import RunScope
 from runs.log.changes import RunChange, RunGone, changing
@@ -270,7 +271,7 @@ def _insert(
                 run_id=step.run_id,
                 owner_id=change.run.queue_owner_id,
                 parent_id=step.id,
-                key=free_key(f"{step.key[:140]}_{place}", ids),
+                key=free_name(f"{step.key[:140]}_{place}", ids),
                 sequence=step.sequence,
                 item_index=place_inside(step.item_index, place),
                 tool=plan_step.tool,

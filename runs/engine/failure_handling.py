@@ -88,8 +88,9 @@ def fail_or_retry(claim: Claim, error: ProviderError, provider_id: str = "") -> 
         ):
             columns: dict[str, Any] = {}
             if not isinstance(error, ProviderUnsure):
-                # What became of the request is known: the next may be sent to anyone.
-                columns["paid_request"] = None
+                # What became of the request is known: the next may be sent to anyone. Else the next
+                # repeats it, and has its charge.
+                columns = {"paid_request": None, "unbilled_milli": _unbilled_milli(claim, error)}
             end_attempt(
                 claim, outcome="error", error=error_of(error), provider=provider_id, **columns
             )
@@ -140,8 +141,14 @@ def on_ambiguous_result(claim: Claim, error: ProviderUnsure, provider_id: str) -
     if not is_blind:
         fail_or_retry(claim, error, provider_id)
         return
-    mismatch = error if isinstance(error, JobMismatch) else None
-    on_unknown_charge(claim, error.message, provider_id, ends_job=error.ends_job, mismatch=mismatch)
+    on_unknown_charge(
+        claim,
+        error.message,
+        provider_id,
+        ends_job=error.ends_job,
+        mismatch=error if isinstance(error, JobMismatch) else None,
+        unbilled_milli=_unbilled_milli(claim, error),
+    )
 
 
 def on_unknown_charge(
@@ -151,11 +158,12 @@ def on_unknown_charge(
     *,
     ends_job: bool = False,
     mismatch: JobMismatch | None = None,
+    unbilled_milli: int | None = None,
 ) -> None:
     """A person decides whether it may be paid for twice, or the step fails. what: a sentence.
 
     ends_job: its job is gone, so that the next attempt attaches to none. mismatch: as of
-    `UnknownCharge`.
+    `UnknownCharge`. unbilled_milli: what may have been charged; None: its quote.
     """
     step = claim.step
     sends_again = ends_job or not paid_requests.has_job(step.id, step.generation)
@@ -163,13 +171,21 @@ def on_unknown_charge(
     with suppress(RunGone), changing(step.run_id) as change:
         if charge.is_asked:
             paid_requests.settle(step.id, step.generation, ends_job=ends_job)
-            pause_within(change, claim, states.PERMISSION, charge.prompt())
+            # What goes on with the job has its charge.
+            milli = claim.step.estimated_milli if unbilled_milli is None else unbilled_milli
+            columns = {"unbilled_milli": milli} if sends_again else {}
+            pause_within(change, claim, states.PERMISSION, charge.prompt(), **columns)
             return
-    fail_as_charged(claim, charge, provider_id)
+    fail_as_charged(claim, charge, provider_id, unbilled_milli)
 
 
-def fail_as_charged(claim: Claim, charge: UnknownCharge, provider_id: str) -> None:
-    """Fail a step for good whose job may have been paid for."""
+def fail_as_charged(
+    claim: Claim, charge: UnknownCharge, provider_id: str, unbilled_milli: int | None = None
+) -> None:
+    """Fail a step for good whose job may have been paid for.
+
+    unbilled_milli: as of `on_unknown_charge`.
+    """
     failure = charge.error()
     final = ProviderError(
         failure["message"],
@@ -177,7 +193,7 @@ def fail_as_charged(claim: Claim, charge: UnknownCharge, provider_id: str) -> No
         error_type=failure["error_type"],
         retryable=failure["retryable"],
     )
-    final.provider = provider_id
+    final.provider, final.charged_milli = provider_id, unbilled_milli
     fail_or_retry(claim, final, provider_id)
 
 
@@ -198,13 +214,15 @@ def pause_for_approval(claim: Claim, error: ProviderHolds, provider_id: str = ""
         )
 
 
-def pause_within(change: RunChange, claim: Claim, reason: str, prompt: Mapping[str, Any]) -> bool:
-    """End an attempt by a question. False: the claim was lost."""
+def pause_within(
+    change: RunChange, claim: Claim, reason: str, prompt: Mapping[str, Any], **columns: Any
+) -> bool:
+    """End an attempt by a question. columns: of the attempt. False: the claim was lost."""
     if not open_questions.open_wait(
         change, claim.step, reason, prompt, fence=claim.fence, failures=0, lost_leases=0
     ):
         return False
-    end_attempt(claim, outcome="held")
+    end_attempt(claim, outcome="held", **columns)
     advance.step_paused(change, claim.step)
     return True
 
@@ -212,6 +230,12 @@ def pause_within(change: RunChange, claim: Claim, reason: str, prompt: Mapping[s
 def end_attempt(claim: Claim, **fields: Any) -> None:
     """Write down how an attempt ended."""
     Attempt.objects.filter(id=claim.attempt_id).update(ended_at=clock.now(), **fields)
+
+
+def _unbilled_milli(claim: Claim, error: ProviderError) -> int:
+    """Return what the service charged for an attempt that failed, the quote where it may have."""
+    milli = error.charged_milli
+    return claim.step.estimated_milli if milli is None else milli
 
 
 def _may_retry(claim: Claim, error: ProviderError) -> bool:
@@ -241,6 +265,9 @@ def _fail(change: RunChange, claim: Claim, error: ProviderError, provider_id: st
         failures=step.failures + 1,
         provider=provider_id,
     ):
-        end_attempt(claim, outcome="error", error=reason, provider=provider_id)
+        milli = _unbilled_milli(claim, error)
+        end_attempt(
+            claim, outcome="error", error=reason, provider=provider_id, unbilled_milli=milli
+        )
         _cool_down(error.provider or provider_id, claim.owner_id, error)
         advance.step_ended(change, step, states.FAILED)

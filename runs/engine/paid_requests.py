@@ -91,6 +91,8 @@ def name_job(step: Step, request: PaidRequest, job_id: str) -> None:
         paid_request={**request.content, NAMED_JOB: job_id},
         # Not "held", by which repeats are counted: it is as after a lost worker.
         outcome="lost",
+        # The next attempt has the charge of its job.
+        unbilled_milli=None,
     )
 
 

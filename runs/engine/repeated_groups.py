@@ -10,6 +10,7 @@ from typing import Any
 
 from core import server_settings
 from core.errors import ProviderError, parameter_invalid
+from core.names import free_name
 from runs import states
 from runs.billing.estimates import step_quotes
 from runs.engine import pending_steps, plan_rows, transitions
@@ -73,13 +74,6 @@ def check_count(step: Step, items: int, count: int) -> None:
         )
 
 
-def free_key(key: str, keys: Container[str]) -> str:
-    """Return a key that no other step has. keys: of those."""
-    while key in keys:
-        key += "_"
-    return key
-
-
 def elements_of(claim: Claim, batch: BatchSpec, resolver: DeferredResolver) -> list[Element]:
     """Plan the elements of a claimed batch. Raises ProviderError where one can't be."""
     step = claim.step
@@ -131,7 +125,7 @@ class _Planning:
                 self.batch,
                 StepKey(claim.step.key),
                 scope,
-                lambda key: StepKey(free_key(key, self.keys)),
+                lambda key: StepKey(free_name(key, self.keys)),
             )
             plan_keys = {own: key for key, own in keys.items()}
             steps = tuple(

@@ -153,6 +153,7 @@ def keep(
             lambda: _rows(claim, outputs, origins, planner),
             provider_id=provider.name,
             actual=actual,
+            unbilled_milli=outcome.unbilled_milli or None,
             warnings=warnings,
             row={
                 "resolved": _resolved_json(work),
@@ -208,6 +209,7 @@ def _complete(
     *,
     row: Mapping[str, Any],
     actual: int = 0,
+    unbilled_milli: int | None = None,
     provider_id: str = "",
     reused_from: str = "",
     is_new: bool = True,
@@ -240,6 +242,7 @@ def _complete(
         attempt_id=claim.attempt_id,
         worker=claim.worker,
         actual=actual,
+        unbilled_milli=unbilled_milli,
         attempt_provider=provider_id,
         **row,
     )

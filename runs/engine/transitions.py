@@ -94,7 +94,7 @@ _COMPLETE = Pair(
     """,
     """
     UPDATE runs_attempt SET ended_at = %(now)s, outcome = 'done', actual_milli = %(actual)s,
-        provider = %(attempt_provider)s, error = NULL
+        unbilled_milli = %(unbilled_milli)s, provider = %(attempt_provider)s, error = NULL
     WHERE id = %(attempt_id)s AND {given}
     """,
 )
@@ -275,6 +275,7 @@ def complete(
     attempt_id: int,
     worker: str,
     actual: int,
+    unbilled_milli: int | None,
     attempt_provider: str,
     resolved: Mapping[str, Any],
     provider: str,
@@ -284,8 +285,8 @@ def complete(
 ) -> bool:
     """End the attempt of a worker that did its work. False: the claim was lost; keep nothing.
 
-    actual: in thousandths of a unit. attempt_provider: who did it now, if anyone. reused_from: the
-    step whose results it took over instead.
+    actual, unbilled_milli: as of `Attempt`. attempt_provider: who did it now, if anyone.
+    reused_from: the step whose results it took over instead.
     """
     return move(
         change,
@@ -299,6 +300,7 @@ def complete(
             attempt_id=attempt_id,
             worker=worker,
             actual=actual,
+            unbilled_milli=unbilled_milli,
             attempt_provider=attempt_provider,
             resolved=resolved,
             provider=provider,

@@ -16,7 +16,7 @@ from core.database import db_now
 from core.http import parse
 from runs import states
 from runs.admission import start_limits
-from runs.billing import authorization, reservations
+from runs.billing import allowances, authorization, reservations
 from runs.billing.units import credits_text
 from runs.engine import advance, groups, reclaiming
 from runs.engine.redo import begin_again
@@ -97,6 +97,9 @@ def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> boo
         # Of batches with known elements and of groups that had begun, only what failed goes again.
         holders = groups.opened_by(steps, again)
         quote = sum(step.estimated_milli for step in again if step.id not in holders)
+        if allowances.payer_of(change.run) == actor.user.pk:
+            # Nothing is reserved now: from here on it counts for the key that retries it.
+            change.set(api_key_id=actor.api_key.pk if actor.api_key is not None else None)
         _check_cost(change, quote)
         change.set(options=RunOptions.read(change.run.options).with_changes(**options).to_json())
         choices.reopen(change, "Retrying failed stages")

@@ -42,6 +42,8 @@ from runs.web import file_names
 CHUNK = 256 * 1024
 # Of one's own media at once: what an address holds.
 PICKED_LIMIT = 200
+# Beside the files of a zip: which have no copy without notes, and why.
+LEFT_OUT = "Left out.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,19 +213,25 @@ def _kept_copies(files: Sequence[Packed], way: Way) -> list[Packed] | None:
 
 
 def _made_copies(files: Sequence[Packed], way: Way, reader: _Reader) -> list[Packed]:
-    """Make and return the files to send. Raises ProviderError where one without notes cannot be
-    made: nothing else is sent in its place."""
+    """Make and return the files to send. One that cannot be made without notes is named in a text
+    beside the others: nothing else is sent in its place. Raises InvalidInput where none can."""
     drop_broken_connections()
+    copies, refusals = list[Packed](), list[str]()
     try:
-        return [
-            _packed_copy(
-                file,
-                file.blob and marking.copy_in_turn(file.blob, way, file.provenance, reader),
-            )
-            for file in files
-        ]
+        for file in files:
+            try:
+                copy = file.blob and marking.copy_in_turn(file.blob, way, file.provenance, reader)
+            except errors.InvalidInput as refusal:
+                refusals.append(f"{file.name}: {refusal.message}")
+            else:
+                copies.append(_packed_copy(file, copy))
     finally:
         close_old_connections()
+    if refusals and not copies:
+        raise errors.InvalidInput(f"None of these files has a copy without notes. {refusals[0]}")
+    if refusals:
+        copies.append(Packed(LEFT_OUT, "\r\n".join([*refusals, ""]).encode()))
+    return copies
 
 
 def _packed_copy(file: Packed, copy: Blob | None) -> Packed:

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from mediakit.file_type import EXTENSIONS
-from runs.models import Artifact, Step
-from tools import registry
+from runs.models import Artifact
+from runs.stage_titles import stage_title
 
 # In characters; a name of both parts, a number and an ending stays far below 255 bytes.
 TITLE_LENGTH = 60
@@ -92,14 +92,6 @@ def clean(text: str, length: int) -> str:
 
 def is_visible(one: str) -> bool:
     return not unicodedata.category(one).startswith("C")
-
-
-def stage_title(step: Step) -> str:
-    """Return the author's title of the step's stage, else the title of its tool."""
-    if step.title and step.title != step.key:
-        return step.title
-    tool = registry.table().get(step.tool)
-    return tool.title if tool else step.key
 
 
 def ending(mime: str) -> str:

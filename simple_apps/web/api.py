@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,7 +22,7 @@ from core.openapi import Operation, Parameter, operation
 from core.public_url import base_url
 from runs import states
 from runs.live.body_stream import BodyStream, Reading
-from simple_apps import access, guest_runs, guest_view
+from simple_apps import access, guest_files, guest_runs, guest_view
 from simple_apps.models import GuestLink
 from simple_apps.schemas import (
     AppAnswer,
@@ -103,11 +102,6 @@ def caller_of(request: Any, slug: str) -> Caller:
 def guest_of(request: Any) -> str:
     """Return the name that a browser or program sends, or else its network address."""
     return (request.headers.get("X-Guest") or client_of(request).address)[:200]
-
-
-def upload_limit() -> int:
-    """Return how many bytes a guest's file may have."""
-    return min(guest_runs.UPLOAD_BYTES, settings.UPLOAD_LIMIT_BYTES)
 
 
 def start(request: Any, caller: Caller, inputs: dict[str, Any]) -> tuple[int, GuestRunAnswer]:
@@ -230,19 +224,21 @@ class GuestUploadsView(GuestView):
         body=GuestUploadIn,
         body_example={"kind": "image"},
         answers={201: GuestUploadOut},
-        errors=(401, 404, 429, 507),
+        errors=(401, 402, 404, 429, 507),
         public=True,
         scope="run",
-        description="PUT the raw bytes there; the answer's `downloadUrl` is the input's value. A"
-        " file that no run takes is gone after a day.",
+        description="PUT the raw bytes there while the link is open; the answer's `downloadUrl` is"
+        " the input's value. With an API key they go into its person's storage. Guests' files wait"
+        " for a run: 3 for each run that the link has left, 100 MB an app. A file that no run takes"
+        " is gone after a day.",
     )
     def post(self, request: Request, slug: str) -> Response:
         link = caller_of(request, slug).link
         access.check_uploads(link, client_of(request).address)
         kind = parse(GuestUploadIn, body_of(request)).kind
         data: GuestUploadOut = {
-            "uploadUrl": base_url(request) + guest_runs.upload_path(link, kind),
-            "limitBytes": upload_limit(),
+            "uploadUrl": base_url(request) + guest_files.upload_path(link, kind),
+            "limitBytes": guest_files.upload_limit(),
         }
         return success(data, status=201)
 

@@ -13,8 +13,6 @@ from studio.job_io.prompt_branches import choose_branch
 
 # Parameters the studio has no use for, and what to say when someone sets them.
 UNUSED: dict[str, str] = {
-    "model": "The built-in studio has no models, so “{}” was ignored.",
-    "videoModel": "The built-in studio has no models, so “{}” was ignored.",
     "guidance": "Guidance isn't supported by the built-in studio.",
     "gptImageQuality": "The built-in studio has one quality, so “{}” was ignored.",
     "loras": "LoRAs aren't supported by the built-in studio.",

@@ -8,9 +8,9 @@ from typing import Any
 
 from mediakit.errors import Refused
 from mediakit.job_protocol import Report
+from mediakit.typefaces import undrawable
 from studio.job_io.job_results import comment_of, outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE
-from studio.media.image.lettering import undrawable
 from studio.media.raster import Frame
 from studio.media.video.cues import Cue, as_srt, in_order, of_meta, read_list, read_text
 from studio.media.video.frame_edits import retouch, working_size

@@ -134,8 +134,6 @@ def _voice(arguments: Mapping[str, Any], warnings: list[str]) -> tuple[Voice, di
         said = {"voice": "design"}
         if not description:
             warnings.append(f"No voice description, so {name} was used.")
-    elif model != "voice":
-        warnings.append(f"The built-in studio has no models, so “{model}” was ignored.")
     if description:
         voice, known = described(voice, description, anew="design" in model)
         said["voice_description"] = description

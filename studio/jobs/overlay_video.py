@@ -8,9 +8,9 @@ from typing import Any
 
 from mediakit.errors import Refused
 from mediakit.job_protocol import Report
+from mediakit.typefaces import undrawable
 from studio.job_io.job_results import comment_of, outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE, Sound
-from studio.media.image.lettering import undrawable
 from studio.media.raster import Frame
 from studio.media.video import cues
 from studio.media.video.frame_edits import retouch, working_size
@@ -37,8 +37,8 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     reader = OverlayReader(film, size, media.get("image") or [], media.get("clips") or [], warnings)
     overlays = reader.read(params.get("overlays") or [])
     words = "".join(str(item.get("text") or "") for item in params.get("overlays") or [])
-    if missing := undrawable(words):
-        warnings.append(f"These characters can't be shown: {' '.join(missing[:12])}.")
+    if missing := undrawable(words, 12):
+        warnings.append(f"These characters can't be shown: {' '.join(missing)}.")
 
     def draw(frame: Frame, number: int) -> Frame:
         for overlay in overlays:

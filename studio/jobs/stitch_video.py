@@ -12,13 +12,16 @@ from mediakit.job_protocol import CONTINUES, Report
 from studio.job_io.job_results import comment_of, outcome, video_file
 from studio.media.audio.samples import Sound
 from studio.media.video.framing import read_fit, read_rate, read_size
-from studio.media.video.joining import joined_cues, joined_frames, joined_track, lay_out
+from studio.media.video.joining import (
+    joined_cues,
+    joined_frames,
+    joined_track,
+    lay_out,
+    read_bed,
+)
 from studio.media.video.reader import open_film
 from studio.media.video.remux import can_join, join
-from studio.media.video.soundtrack import (
-    Meter,
-    at_loudness,
-)
+from studio.media.video.soundtrack import Meter, at_loudness
 from studio.media.video.transitions import read_transition
 from studio.media.video.writer import VideoWriter
 
@@ -29,11 +32,12 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     """Ports: `video`, one or more in order; `audio`, optional, the sound track.
 
     A chosen sound track takes the place of the clips' own sound, as the public contract says; with
-    `keepSourceAudio` it is laid under it. Size and frame rate are the first clip's unless
-    `aspectRatio`, `targetResolution` and `fps` say otherwise; `fit` says how other shapes fill the
-    frame. `loudness`: of the whole, in LUFS. Clips that are encoded alike and follow each other
-    without a transition are copied, not encoded again. A clip that begins with the last picture of
-    the one before, which its meta says, shares it. Raises Refused without a video.
+    `keepSourceAudio` it is laid under it. Music that is shorter than the film is repeated. Size and
+    frame rate are the first clip's unless `aspectRatio`, `targetResolution` and `fps` say
+    otherwise; `fit` says how other shapes fill the frame. `loudness`: of the whole, in LUFS. Clips
+    that are encoded alike and follow each other without a transition are copied, not encoded again.
+    A clip that begins with the last picture of the one before, which its meta says, shares it.
+    Raises Refused without a video.
     """
     clips = arguments["media"].get("video") or []
     if not clips:
@@ -60,7 +64,9 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     report(0.05, "Measuring sound")
     audio = (arguments["media"].get("audio") or [None])[0]
     keep_source = audio is None or bool(params.get("keepSourceAudio"))
-    bed = audio["path"] if audio else None
+    bed = read_bed(audio) if audio else None
+    if bed and (warning := bed.warning(float(total / rate))):
+        warnings.append(warning)
 
     def track_of() -> Iterator[Sound] | None:
         return joined_track(cuts, rate, total, bed, keep_source)

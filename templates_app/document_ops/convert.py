@@ -6,23 +6,23 @@ apart by a key gets one of its own, and a value that is no list stays where it w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from templates_app.document_ops.ops import GRAPH, ROOT, TEMPLATE, State, empty_state
-from templates_app.document_ops.schemas import MAX_KEY
+from templates_app.document_ops.ops import GRAPH, ROOT, TEMPLATE, Op, State, empty_state
+from templates_app.document_ops.schemas import MAX_KEY, PLAN, TABLES
 
 # Table → the field that names a record. `graph`'s lists follow the spec's own.
 _OF_TEMPLATE: Final = (("inputs", "name"), ("stages", "id"))
 _OF_GRAPH: Final = (("nodes", "stageId"), ("frames", "id"), ("notes", "id"))
-# Tables that no spec has: what a maker tries things with.
-BESIDE: Final = frozenset({"seeds", "values"})
+# Tables that no spec has: what a maker tries things with, and the plan.
+BESIDE: Final = frozenset({"seeds", "values", PLAN})
 # Keys that no field gave: "~" and the position.
 OPAQUE: Final = "~"
 
 
 def to_document(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The document of a stored spec. Seeds and values are empty: a spec has none."""
+    """The document of a stored spec. Seeds, values and the plan are empty: a spec has none."""
     state = empty_state()
     root = state[ROOT]
     template = dict(spec)
@@ -54,6 +54,23 @@ def to_spec(state: State) -> dict[str, Any]:
     if GRAPH in rows or laid_out:
         spec["graph"] = laid_out
     return spec
+
+
+def with_all_tables(state: State) -> State:
+    """Return a stored document with all tables: one from an earlier release may lack some."""
+    if all(table in state for table in TABLES):
+        return state
+    return {**empty_state(), **state}
+
+
+def without_plan(state: State) -> State:
+    """Return a document as those see it who may not edit it."""
+    return {**state, PLAN: {"order": [], "rows": {}}}
+
+
+def ops_without_plan(ops: Iterable[Op]) -> list[Op]:
+    """Return the ops of a change as those see them who may not edit the document."""
+    return [op for op in ops if op["table"] != PLAN]
 
 
 def _take(holder: dict[str, Any], state: dict[str, Any], table: str, field: str) -> None:

@@ -13,14 +13,19 @@ from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
 TableName: TypeAlias = Literal[
-    "root", "inputs", "stages", "nodes", "frames", "notes", "seeds", "values"
+    "root", "inputs", "stages", "nodes", "frames", "notes", "seeds", "values", "plan"
 ]
 TABLES: Final[tuple[TableName, ...]] = get_args(TableName)
+# The table of the plan that a draft was made of, and the key of its one row. Those who only look
+# at a draft don't see it.
+PLAN: Final = "plan"
 
 MAX_OPS: Final = 500
 MAX_CHANGE_BYTES: Final = 256 * 1024
 MAX_KEY: Final = 200
 MAX_PATH: Final = 8
+# Of the words that a plan was made of.
+MAX_BRIEF: Final = 20_000
 
 Key = Annotated[str, Field(min_length=1, max_length=MAX_KEY)]
 Name = Annotated[str, Field(max_length=MAX_KEY)]
@@ -105,6 +110,21 @@ class Doc(TypedDict):
     notes: Table
     seeds: Table
     values: Table
+    plan: Table
+
+
+@_op
+class PlanRecord(TypedDict):
+    """The plan that the stages of a draft were made of: the one row of the table `plan`."""
+
+    settings: dict[str, Any]
+    """The plan."""
+    brief: Annotated[str, Field(max_length=MAX_BRIEF)]
+    """The person's words."""
+    by: Annotated[str, Field(max_length=MAX_KEY)]
+    """"rules", or the language model's name."""
+    hash: Annotated[str, Field(max_length=MAX_KEY)]
+    """Of the stages and inputs as they were made of it."""
 
 
 # The validator itself: the adapter's own method costs as much again for a single op.

@@ -161,7 +161,7 @@ class DocumentConsumer(SocketConsumer[Document]):
                     await self._fall_behind()
                     break
                 self.position = entry.cursor
-                await self.put_text(entry.frame("", _frame))
+                await self.put_text(entry.frame(self._view, self._encode))
 
     async def _replay(self) -> None:
         """Send the changes after `position`, unless HTTP is the better way for so many."""
@@ -172,11 +172,19 @@ class DocumentConsumer(SocketConsumer[Document]):
         document, changes = recent
         for change in changes:
             self.position = (change.rev, self.position[1])
-            await self.put_text(_frame(change))
+            await self.put_text(self._encode(change))
         if document.base_id > self.position[1]:
             self.position = (document.rev, document.base_id)
-            await self.put_text(_frame(VersionSaved(document.base.semver)))
+            await self.put_text(self._encode(VersionSaved(document.base.semver)))
         return None
+
+    @property
+    def _view(self) -> str:
+        """The kind of frames that this person reads: those who may not edit see no plan."""
+        return "whole" if self._role in selectors.EDITING else "without plan"
+
+    def _encode(self, item: Item) -> str:
+        return _frame(item, can_edit=self._role in selectors.EDITING)
 
     async def _fall_behind(self) -> None:
         document = await in_database(selectors.standing, self.thing.pk)
@@ -234,10 +242,10 @@ def _client_id(text: str) -> str:
         return str(uuid.uuid4())
 
 
-def _frame(item: Item) -> str:
+def _frame(item: Item, *, can_edit: bool) -> str:
     if isinstance(item, VersionSaved):
         return _text({"event": "saved", "version": item.version})
-    return _text({"event": "change", "change": change_out(item)})
+    return _text({"event": "change", "change": change_out(item, can_edit=can_edit)})
 
 
 def _text(message: Mapping[str, Any]) -> str:

@@ -6,7 +6,9 @@ import uuid
 from collections.abc import Mapping
 
 from accounts.models import User
+from templates_app.document_ops.schemas import MAX_KEY
 from templates_app.documents import services
+from templates_app.graph.kept_seeds import keys_of_steps
 from templates_app.models import Document
 
 # Ops of one change; see templates_app.document_ops.ops.
@@ -17,19 +19,14 @@ _BY_SERVER = str(services.NO_ONE)
 def keep_seeds(actor: User, document: Document, seeds: Mapping[str, int], *, of: str) -> int:
     """Write the seeds that are new into the document; its revision afterwards.
 
-    seeds: by stage. of: what they come from; a repeated request with it writes nothing twice.
+    seeds: by step. of: what they come from; a repeated request with it writes nothing twice.
     """
-    rows = document.state["stages"]["rows"].items()
-    keys = {
-        record["id"]: key
-        for key, record in rows
-        if isinstance(record, dict) and isinstance(record.get("id"), str)
-    }
+    keys = keys_of_steps(document.state, seeds)
     seed_rows = document.state["seeds"]["rows"]
     ops = [
-        {"op": "put", "table": "seeds", "key": keys[stage], "value": {"seed": seed}}
-        for stage, seed in seeds.items()
-        if stage in keys and seed_rows.get(keys[stage]) != {"seed": seed}
+        {"op": "put", "table": "seeds", "key": key, "value": {"seed": seeds[step]}}
+        for step, key in keys.items()
+        if len(key) <= MAX_KEY and seed_rows.get(key) != {"seed": seeds[step]}
     ]
     if not ops:
         return document.rev

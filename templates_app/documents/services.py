@@ -21,10 +21,10 @@ from core import clock, errors
 from media import resolvers
 from templates_app import selectors as templates
 from templates_app.document_ops import ops
-from templates_app.document_ops.convert import BESIDE, to_document
+from templates_app.document_ops.convert import BESIDE, to_document, without_plan
 from templates_app.document_ops.diff import diff
-from templates_app.document_ops.schemas import MAX_CHANGE_BYTES, problem_of
-from templates_app.documents import hints, selectors
+from templates_app.document_ops.schemas import MAX_CHANGE_BYTES, PLAN, problem_of
+from templates_app.documents import hints, plans, selectors
 from templates_app.documents.edges import EDGES
 from templates_app.documents.selectors import OpenDocument
 from templates_app.models import (
@@ -37,6 +37,8 @@ from templates_app.models import (
 
 MAX_LABEL = 120
 MAX_CHANGES = 100
+# The code of a change that only an editor of another release sends: it keeps it until a reload.
+UNREADABLE = "change.unreadable"
 # The server's own changes, such as a PATCH, come from no open editor.
 NO_ONE = uuid.UUID(int=0)
 
@@ -70,21 +72,23 @@ class _Wanted:
 def open_document(*, viewer: User, public_id: str) -> OpenDocument:
     """The document of a template, made from its head when it is opened for the first time.
 
-    Who does not work on it sees what the template's page shows them. Raises NotFound.
+    Who does not work on it sees what the template's page shows them, and who may not edit it no
+    plan. Raises NotFound.
     """
     try:
         template = selectors.readable(viewer, public_id)
     except errors.NotFound:
         return selectors.looked_at(viewer, public_id)
     document = _document_of(template)
+    role = selectors.role_of(viewer, template)
     return OpenDocument(
         template=template,
         version=document.base,
         document=document,
-        state=document.state,
+        state=document.state if role in selectors.EDITING else without_plan(document.state),
         rev=document.rev,
         is_owner=template.owner_id == viewer.pk,
-        role=selectors.role_of(viewer, template),
+        role=role,
     )
 
 
@@ -121,7 +125,7 @@ def append_changes(
 ) -> Appended:
     """Apply a batch of changes in order, each once. Returns after the commit.
 
-    changes: [{id, label, ops}] as sent. Only their shape, size and references to media are
+    changes: [{id, label, ops}] as sent. Only their shape, size, plan and references to media are
     checked; what makes no sense is said by validation. expected_rev: the revision they were made
     for. Raises InvalidBody for a batch that is none, Conflict for new changes at another revision.
     """
@@ -151,7 +155,7 @@ def append_changes(
             if change.id in revs:
                 revisions.append((str(change.id), revs[change.id]))
                 continue
-            refusal = _refusal(change, foreign, room)
+            refusal = _refusal(change, foreign, room) or _refused_plan(change, state)
             if refusal:
                 refusals.append(refusal)
                 continue
@@ -179,7 +183,8 @@ def refusal_of(*, actor: User, document: Document, label: str, ops: Any) -> Refu
     if isinstance(request, Refusal):
         return request
     foreign = _foreign_references([request], actor, document)
-    return _refusal(request, foreign, settings.DOCUMENT_LIMIT_BYTES - _size(document.state))
+    room = settings.DOCUMENT_LIMIT_BYTES - _size(document.state)
+    return _refusal(request, foreign, room) or _refused_plan(request, document.state)
 
 
 def follow(
@@ -290,10 +295,10 @@ def _parse_change(body: Any, place: int) -> _Wanted | Refusal:
     label = body.get("label")
     if not isinstance(label, str) or not label.strip():
         return Refusal(str(change_id), "change.invalid", "A change needs a `label`.")
-    problem = problem_of(body.get("ops"))
-    if problem is None and _size(body["ops"]) > MAX_CHANGE_BYTES:
+    if problem := problem_of(body.get("ops")):
+        return Refusal(str(change_id), UNREADABLE, problem)
+    if _size(body["ops"]) > MAX_CHANGE_BYTES:
         problem = f"A change has at most {MAX_CHANGE_BYTES // 1024} KB. Send several changes."
-    if problem:
         return Refusal(str(change_id), "change.invalid", problem)
     references = frozenset(str(reference) for reference in selectors.references_in(body["ops"]))
     return _Wanted(change_id, label.strip()[:MAX_LABEL], body["ops"], references)
@@ -319,6 +324,15 @@ def _refusal(change: _Wanted, foreign: Collection[str], room: int) -> Refusal | 
             f"The template would be larger than {limit_mb} MB. Shorten its texts first.",
         )
     return None
+
+
+def _refused_plan(change: _Wanted, state: Mapping[str, Any]) -> Refusal | None:
+    """Refuse a change that leaves something else than a plan in its table."""
+    if not any(op["table"] == PLAN for op in change.ops):
+        return None
+    after, _ = ops.apply_all(state, change.ops)
+    problem = plans.problem_of(after)
+    return None if problem is None else Refusal(str(change.id), UNREADABLE, problem)
 
 
 def _foreign_references(

@@ -7,7 +7,7 @@ without these stages. The decision is docs/decisions/0030-a-bypass-is-resolved-f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -15,10 +15,12 @@ from core.phrases import Phrase, phrase
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.expressions import parse, with_refs
 from templates_app.graph.issues import Issue, issue
+from templates_app.graph.nesting import without_nested
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.references import latest_before, pick_of, producers_of
 from templates_app.graph.rewriting import rewritten
 from templates_app.graph.spec import Condition, Output, Spec, Stage
+from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.template_tool import output_of
 from templates_app.graph.wiring import INPUTS, wiring_of
 from tools.declaration.ports import Port, Tool, ToolTable
@@ -312,3 +314,35 @@ def _implied_sources(spec: Spec, tools: ToolTable) -> ImpliedSources:
             start = (wire.source, nodes[wire.source].outputs[wire.output].key)
             sources.setdefault(end, []).append(start)
     return sources
+
+
+def used_inputs(spec: Any, names: Iterable[str], tools: ToolTable) -> set[str]:
+    """Return those that a stage that runs or an output refers to, also in a text that may mean it.
+
+    spec: any JSON value. names: of inputs.
+    """
+    if not isinstance(spec, Mapping):
+        return set()
+    text = "\n".join(one for one in _values(_parts_run(spec, tools)) if isinstance(one, str))
+    return {name for name in names if re.search(rf"\$inputs\.{re.escape(name)}(?!\w)", text)}
+
+
+def _parts_run(spec: Mapping[str, Any], tools: ToolTable) -> list[Any]:
+    """Return the stages and outputs of a template without bypassed stages, as JSON values."""
+    parts = [spec.get("stages"), spec.get("outputs")]
+    if not any(isinstance(one, Mapping) and one.get("bypass") is True for one in _values(parts)):
+        return parts
+    template, _nesting, _notices = without_nested(read_spec(spec)[0], tools)
+    return [without_bypassed(template, tools)[0].model_dump(include={"stages", "outputs"})]
+
+
+def _values(parts: list[Any]) -> Iterator[Any]:
+    """Yield every value in JSON values, however deep they are."""
+    rest = list(parts)
+    while rest:
+        part = rest.pop()
+        yield part
+        if isinstance(part, Mapping):
+            rest += part.values()
+        elif isinstance(part, (list, tuple)):
+            rest += part

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from core.names import take_name, word_of
 from templates_app.document_ops.convert import to_spec
 from templates_app.document_ops.ops import ROOT, TEMPLATE, State
 from templates_app.graph.bindings import Broken, Ref, read_text
@@ -21,13 +22,14 @@ from templates_app.graph.connections import (
     title_of,
     with_kept_connections,
 )
+from templates_app.graph.kept_seeds import seed_places, with_keys
 from templates_app.graph.media_sources import MediaSources
-from templates_app.graph.nesting import FLAT, every
+from templates_app.graph.nesting import FLAT, every, key_of
 from templates_app.graph.outputs import RESULT, outputs_of
-from templates_app.graph.rewriting import free_name, rewritten, with_references, word_of
+from templates_app.graph.rewriting import rewritten, with_references
 from templates_app.graph.spec import MAX_INPUTS, Spec, Stage
 from templates_app.graph.spec_reader import read_spec
-from templates_app.graph.stored_records import with_changes, with_new_names, with_row, without_row
+from templates_app.graph.stored_records import with_changes, with_new_names, without_row
 from templates_app.graph.template_ends import (
     NotCollapsible,
     SelectedStages,
@@ -121,7 +123,7 @@ class _Collapsing:
         self.records = state["stages"]["rows"]
         self.id = self._free_id()
         names = {name for one in every(self.stages) for name in one.produces}
-        self.name = free_name(word_of(self.id), names)
+        self.name = take_name(word_of(self.id), names)
         names = {one.name for one in spec.inputs}
         inputs = [one for one in state["inputs"]["rows"].values() if _name_of(one) in names]
         self.outputs = TakenOutputs(self.selection, self.name)
@@ -137,7 +139,7 @@ class _Collapsing:
         ids = {*self.keys, *self.records, *(one.id for one in every(self.spec.stages))}
         members = [self.stages[place].id for place in self.chosen]
         while True:
-            free = free_name(self.template.stage_id, ids)
+            free = take_name(self.template.stage_id, ids)
             if all(f"{free}.{member}" not in self.keys for member in members):
                 return free
 
@@ -209,16 +211,23 @@ class _Collapsing:
                 "optional": tuple(name for name in stage.optional if name not in outside),
             }
         )
-        return with_changes(self._record(place), self.spec.stages[place], self._part(bare, place))
+        return with_changes(
+            self._record(place), self.spec.stages[place], self._part(bare, place, set())
+        )
 
-    def _part(self, stage: Stage, place: int) -> Stage:
+    def _part(self, stage: Stage, place: int, names: set[str]) -> Stage:
         """Return a stage with what it takes from outside as inputs, and so those in it.
 
-        place: of the one that the template lists.
+        place: of the one that the template lists. names: those of what that one has made so far;
+        this one's are added.
         """
+
+        def is_inside(ref: Ref) -> bool:
+            return ref.name in names or self.selection.maker(ref, place) in self.inside
+
         if stage.select is not None:
             ref = read_text(stage.select.source)
-            if isinstance(ref, Ref) and self.selection.maker(ref, place) not in self.inside:
+            if isinstance(ref, Ref) and not is_inside(ref):
                 raise NotCollapsible(
                     f"{title_of(stage)} is a choice from outside. Select what makes it, too."
                 )
@@ -232,9 +241,9 @@ class _Collapsing:
                 return self.taken.input(ref)
             if not isinstance(ref, Ref) or ref.root != "artifacts":
                 return ref.text
-            maker = self.selection.maker(ref, place)
-            if maker in self.inside:
+            if is_inside(ref):
                 return ref.text
+            maker = self.selection.maker(ref, place)
             is_optional = ref.name in self.stages[place].optional
             text: str | None = None
             if argument:
@@ -255,9 +264,10 @@ class _Collapsing:
             item = item.model_copy(update={"args": all_inside(item.args)})
         bare = stage.model_copy(update={"sub_stages": ()})
         new = with_references(bare, inside, lambda name: name, lambda ref: ref.text)
-        below = tuple(self._part(one, place) for one in stage.sub_stages)
-        update = {"args": all_inside(stage.args), "sub_stages": below}
-        return new.model_copy(update={**update, "item": item})
+        args = all_inside(stage.args)
+        names.update(stage.produces)
+        below = tuple(self._part(one, place, names) for one in stage.sub_stages)
+        return new.model_copy(update={"args": args, "sub_stages": below, "item": item})
 
     def _record(self, place: int) -> dict[str, Any]:
         record: dict[str, Any] = self.records[self.keys[self.stages[place].id]]
@@ -315,16 +325,17 @@ class _Collapsing:
         state = dict(self.state)
         state["stages"] = {"order": own_keys, "rows": rows}
         for place in self.inside:
-            stage_id = self.stages[place].id
-            key = self.keys[stage_id]
-            state["nodes"] = without_row(state["nodes"], key)
-            seed = state["seeds"]["rows"].get(key)
-            if seed is not None:
-                seeds = without_row(state["seeds"], key)
-                state["seeds"] = with_row(seeds, f"{self.id}.{stage_id}", seed)
-        root, members = state[ROOT], self.selection.member_ids
+            state["nodes"] = without_row(state["nodes"], self.keys[self.stages[place].id])
+        # Inside, the template has the same steps.
+        members = {one.id for one in every(self.stages[place] for place in self.inside)}
+        seeds = [one for one in seed_places(self.state) if one.stage in members]
+        new_keys = {one.key: key_of(self.id, one.step) for one in seeds}
+        state["seeds"] = with_keys(state["seeds"], new_keys)
+        root = state[ROOT]
         template = with_new_names(
-            root["rows"][TEMPLATE], self._output_text, dict.fromkeys(members, self.id)
+            root["rows"][TEMPLATE],
+            self._output_text,
+            dict.fromkeys(self.selection.member_ids, self.id),
         )
         state[ROOT] = {**root, "rows": {**root["rows"], TEMPLATE: template}}
         return state

@@ -12,17 +12,17 @@ from templates_app.graph.argument_binding import ArgumentBinder
 from templates_app.graph.argument_values import UNSET
 from templates_app.graph.assemble import assemble, too_many_media
 from templates_app.graph.bindings import Broken, Ref, read_text
-from templates_app.graph.bypass import without_bypassed
+from templates_app.graph.bypass import used_inputs, without_bypassed
 from templates_app.graph.conditions import ConditionBinder
 from templates_app.graph.evaluate import as_elements
 from templates_app.graph.inlining import without_templates
-from templates_app.graph.issues import issue, split
+from templates_app.graph.issues import Issue, issue, split
 from templates_app.graph.media_urls import MediaShelf
 from templates_app.graph.nesting import Group, Nesting, without_nested
 from templates_app.graph.outputs import read_outputs, usual_output
 from templates_app.graph.reference_scope import PendingCall, ReferenceScope
 from templates_app.graph.references import GATE, pick_of, taken_keys
-from templates_app.graph.spec import MAX_NAME, Input, Stage
+from templates_app.graph.spec import MAX_NAME, Input, Spec, Stage
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.template_names import read_reference
 from templates_app.graph.template_stages import code_of_missing
@@ -63,6 +63,7 @@ def compile_template(
     template, nesting, problems = without_templates(template, nesting, tools)
     shelf = MediaShelf(media)
     values, value_issues = read_values(template.inputs, inputs, shelf, limits)
+    value_issues = _without_unused(value_issues, spec, template, tools)
     scope = ReferenceScope(template, values, shelf, tools, limits, nesting)
     compiler = _Compiler(scope, nesting)
     outputs, missing = read_outputs(template, nesting, tools)
@@ -97,6 +98,22 @@ def compile_template(
         too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
         errors = (*errors, too_many)
     return Compiled(None if errors else plan, errors, warnings)
+
+
+def _without_unused(
+    issues: Sequence[Issue], spec: Any, template: Spec, tools: ToolTable
+) -> list[Issue]:
+    """Return what is said of values: of a missing one only a warning where nothing takes it."""
+    missing_names = {one.params["name"] for one in issues if one.code == "missing_input"}
+    missing_names &= {input_.name for input_ in template.inputs if not input_.scope}
+    if missing_names:
+        missing_names -= used_inputs(spec, missing_names, tools)
+    return [
+        issue("unused_input", severity="warning", path=one.at.path, name=one.params["name"])
+        if one.code == "missing_input" and one.params["name"] in missing_names
+        else one
+        for one in issues
+    ]
 
 
 def step_count(plan: Plan) -> int:

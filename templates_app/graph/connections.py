@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.names import take_name, word_of
 from templates_app.graph.bindings import plain
 from templates_app.graph.media_sources import (
     MAX_SOURCES,
@@ -20,7 +21,6 @@ from templates_app.graph.media_sources import (
 )
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.references import latest_before, producers_of
-from templates_app.graph.rewriting import free_name, word_of
 from templates_app.graph.spec import Spec, Stage
 from templates_app.graph.wiring import INPUTS, MAX_WIRES, Wiring, wiring_of
 from tools.declaration.arguments import fill_defaults
@@ -71,7 +71,7 @@ def with_connections(
             if latest_before(producers[name], places[reader]) == places[source]:
                 return name
         if source not in names:
-            names[source] = free_name(f"{word_of(source)}_result", names_taken)
+            names[source] = take_name(f"{word_of(source)}_result", names_taken)
         return names[source]
 
     for wire in wiring.wires:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.names import unique_name
 from core.phrases import phrase
 from templates_app.graph.bindings import (
     OF_EVERY_RESULT,
@@ -40,7 +41,7 @@ from templates_app.graph.references import (
     pick_of,
     producers_of,
 )
-from templates_app.graph.rewriting import path_text, unique_name, with_references, word_of
+from templates_app.graph.rewriting import path_text, with_references
 from templates_app.graph.spec import MAX_STAGES, Bounds, Input, Spec, Stage
 from templates_app.graph.template_tool import TemplateTool
 from templates_app.graph.types import StepKey
@@ -254,7 +255,7 @@ class TemplateStages:
         for output, (inner, in_stage) in zip(tool.outputs, tool.artifacts(), strict=True):
             source, name = output.source, names.get(inner, "")
             if not name:
-                name = aliases.setdefault(source, unique_name(word_of(group), source, self.names))
+                name = aliases.setdefault(source, unique_name(group, source, self.names))
             results[output.name] = _Result(name, output.index, in_stage)
         return results, aliases
 
@@ -267,7 +268,7 @@ class TemplateStages:
         for output in tool.outputs:
             name = ""
             if results or output.index is not None or output.output:
-                name = unique_name(word_of(batch), output.name, self.names)
+                name = unique_name(batch, output.name, self.names)
                 own = replace(output, source=StepKey(member_ids[output.source]))
                 kind = tool.output_kinds[output.name]
                 self.outputs[name] = ElementOutput(batch, own, kind)
@@ -276,12 +277,8 @@ class TemplateStages:
 
     def own_names(self, group: str, tool: type[TemplateTool]) -> dict[str, str]:
         """Name what the template's stages make by names that nothing else here has."""
-        own: dict[str, str] = {}
-        for stage in every(tool.flat.stages):
-            for name in stage.produces:
-                if name not in own:
-                    own[name] = unique_name(word_of(group), name, self.names)
-        return own
+        names = dict.fromkeys(name for one in every(tool.flat.stages) for name in one.produces)
+        return {name: unique_name(group, name, self.names) for name in names}
 
     def values_of(
         self, stage: Stage, tool: type[TemplateTool], member_ids: Mapping[str, str]
@@ -371,7 +368,7 @@ class TemplateStages:
     ) -> str:
         """Declare what a stage gives for an input. element: a reference to what a batch repeats,
         the stage or another one inside it."""
-        name = unique_name(word_of(stage.id), one.name, self.input_names)
+        name = unique_name(stage.id, one.name, self.input_names)
         update = {
             "name": name,
             "path": f"{stage.caller.path}/args/{one.name}",

@@ -12,16 +12,11 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Final
 
+from core.names import take_name, unique_name
 from core.phrases import phrase
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.issues import Issue, issue
-from templates_app.graph.rewriting import (
-    free_name,
-    path_text,
-    unique_name,
-    with_references,
-    word_of,
-)
+from templates_app.graph.rewriting import path_text, with_references
 from templates_app.graph.spec import Spec, Stage
 from templates_app.graph.types import PlanOutput
 from tools.declaration.ports import Port, Tool, ToolTable, tool
@@ -261,7 +256,7 @@ class _Flattening:
         call = Stage(id=batch.id, type="fixed", path=batch.path)
         produces = tuple(dict.fromkeys((*batch.produces, *members[result].produces)))
         ids = {
-            one.id: free_name(key_of(batch.id, one.id), self.ids)
+            one.id: take_name(key_of(batch.id, one.id), self.ids)
             for one in _up_to_batches(members)
             if one.id not in self.origins
         }
@@ -286,7 +281,7 @@ class _Flattening:
                 self.scopes.setdefault(part.id, batch.id)
                 own = with_references(part, text, name)
                 for result_name in part.produces:
-                    current[result_name] = unique_name(word_of(batch.id), result_name, self.names)
+                    current[result_name] = unique_name(batch.id, result_name, self.names)
                 tools[part.id] = part.tool if part.item is None else part.item.tool
                 yield own.model_copy(update={"produces": tuple(map(name, part.produces))})
         nesting = Nesting(self.results, batches=self.batches)
@@ -309,7 +304,7 @@ class _Flattening:
         caller = stage.item if stage.type == "batch" else stage
         if caller is None or (caller.type == "fixed" and not caller.tool):
             return []
-        call_id = free_name(f"{stage.id}.{_MAIN}", self.ids)
+        call_id = take_name(f"{stage.id}.{_MAIN}", self.ids)
         self.origins[call_id] = stage.id
         if stage.type == "batch":
             return [caller.model_copy(update={"id": call_id, "sub_stages": ()})]

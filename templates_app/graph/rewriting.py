@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -12,8 +11,6 @@ from templates_app.graph.spec import Condition, Stage
 
 # What takes a reference out of its list or its argument.
 GONE: Final = object()
-# A name that references can hold.
-_WORD: Final = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 Change: TypeAlias = Callable[[Ref | Broken], Any]
 TextOf: TypeAlias = Callable[[Ref], str]
 NameOf: TypeAlias = Callable[[str], str]
@@ -53,16 +50,6 @@ def path_text(path: Sequence[Segment]) -> str:
         else:
             texts.append("[*]" if isinstance(part, Every) else f"[{part}]")
     return "".join(texts)
-
-
-def word_of(text: str) -> str:
-    """Return a text as a name that references can hold."""
-    return "_".join(_WORD.findall(text)) or "stage"
-
-
-def unique_name(prefix: str, name: str, names: set[str]) -> str:
-    """Return a name that references can hold and that is not among these; from now on it is."""
-    return free_name(f"{prefix}_{name if _WORD.fullmatch(name) else len(names)}", names)
 
 
 def with_references(
@@ -128,14 +115,3 @@ def _condition(condition: Condition | None, text: TextOf, name: NameOf) -> Condi
         expression = with_refs(condition.expression, text)
         return condition.model_copy(update={"expression": expression})
     return condition
-
-
-def free_name(name: str, names: set[str]) -> str:
-    """Return a name, or with the first number that makes it one which is not there; from now on it
-    is."""
-    free, number = name, 1
-    while free in names:
-        number += 1
-        free = f"{name}_{number}"
-    names.add(free)
-    return free

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from core.names import take_name, word_of
 from templates_app.graph.bindings import OF_EVERY_RESULT, Ref, read_text
 from templates_app.graph.connections import title_of
 from templates_app.graph.media_sources import may_lack
@@ -22,7 +23,7 @@ from templates_app.graph.references import (
     producers_of,
     refs_of,
 )
-from templates_app.graph.rewriting import free_name, path_text, word_of
+from templates_app.graph.rewriting import path_text
 from templates_app.graph.spec import MAX_OUTPUTS, MEDIA_INPUTS, Condition, Spec, Stage
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.template_tool import output_of
@@ -396,4 +397,4 @@ def _end_name(artifact: str, names: set[str]) -> str:
     """Return a name for an input or output after an artifact, and add it to those there are."""
     word = word_of(artifact)
     word = word if word[0].isalpha() else f"result_{word}"
-    return free_name(word[:_NAME_LENGTH], names)
+    return take_name(word[:_NAME_LENGTH], names)

@@ -12,8 +12,9 @@ from templates_app.graph.port_arguments import find_port
 from templates_app.graph.references import latest_before, producers_of
 from templates_app.graph.spec import Spec, Stage
 from templates_app.graph.spec_reader import read_spec
-from templates_app.graph.wiring import clean, stage_titles, words_of
+from templates_app.graph.wiring import clean, input_title, stage_titles, words_of
 from tools.declaration.ports import ToolTable
+from tools.declaration.schema import parameter_schemas
 from tools.palette import title_of
 
 # Fields of templates, stages and inputs whose titles differ from their names.
@@ -69,7 +70,9 @@ class TemplateTitles:
 
     @cached_property
     def input_labels(self) -> Mapping[str, str]:
-        return self._labels("inputs", "name")
+        titles = {one.name: input_title(one.name, one.description) for one in self.spec.inputs}
+        labels = self._labels("inputs", "name")
+        return titles | {name: label for name, label in labels.items() if label}
 
     def _labels(self, table: str, key: str) -> dict[str, str]:
         """Read labels of stages or inputs, by `key`; also of those unreadable as a whole."""
@@ -149,7 +152,9 @@ class TemplateTitles:
         if tool is None:
             return title_of(name)
         port, parameter = find_port(tool, name)
-        return port.title if port is not None else title_of(parameter)
+        if port is not None:
+            return port.title
+        return title_of(parameter, parameter_schemas(tool).get(parameter))
 
 
 def _title(field: str) -> str:

@@ -32,6 +32,7 @@ def undrawn(
         return
     arguments: dict[str, Any] = {}
     sources: dict[str, tuple[str, str]] = {}
+    containers: dict[str, Any] = {}
     for spelling, value in caller.args.items():
         public = spellings(spelling)[1] if "_" in spelling.strip("_") else spelling
         source = _input_of(value, stage)
@@ -39,12 +40,21 @@ def undrawn(
             arguments[public] = _text_of(value, value_of(source))
         elif not any(find_refs(value)):
             arguments[public] = plain(value)
+        elif isinstance(value, (list, dict)):
+            containers[public] = value
         sources[public] = spelling, source or ""
-    if not any(isinstance(value, (str, list)) for value in arguments.values()):
+    if not any(
+        isinstance(value, (str, list)) for value in (*arguments.values(), *containers.values())
+    ):
         return  # No text is known.
     for argument, words in tools.undrawn(tool.name, arguments).items():
         spelling, source_name = sources[argument]
         yield Undrawn(spelling, words, source_name)
+    for public, value in containers.items():
+        for name in dict.fromkeys(("", *_inputs_in(value, stage))):
+            part = {**arguments, public: _part(value, name, stage, value_of)}
+            if words := tools.undrawn(tool.name, part).get(public, ()):
+                yield Undrawn(sources[public][0], words, name)
 
 
 def undrawn_of_inputs(
@@ -60,12 +70,39 @@ def undrawn_of_inputs(
     return {name: tuple(of_input) for name, of_input in words.items() if name}
 
 
+def undrawn_sentence(words: Iterable[str]) -> str:
+    """Return the sentence that names what is left out, each word once; "" of none."""
+    names = ", ".join(dict.fromkeys(words))
+    return f"The draft studio can't draw: {names}." if names else ""
+
+
 def _calls(stages: Iterable[Stage]) -> Iterator[tuple[Stage, Stage]]:
     """Yield each stage with what it calls."""
     for stage in stages:
         if not stage.bypass:
             yield stage, stage.item if stage.item is not None else stage
             yield from _calls(stage.inside)
+
+
+def _inputs_in(value: Any, stage: Stage) -> Iterator[str]:
+    """Yield the inputs that something inside a value is bound to."""
+    for ref in find_refs(value):
+        if name := _input_of(ref.text, stage):
+            yield name
+
+
+def _part(value: Any, source: str, stage: Stage, value_of: Callable[[str], Any]) -> Any:
+    """Return a value with those texts alone that come from an input; from "": its own."""
+    if isinstance(value, list):
+        return [_part(one, source, stage, value_of) for one in value]
+    if isinstance(value, dict):
+        return {key: _part(one, source, stage, value_of) for key, one in value.items()}
+    if not isinstance(value, str):
+        return value
+    name = _input_of(value, stage)
+    if name is not None:
+        return _text_of(value, value_of(name)) if name == source else None
+    return None if source or any(find_refs(value)) else plain(value)
 
 
 def _input_of(value: Any, stage: Stage) -> str | None:

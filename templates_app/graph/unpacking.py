@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.names import take_name
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.ops import ROOT, TEMPLATE, State
 from templates_app.graph.bindings import Ref, find_refs
@@ -23,12 +24,12 @@ from templates_app.graph.connections import (
     with_kept_connections,
 )
 from templates_app.graph.inlining import TemplateStages
+from templates_app.graph.kept_seeds import around, seed_places, with_keys
 from templates_app.graph.media_sources import MediaSources
 from templates_app.graph.member_references import InputValue, MemberReferences
-from templates_app.graph.nesting import FLAT, every
+from templates_app.graph.nesting import FLAT, every, key_of
 from templates_app.graph.outputs import RESULT, outputs_of, read_outputs
 from templates_app.graph.references import producers_of, refs_of
-from templates_app.graph.rewriting import free_name
 from templates_app.graph.spec import Input, Spec, Stage
 from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.stored_records import (
@@ -237,6 +238,7 @@ class _Unpacking:
         # What later stages find in the one that was unpacked last.
         self.results: Mapping[str, Any] = {}
         self.inner_ids: Mapping[str, str] = {}
+        self.seeds = seed_places(state)
         # Of what was unpacked: the stage that makes its main result.
         self.mains: dict[str, str] = {}
 
@@ -259,7 +261,7 @@ class _Unpacking:
                 del rows[key]
                 rows |= members
                 state["nodes"] = without_row(state["nodes"], key)
-                self.move_seeds(state, stage.id)
+                state["seeds"] = with_keys(state["seeds"], self.seed_keys(stage.id))
             else:
                 rows[key] = with_changes(rows[key], before_by_id[stage.id], outer)
             order.extend(members or [key])
@@ -310,7 +312,7 @@ class _Unpacking:
     def stages(self, stage: Stage, tool: type[TemplateTool]) -> list[Stage]:
         """Return the stages of a template stage as they are outside."""
         outside = self.outside
-        ids = {inner.id: free_name(inner.id, self.ids) for inner in every(tool.flat.stages)}
+        ids = {inner.id: take_name(inner.id, self.ids) for inner in every(tool.flat.stages)}
         own_names = outside.own_names(stage.id, tool)
         results, aliases = outside.results_of(stage.id, tool, own_names)
         values = outside.values_of(stage, tool, ids)
@@ -344,13 +346,14 @@ class _Unpacking:
         default = defaults.get(value.references[0])
         return isinstance(default, list) and len(default) != 1
 
-    def move_seeds(self, state: dict[str, Any], stage_id: str) -> None:
-        """Let the stages in the place of one keep the seeds that they had in it."""
-        for inner, key in self.inner_ids.items():
-            name = f"{stage_id}.{inner}"
-            seed = state["seeds"]["rows"].get(name)
-            if seed is not None:
-                state["seeds"] = with_row(without_row(state["seeds"], name), key, seed)
+    def seed_keys(self, stage_id: str) -> dict[str, str]:
+        """Return new keys of the seeds that steps inside a stage have, by those before."""
+        ids = {key_of(stage_id, inner): key for inner, key in self.inner_ids.items()}
+        return {
+            seed.key: ids[inner] + seed.step[len(inner) :]
+            for seed in self.seeds
+            if seed.stage == stage_id and (inner := around(seed.step, ids)) is not None
+        }
 
 
 def _values_in(stage: Stage, values: Mapping[str, InputValue]) -> list[InputValue]:

@@ -18,7 +18,10 @@ from templates_app.graph.spec_values import MAX_TEXT, is_number
 from templates_app.graph.types import DeferredRef, Limits, MediaRef, MediaValue
 
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)
-_TRUTHS = {"true": True, "false": False}
+_TRUTHS = {
+    **dict.fromkeys(("true", "on", "yes", "1"), True),
+    **dict.fromkeys(("false", "off", "no", "0"), False),
+}
 # The placeholder for a text that isn't written yet when a run is quoted.
 STAND_IN: Final = "…"
 # More values than this in one `multiple` input is a mistake.
@@ -171,7 +174,12 @@ def read_plain(input_: Input, value: Any) -> Any:
     """A value of a text, number, select or boolean input, or a list of them. Raises BadValue."""
     if input_.multiple is None:
         return _read_one(input_, value)
-    return [_read_one(input_, one) for one in _single_values(input_, value)]
+    values = [_read_one(input_, one) for one in _single_values(input_, value)]
+    if input_.type == "text":
+        for number, text in enumerate(values, start=1):
+            if not text.strip():
+                raise BadValue("empty_item", number=number)
+    return values
 
 
 def _single_values(input_: Input, value: Any) -> list[Any]:

@@ -14,7 +14,7 @@ from templates_app.graph.outputs import outputs_of
 from templates_app.graph.references import kinds_made_by, producers_of
 from templates_app.graph.spec import Input, Spec
 from templates_app.graph.template_tool import TemplateTool
-from templates_app.graph.wiring import words_of
+from templates_app.graph.wiring import input_title
 from tools.declaration.ports import MEDIA_KINDS, Form, MediaKind, Port, ToolTable, field, tool
 
 # A field of a Pydantic model may be called so.
@@ -82,7 +82,7 @@ def _port(one: Input) -> Port:
     bounds = one.multiple
     return Port(
         kind=kind,
-        title=words_of(one.name),
+        title=input_title(one.name, one.description),
         url=one.name,
         many=bounds is not None,
         required=one.required and one.default is None,
@@ -114,6 +114,7 @@ def _form(inputs: list[Input]) -> type[Form]:
             field(
                 default,
                 one.description,
+                title=input_title(one.name, one.description),
                 wire=one.name,
                 choices=one.options if is_enum else (),
                 examples=() if is_enum else one.options,

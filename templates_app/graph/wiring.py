@@ -27,6 +27,7 @@ INPUTS: Final = "$inputs"
 MAX_WIRES: Final = 4_000
 MAX_SOCKETS: Final = 12
 NAME_LENGTH: Final = 80
+LABEL_LENGTH: Final = 60
 
 # Invisible marks that turn the text around them; in a picture of many names they cross over.
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -118,6 +119,12 @@ def words_of(name: str) -> str:
     return clean(words[:1].upper() + words[1:])
 
 
+def input_title(name: str, description: str) -> str:
+    """Title an input as its form does: a short description is its label."""
+    short = description.strip() if len(description.strip()) <= LABEL_LENGTH else ""
+    return clean(short, LABEL_LENGTH) or words_of(name)
+
+
 def stages_inside(stage: Stage) -> int:
     """Count the stages that run as a group in a stage, at any depth."""
     return sum(1 + stages_inside(inner) for inner in stage.inside)
@@ -191,7 +198,8 @@ class _GraphReader:
 
     def input_socket(self, input_: Input) -> Socket:
         kind = _KIND_OF_INPUT.get(input_.type, DATA)
-        return Socket(input_.name, words_of(input_.name), kind, input_.multiple is not None)
+        title = input_title(input_.name, input_.description)
+        return Socket(input_.name, title, kind, input_.multiple is not None)
 
     def stage(self, position: int, stage: Stage) -> Node:
         caller = stage.item if stage.type == "batch" and stage.item is not None else stage

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core import errors
+from core.names import free_name
 from templates_app import media_links, schemas, used_versions
 from templates_app.graph.template_names import PREFIX, read_reference
 from templates_app.graph.template_stages import references_in, with_names
@@ -22,7 +23,7 @@ from templates_app.lifecycle import services
 from templates_app.lifecycle.version_writes import SavedTemplate, content_sha256
 from templates_app.models import Template, TemplateUse, TemplateVersion
 from templates_app.used_versions import reference_to
-from templates_app.uses import MAX_DEPTH, MAX_USES, find_version, table_for
+from templates_app.uses import MAX_DEPTH, MAX_USES, as_read_by, find_version, table_for
 
 FIELD: Final = "templates"
 
@@ -47,8 +48,10 @@ def bundle_of(
         for pk, name, version in rows.values_list("holder", "reference", "version"):
             if (pk, name) in level:
                 uses[pk, name] = version
-                names.setdefault(version, _free_name(name, names.values()))
-        fresh = TemplateVersion.objects.in_bulk(names.keys() - versions.keys())
+                # Templates of two owners may have the same name.
+                names.setdefault(version, free_name(name, names.values(), "+"))
+        rows_by_pk = TemplateVersion.objects.select_related("template__owner")
+        fresh = rows_by_pk.in_bulk(names.keys() - versions.keys())
         versions |= fresh
         level = {
             (one.template_id, name) for one in fresh.values() for name in references_in(one.spec)
@@ -62,22 +65,17 @@ def bundle_of(
                 if (version.template_id, name) in uses
             },
             base_url,
+            person.pk,
         )
         for pk, version in versions.items()
     }
 
 
-def _free_name(name: str, names: Collection[str]) -> str:
-    """Return a name for a version: of two owners, templates may have the same one."""
-    free, number = name, 1
-    while free in names:
-        number += 1
-        free = f"{name}+{number}"
-    return free
-
-
-def _fields(version: TemplateVersion, names: Mapping[str, str], base_url: str) -> dict[str, Any]:
-    spec = media_links.show(version.spec, version_id=version.pk, base_url=base_url, is_open=False)
+def _fields(
+    version: TemplateVersion, names: Mapping[str, str], base_url: str, person: int
+) -> dict[str, Any]:
+    spec = as_read_by(person, version)
+    spec = media_links.show(spec, version_id=version.pk, base_url=base_url, is_open=False)
     return schemas.flatten(with_names(spec, names))
 
 

@@ -127,9 +127,14 @@ def _source(actor: User, public_id: str) -> tuple[Template, TemplateVersion]:
         return template, selectors.runnable_version(template.owner, template)
 
 
+def name_of_original(name: str) -> str:
+    """Return the name of a remix without the suffix that remixing gave it."""
+    return _REMIX.sub("", name) or name
+
+
 def remix_name(actor: User, name: str) -> str:
     """`<name> (remix)`, or with the first number that no template of the actor's has."""
-    stem = _REMIX.sub("", name) or name
+    stem = name_of_original(name)
     own = Template.objects.filter(selectors.LIVE, owner=actor)
     own_names = set(own.filter(name__contains=" (remix").values_list("name", flat=True))
     suffixes = (" (remix)", *(f" (remix {number})" for number in range(2, len(own_names) + 3)))

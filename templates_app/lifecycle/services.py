@@ -61,6 +61,7 @@ def create_template(
     Conflict when the id is taken or the quota is used up.
     """
     check_quota(actor)
+    schemas.check_fields(body)
     storage.check_room(actor, storage.size_of(body))
     consents = schemas.names_to_show(body)
     fields, link_issues = media_links.intern(
@@ -118,6 +119,7 @@ def patch_template(
     nothing. publish False: a public template keeps its published version, only its owner sees the
     new one. Raises NotFound, Stale, IdTaken, or InvalidInput with the validation.
     """
+    schemas.check_fields(changes)
     publication = Publication(actor, own_hosts)
     consents = schemas.names_to_show(changes)
     for _ in range(ATTEMPTS):

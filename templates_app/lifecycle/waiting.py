@@ -1,4 +1,7 @@
-"""Templates that hold a person's words and nothing else, as no one accepted a draft of them."""
+"""Templates that hold a person's words and nothing else, as no one accepted a draft of them.
+
+While a proposal for one is kept, so is the template.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from core import clock
 from templates_app.lifecycle import history
@@ -14,8 +18,11 @@ from templates_app.selectors import LIVE, WAITING
 
 # So long an editor that was left open, or its address, leads back to the words.
 KEEP_FOR: Final = timedelta(days=7)
-# A server that was off for longer leaves some, which are in no list.
-LOOKED_BACK: Final = timedelta(days=60)
+# Proposals may be made again and again; a server that was off for longer leaves some, which are in
+# no list.
+LOOKED_BACK: Final = timedelta(days=365)
+# By its reverse name: this layer does not know proposals.
+WITHOUT_PROPOSAL: Final = Q(kept_proposals=None)
 AT_ONCE: Final = 100
 TEND_EVERY_S: Final = 3600.0
 
@@ -31,7 +38,9 @@ def tend() -> float:
 def delete_left() -> int:
     """Delete the oldest of those that were left. Returns how many went."""
     before = clock.now() - KEEP_FOR
-    rows = Template.objects.filter(LIVE, WAITING, created_at__range=(before - LOOKED_BACK, before))
+    rows = Template.objects.filter(
+        LIVE, WAITING, WITHOUT_PROPOSAL, created_at__range=(before - LOOKED_BACK, before)
+    )
     return sum(map(_delete, rows.order_by("created_at").values_list("pk", flat=True)[:AT_ONCE]))
 
 
@@ -41,7 +50,7 @@ def _delete(template_id: int) -> bool:
     template = Template.objects.select_for_update().get(pk=template_id)
     # An edit locks the document: it comes first and is seen here, or finds the document gone.
     Document.objects.filter(template=template, rev=0).delete()
-    waiting = Template.objects.filter(LIVE, WAITING, pk=template_id)
+    waiting = Template.objects.filter(LIVE, WAITING, WITHOUT_PROPOSAL, pk=template_id)
     now = clock.now()
     if not waiting.update(deleted_at=now, updated_at=now):
         return False

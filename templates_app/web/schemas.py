@@ -99,7 +99,8 @@ class TemplateIn(TemplateFields):
 class TemplatePatch(TemplateFields):
     """Top-level fields to replace whole; null removes one. `id` and `author` are ignored."""
 
-    name: Name = ""
+    # Not named in the document: an empty name is no name.
+    name: Name = Field(default_factory=str)
     version: Annotated[
         str | None, Field(description="A higher version; anything else bumps the patch number.")
     ] = None

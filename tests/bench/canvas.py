@@ -1,44 +1,42 @@
-"""Rows about the editor's canvas: how long its frames take while people move about in a graph.
+"""Rows about the editor's canvas: what loads before it, and how long its frames take while people
+move about in a graph.
 
 Real Chromium and the real product. Mouse events come through the browser's debugging line, one
 after the other is taken; nothing in the page knows of the bench. Pictures of finished stages are
-answered in the server's place when the page asks for its run; the run that reports progress is a
-real one, told through its own log and socket.
+answered in the server's place when the page asks for its run.
 """
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
 import math
 import re
 import statistics
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
-from tests.bench.figures import Figure, percentile
-from tests.bench.ground import Ground, NotHere
+from tests.bench.figures import Figure, middle, percentile
+from tests.bench.ground import NotHere, serving
+from tests.bench.wire import RUNS, Line
 from tests.support.clients.browser import chromium
 from tests.support.clients.browser_actions import session_of
-from tests.support.program import Program
-from tests.support.server import Site, start
+from tests.support.program import ROOT
+from tests.support.server import Site
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
-COUNTS = (500, 1_000, 2_000, 5_000)
 # The largest template is usable; up to 2,000 stages, each frame of a 60 Hz screen is met.
 TARGETS = {500: 16.8, 1_000: 16.8, 2_000: 16.8, 5_000: 33.4}
 OPEN_MS = 1_000
-RUNS = 4
+SCRIPTS_KB = 135
+VISITS = 4
 MOVES = 60
 STEPS = 30
 PICTURES = 24
-REPORTING = 200
 FINISHED = "wfrun_finished-on-the-canvas"
 AT = "2026-01-01T12:00:00Z"
 
@@ -85,58 +83,56 @@ class Taken:
     frames: dict[str, list[float]] = field(default_factory=dict)
 
 
-def canvas(ground: Ground) -> Iterator[Figure]:
+def canvas() -> Iterator[Figure]:
     """Drag, pan and zoom among 500 to 5,000 stages with 1.3 edges each, at working zoom and
     in the overview: time between frames during 60 mouse moves or 60 turns of the wheel, in a window
     of 1440 × 900. Four visits each with a fresh profile, the median of their percentiles. 24
-    distinct pictures. Last, 200 of 500 stages report progress five times a second meanwhile.
-    Opening: from the start of the navigation to the second frame with the graph.
+    distinct pictures. Opening: from the start of the navigation to the second frame with the graph.
     """
-    try:
-        with ground.site(workers=0) as site, chromium() as browser:
-            session = session_of(browser, site, site.signin_link())
-            client = site.client(site.key("owner"))
-            for count in COUNTS:
-                template = template_of(client, count)
-                yield from _visits(site, browser, session, template, count)
-            template = template_of(client, 500)
-            run = start(client, {"workflow_id": template, "inputs": {}})["id"]
-            with _reporting(site, run):
-                yield from _visits(site, browser, session, template, 500, is_reporting=True)
-    except pytest.skip.Exception as problem:
-        raise NotHere(str(problem)) from problem
+    with serving(workers=0) as site, chromium() as browser:
+        session = session_of(browser, site, site.signin_link())
+        owner = Line(site.url, site.key("owner"))
+        for count, target in TARGETS.items():
+            template = _template_of(owner, count)
+            for tier in ("near", "overview"):
+                visits = [
+                    _visit(site, browser, session, template, count, tier) for _ in range(VISITS)
+                ]
+                for gesture in visits[0].frames:
+                    row = f"canvas, {count:,} stages, {tier}, {gesture}"
+                    yield _figure(row, [visit.frames[gesture] for visit in visits], target)
+                if tier == "near":
+                    heap = statistics.median(visit.heap_mb for visit in visits)
+                    yield middle(
+                        f"canvas, {count:,} stages, opening",
+                        [visit.open_ms for visit in visits],
+                        OPEN_MS,
+                        beside=f"heap {heap:.1f} MB",
+                    )
 
 
-def _visits(
-    site: Site,
-    browser: Browser,
-    session: Any,
-    template: str,
-    count: int,
-    *,
-    is_reporting: bool = False,
-) -> Iterator[Figure]:
-    also = f", {REPORTING} reporting at 5 Hz" if is_reporting else ""
-    for tier in ("near", "overview"):
-        taken = [
-            _visit(site, browser, session, template, count, tier, has_run=is_reporting)
-            for _ in range(RUNS)
-        ]
-        for gesture in taken[0].frames:
-            yield _figure(
-                f"canvas, {count:,} stages, {tier}, {gesture}{also}",
-                [one.frames[gesture] for one in taken],
-                TARGETS[count],
-            )
-        if tier == "near" and not is_reporting:
-            opened = [one.open_ms for one in taken]
-            yield Figure(
-                f"canvas, {count:,} stages, opening",
-                {"median": statistics.median(opened), "min": min(opened), "max": max(opened)},
-                judged="median",
-                target=OPEN_MS,
-                beside=f"heap {statistics.median(one.heap_mb for one in taken):.1f} MB",
-            )
+def weight() -> Iterator[Figure]:
+    """The scripts that the editor loads before its canvas is there, compressed, as last built."""
+    folder = ROOT / "static" / "dist"
+    manifest = folder / ".vite" / "manifest.json"
+    if not manifest.exists():
+        raise NotHere("the editor is not built")
+    entries = json.loads(manifest.read_text())
+    queue = ["src/main.tsx", *(key for key, one in entries.items() if one.get("name") == "Canvas")]
+    files = set()
+    while queue:
+        entry = entries[queue.pop()]
+        if entry["file"] not in files:
+            files.add(entry["file"])
+            queue += entry.get("imports", [])
+    late = {one["file"] for one in entries.values() if one["file"].endswith(".js")} - files
+    first_kb, late_kb = (
+        sum(len(gzip.compress((folder / file).read_bytes())) for file in some) / 1000
+        for some in (files, late)
+    )
+    row, size = "the editor's scripts until its canvas is there, compressed", {"size": first_kb}
+    beside = f"{late_kb:.0f} kB more when asked for"
+    yield Figure(row, size, unit="kB", judged="size", target=SCRIPTS_KB, beside=beside)
 
 
 def _figure(row: str, runs: Sequence[Sequence[float]], target: float) -> Figure:
@@ -150,14 +146,7 @@ def _figure(row: str, runs: Sequence[Sequence[float]], target: float) -> Figure:
 
 
 def _visit(
-    site: Site,
-    browser: Browser,
-    session: Any,
-    template: str,
-    count: int,
-    tier: str,
-    *,
-    has_run: bool,
+    site: Site, browser: Browser, session: Any, template: str, count: int, tier: str
 ) -> Taken:
     context = browser.new_context(
         base_url=site.url, storage_state=session, viewport={"width": 1440, "height": 900}
@@ -165,8 +154,7 @@ def _visit(
     try:
         page = context.new_page()
         page.add_init_script(OPENING)
-        if not has_run:
-            _answer_finished(page, template, count)
+        _answer_finished(page, template, count)
         page.goto(f"/t/{template}/edit")
         page.wait_for_function("() => window.reelgraphBench.open !== null")
         taken = Taken(page.evaluate("() => window.reelgraphBench.open"))
@@ -237,15 +225,12 @@ def _heap(page: Page) -> float:
     return float(metrics["JSHeapUsedSize"]) / 1e6
 
 
-# --- what is looked at ---------------------------------------------------------------------------
-
-
 def _grid(count: int) -> list[tuple[int, int]]:
     rows = max(5, round(math.sqrt(count / 2)))
     return [(280 * (place // rows), 256 * (place % rows)) for place in range(count)]
 
 
-def template_of(client: Any, count: int) -> str:
+def _template_of(owner: Line, count: int) -> str:
     """Stages that each take a picture of an earlier one, and three of ten words from an input."""
     stages, nodes = [], [{"stageId": "$inputs", "x": -320, "y": 0}]
     for place, (x, y) in enumerate(_grid(count)):
@@ -272,9 +257,7 @@ def template_of(client: Any, count: int) -> str:
         "stages": stages,
         "graph": {"nodes": nodes, "frames": [], "notes": []},
     }
-    answer = client.post(TEMPLATES, json=body)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["data"]["template"]["id"])
+    return str(owner.call("POST", f"{RUNS}/templates", body)["template"]["id"])
 
 
 def _answer_finished(page: Page, template: str, count: int) -> None:
@@ -296,9 +279,9 @@ def _answer_finished(page: Page, template: str, count: int) -> None:
 
     def answer(route: Route) -> None:
         path = route.request.url
-        found = re.search(r"/bench-picture-(\d+)", path)
-        if found:
-            route.fulfill(body=pictures[int(found[1])], content_type="image/jpeg")
+        picture = re.search(r"/bench-picture-(\d+)", path)
+        if picture:
+            route.fulfill(body=pictures[int(picture[1])], content_type="image/jpeg")
         elif f"/app/runs/{FINISHED}/state" in path:
             route.fulfill(json=state)
         elif route.request.method == "GET":
@@ -306,9 +289,8 @@ def _answer_finished(page: Page, template: str, count: int) -> None:
         else:
             route.continue_()
 
-    page.route(re.compile(r"/bench-picture-\d+"), answer)
-    page.route(re.compile(rf"/app/runs/{FINISHED}/state"), answer)
-    page.route(re.compile(rf"/app/documents/{re.escape(template)}/runs"), answer)
+    runs = rf"/app/documents/{re.escape(template)}/runs"
+    page.route(re.compile(rf"/bench-picture-\d+|/app/runs/{FINISHED}/state|{runs}"), answer)
 
 
 def _step(place: int) -> dict[str, Any]:
@@ -340,11 +322,3 @@ def _picture(place: int) -> bytes:
     file = io.BytesIO()
     Image.blend(noise, tint, 0.6).save(file, "JPEG", quality=80)
     return file.getvalue()
-
-
-@contextmanager
-def _reporting(site: Site, run: str) -> Iterator[None]:
-    command = [sys.executable, "-m", "tests.bench.reporting", run, str(REPORTING)]
-    with Program(command, site.env) as program:
-        program.line_with("reporting", 60)
-        yield

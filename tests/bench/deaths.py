@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from tests.bench.figures import Figure, middle
-from tests.bench.ground import Ground, person, steps, taken_up
-from tests.bench.starting import ONE_NOOP
+from tests.bench.ground import ONE_NOOP, person, serving, steps
 from tests.bench.wire import Line, at
+from tests.support.server import Site
 from tests.support.waiting import wait_for
 
 LONG = steps(("sleep", {"seconds": 60}))
 FILM = steps(("generate_video", {"prompt": "A lighthouse in a storm", "duration": 20}))
 
 
-def killed_worker(ground: Ground) -> Iterator[Figure]:
+def killed_worker() -> Iterator[Figure]:
     """kill -9 of the worker that holds a 60 s step, to the step's start in another one; 5 times,
     two workers under the supervisor, which hands the step back when its child dies.
 
@@ -25,35 +27,35 @@ def killed_worker(ground: Ground) -> Iterator[Figure]:
     """
     samples = []
     for kills in (3, 2):
-        with ground.site() as site:
+        with serving() as site:
             line = person(site)
             for _ in range(kills):
                 run_id = line.start(LONG)
-                holder = taken_up(site, run_id)
+                holder = _taken_up(site, run_id)
                 killed_at = time.time()
                 os.kill(holder["pid"], signal.SIGKILL)
-                again = taken_up(site, run_id, 2)
+                again = _taken_up(site, run_id, 2)
                 samples.append(again["at"] - killed_at)
                 _clear(line, run_id)
     yield middle("kill -9 → step running again, supervised", samples, 2, unit="s")
 
 
-def frozen_worker(ground: Ground) -> Iterator[Figure]:
+def frozen_worker() -> Iterator[Figure]:
     """SIGSTOP of the worker that holds a 60 s step, to the step's start in another one; 5 times.
 
     No one sees it end, as when a machine is lost: the lease must run out and the sweeper, which may
     be the frozen worker itself, find it.
     """
     samples = []
-    with ground.site() as site:
+    with serving() as site:
         line = person(site)
         for _ in range(5):
             run_id = line.start(LONG)
-            holder = taken_up(site, run_id)
+            holder = _taken_up(site, run_id)
             stopped_at = time.time()
             os.kill(holder["pid"], signal.SIGSTOP)
             try:
-                again = taken_up(site, run_id, 2)
+                again = _taken_up(site, run_id, 2)
             finally:
                 os.kill(holder["pid"], signal.SIGCONT)
             samples.append(again["at"] - stopped_at)
@@ -61,16 +63,16 @@ def frozen_worker(ground: Ground) -> Iterator[Figure]:
     yield middle("frozen worker → step running again, lease expired", samples, 8, unit="s")
 
 
-def cancelled_step(ground: Ground) -> Iterator[Figure]:
+def cancelled_step() -> Iterator[Figure]:
     """Cancel over REST to the moment the only worker begins another run's step: it has then let go
     of the cancelled one. Five times in a step that sleeps, three times in one that draws a film.
     """
-    with ground.site(workers=1) as site:
+    with serving(workers=1) as site:
         line = person(site)
         sleeping, drawing = [], []
         for _ in range(5):
             run_id = line.start(LONG)
-            taken_up(site, run_id)
+            _taken_up(site, run_id)
             sleeping.append(_until_free(line, run_id))
         yield middle("cancel → running step stopped", sleeping, 2, unit="s")
         for _ in range(3):
@@ -78,6 +80,18 @@ def cancelled_step(ground: Ground) -> Iterator[Figure]:
             _drawing(line, run_id)
             drawing.append(_until_free(line, run_id))
         yield middle("cancel → running film stopped", drawing, 2, unit="s")
+
+
+def _taken_up(site: Site, run_id: str, times: int = 1) -> dict[str, Any]:
+    """What the `times`-th worker that began the run's `sleep` step noted: its pid, and when."""
+
+    def look() -> list[dict[str, Any]]:
+        path = site.home / "asked.jsonl"
+        lines = path.read_text().splitlines() if path.exists() else []
+        entries = [entry for entry in map(json.loads, lines) if entry.get("key", "")]
+        return [one for one in entries if one["key"].startswith(f"{run_id}:")][times - 1 : times]
+
+    return wait_for(look, f"start {times} of {run_id}")[0]
 
 
 def _drawing(line: Line, run_id: str) -> None:

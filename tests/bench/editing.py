@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.figures import Figure, spread
-from tests.bench.ground import SETTINGS, Ground
+from tests.bench.ground import SETTINGS, serving
 from tests.bench.wire import ms_since
 from tests.support.faults.edit_storm import Caller, Webs, storm
 from tests.support.server import Site
@@ -18,11 +18,11 @@ from tests.support.server import Site
 EDITS = 200
 
 
-def acknowledged_edit(ground: Ground, database: str) -> Iterator[Figure]:
+def acknowledged_edit(database: str) -> Iterator[Figure]:
     """200 changes of one field each over one keep-alive connection, in a document of 8 and in one
     of 1,000 stages: request sent to acknowledgement read, which comes after the commit.
     """
-    with ground.site(database, workers=1) as site:
+    with serving(database, workers=1) as site:
         for stages in (8, 1_000):
             samples, size = _edits(site, stages)
             yield spread(
@@ -33,7 +33,7 @@ def acknowledged_edit(ground: Ground, database: str) -> Iterator[Figure]:
             )
 
 
-def killed_server(ground: Ground) -> Iterator[Figure]:
+def killed_server() -> Iterator[Figure]:
     """Six people edit one document over two web processes, of which one is killed (every fifth time
     both, with the supervisor) after a few more changes, 60 times. They send a change again until it
     is acknowledged. Lost, doubled: what was acknowledged and is not there, or twice.

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import httpx
 
 from tests.bench.figures import Figure, skipped
-from tests.bench.ground import Ground
+from tests.bench.ground import serving
 from tests.support.program import ROOT
 from tests.support.server import Site
 
@@ -20,35 +20,34 @@ SAMPLE = "wf_two-shot-product-teaser_a1b2c3d4"
 ADDRESS = f"/t/{SAMPLE}"
 
 
-def fresh_clone(ground: Ground) -> Iterator[Figure]:
+def fresh_clone() -> Iterator[Figure]:
     """`make run` in a fresh clone of the last commit, until it says it is ready; once.
 
     scripts/first_start.py does it, with whatever package cache this machine has.
     """
-    del ground
     done = subprocess.run(
         [sys.executable, "scripts/first_start.py"], cwd=ROOT, capture_output=True, text=True
     )
-    found = re.search(r"ready after ([\d.]+) s, stopped in ([\d.]+) s", done.stdout)
-    if not found:
+    times = re.search(r"ready after ([\d.]+) s, stopped in ([\d.]+) s", done.stdout)
+    if not times:
         last = (done.stdout + done.stderr).strip().splitlines()[-1:]
         yield skipped("fresh clone → ready", f"failed: {' '.join(last)}")
         return
     yield Figure(
         "fresh clone → ready",
-        {"seconds": float(found[1])},
+        {"seconds": float(times[1])},
         unit="s",
         judged="seconds",
         target=90,
-        beside=f"stopped in {found[2]} s",
+        beside=f"stopped in {times[2]} s",
     )
 
 
-def first_film(ground: Ground) -> Iterator[Figure]:
+def first_film() -> Iterator[Figure]:
     """The sample's form sent by a signed-in browser's requests, to the first bytes of its first
     video answered; once, with the first run of a fresh server.
     """
-    with ground.site() as site, signed_in(site) as browser:
+    with serving() as site, _signed_in(site) as browser:
         page = browser.get(ADDRESS).text
         (form,) = [part for part in re.split(r"(?=<form)", page) if f'action="{ADDRESS}"' in part]
         fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
@@ -75,11 +74,11 @@ def first_film(ground: Ground) -> Iterator[Figure]:
 
 
 @contextmanager
-def signed_in(site: Site, link: str = "") -> Iterator[httpx.Client]:
-    """A browser's cookies after the one-click link; the owner's unless given."""
+def _signed_in(site: Site) -> Iterator[httpx.Client]:
+    """The cookies of the owner's browser after the one-click link."""
     origin = {"Origin": site.url}
     with httpx.Client(base_url=site.url, timeout=120, headers=origin) as browser:
-        link = link or site.signin_link()
+        link = site.signin_link()
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(link).text)
         assert token
         answer = browser.post(link, data={"csrfmiddlewaretoken": token[1]})

@@ -14,7 +14,10 @@ the server.
 
 from __future__ import annotations
 
+import base64
+import functools
 import json
+import os
 import re
 import select
 import socket
@@ -24,7 +27,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from tests.bench.figures import percentile
-from tests.bench.wire import RUNS, at, take_frames, upgrade
+from tests.bench.wire import RUNS, at
 
 # These are in the log when the readers open, so they are replayed, not live.
 OPENING = 2
@@ -33,6 +36,7 @@ CONNECT_AT_ONCE = 50
 WITHIN_S = 180
 CHUNK = 256 * 1024
 SSE_DATA = re.compile(rb"data: (\{[^\n]*\})\n\n")
+Chunks = list[tuple[float, bytes]]
 
 
 class Reader:
@@ -41,7 +45,7 @@ class Reader:
     __slots__ = ("chunks", "is_open", "is_over", "socket")
 
     def __init__(self, address: tuple[str, int], request: bytes) -> None:
-        self.chunks: list[tuple[float, bytes]] = []
+        self.chunks: Chunks = []
         self.is_open = self.is_over = False
         self.socket = socket.create_connection(address)
         self.socket.sendall(request)
@@ -69,17 +73,15 @@ class Readers:
         self._by_number: dict[int, Reader] = {}
         self._epoll = select.epoll()
 
-    def open(self, address: tuple[str, int], request: Callable[[], bytes], count: int) -> None:
+    def open(self, address: tuple[str, int], request: bytes, count: int) -> None:
         while len(self.all) < count:
-            part = [
-                Reader(address, request())
-                for _ in range(min(CONNECT_AT_ONCE, count - len(self.all)))
-            ]
-            for one in part:
-                self._by_number[one.socket.fileno()] = one
-                self._epoll.register(one.socket, select.EPOLLIN)
+            some = min(CONNECT_AT_ONCE, count - len(self.all))
+            part = [Reader(address, request) for _ in range(some)]
+            for reader in part:
+                self._by_number[reader.socket.fileno()] = reader
+                self._epoll.register(reader.socket, select.EPOLLIN)
             self.all += part
-            self._read_until(lambda part=part: all(one.is_open for one in part))
+            self._read_until(lambda part=part: all(reader.is_open for reader in part))
 
     def read_to_the_end(self) -> None:
         self._read_until(lambda: not self._by_number)
@@ -91,13 +93,13 @@ class Readers:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{len(by_number)} readers still wait")
             for number, _ in poll(1):
-                one = by_number[number]
-                one.read()
-                if one.is_over:
+                reader = by_number[number]
+                reader.read()
+                if reader.is_over:
                     del by_number[number]
 
 
-def sse_messages(chunks: list[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]:
+def sse_messages(chunks: Chunks) -> Iterator[tuple[float, bytes]]:
     """The JSON of each frame of an event stream, and when its last byte came."""
     text = bytearray()
     for came_at, data in chunks:
@@ -109,7 +111,7 @@ def sse_messages(chunks: list[tuple[float, bytes]]) -> Iterator[tuple[float, byt
         del text[:used]
 
 
-def ws_messages(chunks: list[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]:
+def ws_messages(chunks: Chunks) -> Iterator[tuple[float, bytes]]:
     """The JSON of each text message of a WebSocket, and when its last byte came."""
     text, is_answered = bytearray(), False
     for came_at, data in chunks:
@@ -121,73 +123,77 @@ def ws_messages(chunks: list[tuple[float, bytes]]) -> Iterator[tuple[float, byte
             yield from ((came_at, payload) for code, payload in take_frames(text) if code == 1)
 
 
-class Events:
-    """Reads messages; the same bytes, which come once for each reader, only once."""
+def take_frames(buffer: bytearray) -> list[tuple[int, bytes]]:
+    """Take the whole unmasked WebSocket frames from a buffer: opcode and payload of each."""
+    frames, start = [], 0
+    while len(buffer) - start >= 2:
+        size, head = buffer[start + 1] & 0x7F, 2
+        if size > 125:
+            head = 4 if size == 126 else 10
+            if len(buffer) - start < head:
+                break
+            size = int.from_bytes(buffer[start + 2 : start + head], "big")
+        end = start + head + size
+        if len(buffer) < end:
+            break
+        frames.append((buffer[start] & 0x0F, bytes(buffer[start + head : end])))
+        start = end
+    del buffer[:start]
+    return frames
 
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
-        self._known: dict[bytes, tuple[float | None, bool]] = {}
 
-    def latencies_ms(self, one: Reader) -> tuple[list[float], bool]:
-        """Of every live event in order, and whether the end of the run came."""
-        found, is_ended = [], False
-        messages = sse_messages if self._kind == "sse" else ws_messages
-        for came_at, data in messages(one.chunks):
-            if data not in self._known:
-                self._known[data] = self.read(json.loads(data))
-            created_at, is_end = self._known[data]
-            is_ended = is_ended or is_end
-            if created_at is not None:
-                found.append(1000 * (came_at - created_at))
-        return found, is_ended
+def event_of(data: bytes) -> tuple[float | None, bool]:
+    """When a live event was made, if it is one, and whether this is the last frame.
 
-    def read(self, said: dict[str, object]) -> tuple[float | None, bool]:
-        """When a live event was made, if it is one, and whether this is the last frame."""
-        body = said if self._kind == "sse" else said.get("data") or {}
-        assert isinstance(body, dict)
-        if "sequence" in body:
-            is_live = body["sequence"] > OPENING
-            return (at(body["createdAt"]) if is_live else None), False
-        return None, "status" in body
+    data: of an event stream, or of a WebSocket, whose messages have the same in their `data`.
+    """
+    body = json.loads(data)
+    if "sequence" not in body:
+        body = body.get("data") or body
+    if "sequence" in body:
+        return (at(body["createdAt"]) if body["sequence"] > OPENING else None), False
+    return None, "status" in body
 
 
 def main(url: str, key: str, run_id: str, count: int, kind: str) -> None:
     parts = urlsplit(url)
     assert parts.hostname
     assert parts.port
-
-    def request() -> bytes:
-        if kind == "ws":
-            return upgrade(f"/ws/runs/{run_id}", parts.netloc, {"api-key": key})
-        return (
-            f"GET {RUNS}/{run_id}/events/stream HTTP/1.1\r\nHost: {parts.netloc}\r\n"
-            f"api-key: {key}\r\nAccept: text/event-stream\r\n\r\n"
-        ).encode()
-
+    path, headers = f"{RUNS}/{run_id}/events/stream", "Accept: text/event-stream\r\n"
+    if kind == "ws":
+        path, nonce = f"/ws/runs/{run_id}", base64.b64encode(os.urandom(16)).decode()
+        headers = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        headers += f"Sec-WebSocket-Key: {nonce}\r\n"
+    request = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\napi-key: {key}\r\n{headers}\r\n"
     began = time.perf_counter()
     readers = Readers()
-    readers.open((parts.hostname, parts.port), request, count)
+    readers.open((parts.hostname, parts.port), request.encode(), count)
     opened_s = time.perf_counter() - began
     cpu_s = time.process_time()
     print("open", flush=True)
     readers.read_to_the_end()
     cpu_s = time.process_time() - cpu_s
     print("over", flush=True)
-    events = Events(kind)
-    heard = [events.latencies_ms(one) for one in readers.all]
-    latencies = [latency for found, _ in heard for latency in found]
-    found = {
+    # The same bytes come once for each reader.
+    known = functools.cache(event_of)
+    messages = sse_messages if kind == "sse" else ws_messages
+    latencies, ended = [], 0
+    for reader in readers.all:
+        events = [(came_at, *known(data)) for came_at, data in messages(reader.chunks)]
+        ended += any(is_end for _, _, is_end in events)
+        latencies += [1000 * (came_at - made) for came_at, made, _ in events if made is not None]
+    said = {
         "latencies_ms": {
             "p50": percentile(latencies, 0.5),
             "p95": percentile(latencies, 0.95),
             "max": max(latencies),
         },
         "events": len(latencies),
-        "readers": sum(is_ended for _, is_ended in heard),
+        "readers": ended,
         "opened_s": opened_s,
         "cpu_s": cpu_s,
     }
-    print(json.dumps(found), flush=True)
+    print(json.dumps(said), flush=True)
 
 
 if __name__ == "__main__":

@@ -7,5 +7,3 @@ STARTS_PER_MINUTE = None
 READS_PER_MINUTE = None
 ACTIVE_RUNS_PER_USER = 100_000
 STREAMS_PER_USER = 100_000
-# 200 elements of 5 steps, each in a group.
-MAX_STEPS = 2_000

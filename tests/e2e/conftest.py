@@ -1,10 +1,6 @@
 """What every browser test stands on: the product, a browser, and someone who is signed in.
 
-A module sets up its server with `SITE_OPTIONS`, the options of `tests.support.server.Site`, or with
-`SITE_OPTIONS = SHARED`: its tests then work beside other modules' templates, runs and people. With
-`SITE_OPTIONS = SHARED_SERVICES` they do so in a server that sends mail and has paid services.
-`PERSON` is who is signed in, the owner where a module doesn't say. A fixture of the same name in a
-module takes the place of one here.
+The server and its options, and `PERSON`, who is signed in: see tests/support/sites.py.
 """
 
 from __future__ import annotations
@@ -12,75 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Browser
 
 from tests.support.clients.browser import Visit, chromium
 from tests.support.clients.browser_actions import session_of, signed_in
-from tests.support.fakes.openai_server import KEY, OpenAIServer
-from tests.support.fakes.smtp_server import SENDER, SmtpServer
-from tests.support.fakes.webhooks import SECRET
 from tests.support.server import SHARED, SHARED_SERVICES, Site
+from tests.support.sites import (
+    hooking,
+    openai,
+    person_of,
+    rest,
+    services_site,
+    shared_site,
+    site,
+    smtp,
+)
 
-SHARED_SITES = {SHARED: "shared_site", SHARED_SERVICES: "services_site"}
-
-
-@pytest.fixture(scope="package")
-def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One after another, modules live in it: to start a server takes longer than most tests."""
-    with Site(tmp_path_factory.mktemp("shared-site")) as site:
-        yield site
-
-
-@pytest.fixture(scope="package")
-def openai() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="package")
-def hooking() -> Iterator[OpenAIServer]:
-    """Another service, which sends webhooks."""
-    with OpenAIServer() as server:
-        server.jobs_may_end.clear()
-        yield server
-
-
-@pytest.fixture(scope="package")
-def smtp() -> Iterator[SmtpServer]:
-    with SmtpServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="package")
-def services_site(
-    openai: OpenAIServer,
-    hooking: OpenAIServer,
-    smtp: SmtpServer,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Site]:
-    """Pictures and clips are made by a service when its models are named, and speech always. Two
-    web processes. The workers look at a job of the other service once a minute, unless they hear
-    of it."""
-    home = tmp_path_factory.mktemp("services-site")
-    file = tmp_path_factory.mktemp("services") / "providers.toml"
-    file.write_text(
-        f'[openai]\nkind = "openai"\nbase_url = "{openai.url}"\nkey = "{KEY}"\npoll_s = 0.2\n'
-        'images = ["gpt-image-1"]\nspeech = ["tts-1"]\nvideos = ["sora-2"]\n'
-        '[openai.prices."gpt-image-1"]\neach = 2.5\n'
-        f'[hooking]\nkind = "openai"\nbase_url = "{hooking.url}"\nkey = "{KEY}"\npoll_s = 60\n'
-        f'videos = ["sora-2-pro"]\nwebhook_secret = "{SECRET}"\n'
-    )
-    choice = "generate_speech=openai, generate_video:sora-2=openai"
-    env = {
-        "REELGRAPH_PROVIDERS_FILE": str(file),
-        "REELGRAPH_PROVIDERS": f"{choice}, generate_video:sora-2-pro=hooking",
-        "REELGRAPH_MAIL": smtp.address,
-        "REELGRAPH_MAIL_FROM": SENDER,
-    }
-    with Site(home, web=2, env=env) as site:
-        yield site
+__all__ = ["hooking", "openai", "rest", "services_site", "shared_site", "site", "smtp"]
 
 
 @pytest.fixture(scope="package")
@@ -88,36 +33,11 @@ def shared_session(shared_site: Site, browser: Browser) -> Any:
     return signed_in(browser, shared_site, "owner")
 
 
-@pytest.fixture(scope="module")
-def site(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
-    """The whole product in an empty folder, for the tests of one module, or the shared one."""
-    options: dict[str, Any] | str = getattr(request.module, "SITE_OPTIONS", {})
-    if isinstance(options, str):
-        yield request.getfixturevalue(SHARED_SITES[options])
-        return
-    with Site(tmp_path_factory.mktemp("site"), **options) as site:
-        yield site
-
-
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One for all modules: each test has a window of its own. Gone before other tests begin."""
     with chromium() as browser:
         yield browser
-
-
-def person_of(request: pytest.FixtureRequest) -> str:
-    """Who is signed in. A person of a module's own has only what its tests made."""
-    return getattr(request.module, "PERSON", "owner")
-
-
-@pytest.fixture(scope="module")
-def rest(request: pytest.FixtureRequest, site: Site) -> Iterator[httpx.Client]:
-    """The person's programs, with a key."""
-    with site.client(site.key(person_of(request))) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +55,16 @@ def session(request: pytest.FixtureRequest, site: Site, browser: Browser) -> Any
 def visit(site: Site, browser: Browser, session: Any) -> Callable[..., Visit]:
     """`with visit(**options) as page:` the person's window, whose console must stay silent."""
     return lambda **options: Visit(browser, site.url, **{"storage_state": session, **options})
+
+
+@pytest.fixture(scope="module")
+def people(site: Site, browser: Browser) -> Callable[..., Visit]:
+    """`with people("bob") as page:` a window of this person's, or of a visitor's for ""."""
+    known: dict[str, Any] = {"": None}
+
+    def visit(name: str, **options: Any) -> Visit:
+        if name not in known:
+            known[name] = signed_in(browser, site, name)
+        return Visit(browser, site.url, storage_state=known[name], **options)
+
+    return visit

@@ -1,4 +1,4 @@
-"""My own pages in real Chromium: a key that works, an invited person, templates by keyboard."""
+"""My own pages in real Chromium: a key that works, an invited person, a sign-in elsewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.builders.templates import documented
-from tests.support.clients.browser import Visit, expect_title
+from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import EditorActions
 from tests.support.server import SHARED, Site
 
@@ -99,36 +99,13 @@ def test_an_invited_person_joins_and_the_link_is_spent(
         expect(row).to_contain_text("Used")
         page.get_by_role("link", name=re.compile("^Open")).click()
         expect(row).to_have_count(0)
-
-
-def test_an_owner_ticks_people_and_invitations_and_presses_what_to_do(
-    visit: Callable[..., Visit], site: Site
-) -> None:
-    site.key("rolf")
-    with visit(viewport={"width": 390, "height": 844}, expected=REFUSED) as page:
-        page.goto("/admin/roles")
-        page.get_by_role("link", name="Give a role").click()
-        page.get_by_label("Username").fill("rolf")
-        page.get_by_label("Role").select_option(label="Operator")
-        page.get_by_role("button", name="Give role").click()
-        row = page.get_by_role("row").filter(has_text="rolf")
-        expect(row).to_contain_text("Operator")
-        row.get_by_role("checkbox").check()
-        expect(page.locator(".action-counter")).to_contain_text("1 of")
-        page.get_by_role("button", name="Make moderator").click()
-        page.get_by_role("button", name="Give").click()
-        expect(row).to_contain_text("Moderator")
-        for role in ("Operator", "Moderator"):
-            row.get_by_role("checkbox").check()
-            page.get_by_role("button", name=f"Take {role.lower()} away").click()
-            expect(page.get_by_role("heading")).to_contain_text(f"Take the role {role} away")
-            page.get_by_role("button", name="Take away").click()
-            expect(row.filter(has_text=role)).to_have_count(0)
+        # One that is still open is ticked and taken back.
         page.goto("/admin/data/accounts/onetimelink/add/")
         page.get_by_label("For (note to yourself)").fill("Rike of roles")
         page.get_by_role("button", name="Create invitation").click()
         row = page.get_by_role("row").filter(has_text="Rike of roles")
         row.get_by_role("checkbox").check()
+        expect(page.locator(".action-counter")).to_contain_text("1 of")
         page.get_by_role("button", name="Revoke").click()
         expect(row).to_contain_text("Revoked")
 
@@ -168,58 +145,17 @@ def sign_in_by_link(page: Page, site: Site) -> None:
     page.wait_for_url("**/")
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_a_template_is_made_and_deleted(
-    visit: Callable[..., Visit], site: Site, scripts: bool
-) -> None:
-    name = "Night train" if scripts else "Day train"
-    with visit(java_script_enabled=scripts) as page:
-        page.goto("/me/templates")
-        page.get_by_label("Template name").fill(name)
-        page.get_by_role("button", name="New template").click()
-        page.wait_for_url("**/t/*/edit")
-        expect_title(page, f"{name}, editor · Reelgraph")
-        page.goto("/me/templates")
-        row = page.get_by_role("listitem").filter(has_text=name)
-        expect(row).to_contain_text("Private")
-        row.get_by_role("button", name=f"Delete {name}").click()
-        dialog = page.get_by_role("dialog", name=f"Delete {name}?")
-        dialog.get_by_role("button", name="Delete").click()
-        expect(page.get_by_text(f"Deleted {name}.")).to_be_visible()
-        expect(row).to_have_count(0)
-
-
 def test_hostile_names_and_long_lists_fit_a_phone(visit: Callable[..., Visit], site: Site) -> None:
     names = ["w" * 200, "<script>alert(1)</script>", "\u05e9\u05dd", "🎬" * 60, "夏目漱石" * 40]
     with site.client(site.key("owner")) as client:
         for name in names:
             answer = client.post(TEMPLATES, json={**documented(), "name": name})
             assert answer.status_code == 201, answer.text
-    for width in (1280, 390, 320):
-        with visit(viewport={"width": width, "height": 800}) as page:
-            for path in ("/me/templates", "/me/keys", "/me", "/me/delete", "/admin/people"):
-                page.goto(path)
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-            page.goto("/me/templates")
-            expect(page.get_by_role("heading", level=2).filter(has_text="script")).to_be_visible()
-
-
-def test_the_keyboard_reaches_what_a_row_offers(visit: Callable[..., Visit], site: Site) -> None:
-    with site.client(site.key("owner")) as client:
-        client.post(TEMPLATES, json={**documented(), "name": "By keyboard"})
     with visit() as page:
+        for path in ("/me/templates", "/me/keys", "/me", "/me/delete", "/admin/people"):
+            page.goto(path)
+            for width in (1280, 390, 320):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         page.goto("/me/templates")
-        reached = names_in_order(page, 40)
-        wanted = ["By keyboard", "Run By keyboard", "Publish By keyboard", "Delete By keyboard"]
-        places = [reached.index(name) for name in wanted]
-        assert places == sorted(places)
-
-
-def names_in_order(page: Page, count: int) -> list[str]:
-    """What the Tab key reaches, by the name that is read out."""
-    named = "(e => (e.ariaLabel || e.labels?.[0]?.textContent || e.textContent).trim())"
-    reached = []
-    for _ in range(count):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate(f"{named}(document.activeElement)"))
-    return reached
+        expect(page.get_by_role("heading", level=2).filter(has_text="script")).to_be_visible()

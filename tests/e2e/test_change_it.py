@@ -1,4 +1,4 @@
-"""Change it: an existing template, its selection and what others do meanwhile."""
+"""Change it by controls: the template, the selection, and edits by others at the same time."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.e2e.test_editor_two_people import PROMPT, let_in
 from tests.support.axe import broken
+from tests.support.builders.editor_templates import PHONE, WIDE, post, stage
+from tests.support.builders.film import made_by
 from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import args, signed_in
 from tests.support.clients.describing import Describing, held_back, rev_of
@@ -22,14 +24,6 @@ SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
-WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 844},
-    "has_touch": True,
-    "is_mobile": True,
-}
-LONGER = "Make these 6 seconds long"
 SIZE = {"width": 576, "height": 576}
 _numbers = itertools.count(1)
 
@@ -37,39 +31,21 @@ _numbers = itertools.count(1)
 def film() -> dict[str, Any]:
     stages: list[dict[str, Any]] = []
     for number in (1, 2, 3):
-        still = f"$artifacts.still_{number}.items[0].selectedVersion.url"
+        key, still = f"still_{number}", made_by(f"still_{number}")
+        moved = {"prompt": "Slow push-in", "reference_image_url": still, "duration": 3, **SIZE}
         prompt = f"The harbour at hour {number}"
         stages += [
-            stage(f"still_{number}", f"Still {number}", "generate_image", prompt=prompt, **SIZE),
-            stage(
-                f"shot_{number}",
-                f"Shot {number}",
-                "animate_photo",
-                prompt="Slow push-in",
-                reference_image_url=still,
-                duration=3,
-                **SIZE,
-            ),
+            stage(key, "generate_image", f"Still {number}", prompt=prompt, **SIZE),
+            stage(f"shot_{number}", "animate_photo", f"Shot {number}", **moved),
         ]
-    clips = [f"$artifacts.shot_{number}.items[0].selectedVersion.url" for number in (1, 2, 3)]
-    stages.append(stage("film", "Film", "stitch_video", reference_video_urls=clips))
+    clips = [made_by(f"shot_{number}") for number in (1, 2, 3)]
+    stages.append(stage("film", "stitch_video", reference_video_urls=clips))
     nodes = [
         {"stageId": one["id"], "x": 280 * (place % 2), "y": 300 * (place // 2)}
         for place, one in enumerate(stages)
     ]
     graph = {"nodes": nodes, "edges": [], "frames": [], "notes": []}
     return {"name": "The harbour", "inputs": [], "stages": stages, "graph": graph}
-
-
-def stage(key: str, label: str, tool: str, **arguments: Any) -> dict[str, Any]:
-    return {
-        "id": key,
-        "label": label,
-        "type": "fixed",
-        "tool": tool,
-        "produces": [key],
-        "args": arguments,
-    }
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +67,7 @@ def bob(site: Site, browser: Browser) -> Any:
 @pytest.fixture
 def template(alices: httpx.Client) -> str:
     name = f"change-it-{next(_numbers)}"
-    answer = alices.post(TEMPLATES, json={**film(), "id": name})
-    assert answer.status_code == 201, answer.text
-    return name
+    return post(alices, film(), id=name)
 
 
 @pytest.fixture
@@ -106,11 +80,22 @@ def select(editor: Describing, *keys: str) -> None:
         editor.node(key).locator(".node-head b").click(modifiers=["Shift"] if place else [])
 
 
+def control(editor: Describing, label: str) -> Locator:
+    return editor.page.locator(".describe").get_by_label(label, exact=True)
+
+
+def ask_longer(editor: Describing) -> None:
+    """Ask by keys that each of the selected stages takes 6 s."""
+    length = control(editor, "Length of each")
+    length.fill("6")
+    length.press("Control+Enter")
+
+
 def chosen(editor: Describing) -> Locator:
     return editor.page.locator(".describe-chosen")
 
 
-def test_a_change_of_the_selection_is_shown_refused_and_leaves_no_trace(
+def test_a_change_is_shown_refused_left_out_in_part_and_undone_in_one_step(
     hers: Callable[..., Visit], template: str
 ) -> None:
     with hers() as page:
@@ -119,9 +104,10 @@ def test_a_change_of_the_selection_is_shown_refused_and_leaves_no_trace(
         before = editor.document(template)
         select(editor, "shot_1", "shot_2")
         page.get_by_role("toolbar", name="Arrange selection").get_by_text("Change it").click()
-        expect(editor.box).to_be_focused()
+        expect(control(editor, "Format")).to_be_focused()
         expect(chosen(editor)).to_have_text("2 stages selected")
-        editor.propose(LONGER)
+        ask_longer(editor)
+        expect(editor.proposal).to_be_visible()
         assert editor.flags("Changed") == ["shot_1", "shot_2"]
         assert editor.flags("Added") == editor.flags("Removed") == []
         expect(page.locator(".compare-inspector")).to_contain_text("Length")
@@ -130,21 +116,12 @@ def test_a_change_of_the_selection_is_shown_refused_and_leaves_no_trace(
         editor.over()
         assert editor.document(template) == before
         assert rev_of(page, template) == 0
-        # What was written is there for another try.
+        # What was set is there for another try.
         page.keyboard.press("d")
-        expect(editor.box).to_have_value(LONGER)
+        expect(control(editor, "Length of each")).to_have_value("6")
+        page.keyboard.press("Control+Enter")
 
-
-def test_single_changes_are_left_out_and_all_is_one_undo_step(
-    hers: Callable[..., Visit], template: str
-) -> None:
-    with hers() as page:
-        editor = Describing(page)
-        editor.open(template)
-        before = editor.document(template)
-        select(editor, "shot_1", "shot_2")
-        page.keyboard.press("d")
-        editor.propose(LONGER)
+        # Single changes are left out, and the rest is one undo step.
         editor.rows.filter(has_text="Shot 2").get_by_role("checkbox").uncheck()
         editor.proposal.get_by_role("button", name="Accept 1 of 2").click()
         editor.over()
@@ -154,18 +131,36 @@ def test_single_changes_are_left_out_and_all_is_one_undo_step(
         page.keyboard.press("Control+z")
         editor.state_becomes(template, lambda now: now == before, "the document is as before")
 
-
-def test_without_the_chip_it_means_everything(hers: Callable[..., Visit], template: str) -> None:
-    with hers() as page:
-        editor = Describing(page)
-        editor.open(template)
+        # Without the chip it means everything.
         select(editor, "shot_1")
         editor.command("Change it")
         expect(chosen(editor)).to_have_text("Shot 1")
         page.get_by_role("button", name="Don't limit it to the selection").click()
         expect(chosen(editor)).to_have_count(0)
-        editor.propose("Make it 9:16")
+        control(editor, "Format").select_option("9:16")
+        page.locator(".describe").get_by_role("button", name="Change it").click()
+        expect(editor.proposal).to_be_visible()
         assert {"shot_1", "shot_2", "shot_3"} <= set(editor.flags("Changed"))
+        page.keyboard.press("Escape")
+        editor.over()
+
+        # The outline changes a stage from its menu, by keys, and its list is the page.
+        page.keyboard.press("Escape")
+        editor.canvas.focus()
+        page.keyboard.press("o")
+        row = page.get_by_role("treeitem", name=re.compile("^Shot 2,"))
+        row.focus()
+        page.keyboard.press("Shift+F10")
+        page.get_by_role("menuitem", name="Change it").click()
+        expect(control(editor, "Format")).to_be_focused()
+        control(editor, "Format").select_option("As it is")
+        expect(chosen(editor)).to_have_text("Shot 2")
+        ask_longer(editor)
+        main = page.get_by_role("main", name="Proposal")
+        expect(main).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(main).to_have_count(0)
+        assert args(editor.document(template), "shot_2")["duration"] == 6
 
 
 def test_what_another_person_wrote_meanwhile_is_kept(
@@ -184,14 +179,14 @@ def test_what_another_person_wrote_meanwhile_is_kept(
         select(a, "shot_1", "shot_2")
         her_page.keyboard.press("d")
         with held_back(her_page):
-            a.ask(LONGER)
+            ask_longer(a)
             her_page.get_by_role("button", name="Stop").wait_for()
             b.write("shot_1", "Length", "5")
             b.write("still_3", "Prompt", "A storm over the harbour")
             b.document(template)
         expect(a.proposal).to_be_visible()
         # The field that both wrote is bob's, unless alice asks for hers.
-        expect(a.proposal.get_by_role("status")).to_contain_text("Shot 1 changed since you asked.")
+        expect(a.proposal.get_by_text("Shot 1 changed since you asked.")).to_be_visible()
         first, second = (
             a.rows.filter(has_text=f"Shot {n}").get_by_role("checkbox") for n in (1, 2)
         )
@@ -220,7 +215,7 @@ def test_a_proposal_waits_for_someone_who_writes_elsewhere(
         select(editor, "shot_1")
         page.keyboard.press("d")
         with held_back(page):
-            editor.ask(LONGER)
+            ask_longer(editor)
             page.get_by_role("button", name="Stop").wait_for()
             prompt = editor.inspector.get_by_label(PROMPT)
             prompt.fill("The camera ")
@@ -240,56 +235,21 @@ def test_a_proposal_waits_for_someone_who_writes_elsewhere(
         assert (found["prompt"], found["duration"]) == ("The camera rises", 6)
 
 
-def test_what_is_not_understood_is_said_and_changes_nothing(
-    hers: Callable[..., Visit], template: str
-) -> None:
-    with hers() as page:
-        editor = Describing(page)
-        editor.open(template)
-        page.keyboard.press("d")
-        editor.ask("Hm")
-        expect(page.get_by_role("alert")).not_to_be_empty()
-        expect(editor.box).to_have_value("Hm")
-        expect(editor.proposal).to_have_count(0)
-        page.keyboard.press("Escape")
-        expect(editor.box).to_have_count(0)
-        assert rev_of(page, template) == 0
-
-
-def test_the_outline_changes_a_stage_from_its_menu_by_keys(
-    hers: Callable[..., Visit], template: str
-) -> None:
-    with hers() as page:
-        editor = Describing(page)
-        editor.open(template)
-        page.keyboard.press("o")
-        row = page.get_by_role("treeitem", name=re.compile("^Shot 2,"))
-        row.focus()
-        page.keyboard.press("Shift+F10")
-        page.get_by_role("menuitem", name="Change it").click()
-        expect(editor.box).to_be_focused()
-        expect(chosen(editor)).to_have_text("Shot 2")
-        editor.ask(LONGER)
-        # Without the graph the list is the page.
-        main = page.get_by_role("main", name="Proposal")
-        expect(main).to_be_focused()
-        page.keyboard.press("Enter")
-        expect(main).to_have_count(0)
-        assert args(editor.document(template), "shot_2")["duration"] == 6
-
-
 def test_a_phone_changes_it_in_a_sheet(hers: Callable[..., Visit], template: str) -> None:
     with hers(**PHONE, reduced_motion="reduce") as page:
         editor = Describing(page)
         page.goto(f"/t/{template}/edit")
         page.get_by_role("button", name="Change it").tap()
-        expect(editor.box).to_be_focused()
+        expect(control(editor, "Format")).to_be_focused()
         sheet = page.locator(".describe-panel").bounding_box()
         assert sheet is not None
         assert (sheet["x"], sheet["width"]) == (0, 390)
         assert sheet["y"] + sheet["height"] == 844
-        editor.box.fill("Make it 9:16")
-        found = broken(page, "the box")
+        control(editor, "Voice").select_option("On")
+        control(editor, "Replace words").fill("harbour")
+        control(editor, "With").fill("lake")
+        expect(page.get_by_text("3 matches")).to_be_visible()
+        found = broken(page, "the controls")
         page.locator(".describe").get_by_role("button", name="Change it").tap()
         expect(editor.proposal).to_be_visible()
         page.locator(".compare-canvas .node").first.wait_for()

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from studio.tests.support.films import make_clip
 from tests.support import axe
 from tests.support.clients.browser import Visit
-from tests.support.clients.browser_actions import EditorActions, signed_in, upload
-from tests.support.server import SHARED, Site, finished
+from tests.support.clients.browser_actions import EditorActions, upload
+from tests.support.server import SHARED, finished
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SITE_OPTIONS = SHARED
+PERSON = "harriet"
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 # axe writes styles of its own, which the page's policy refuses.
-PHONE = {
+PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "has_touch": True,
     "expected": ("Applying inline style", "preload assets"),
@@ -37,31 +39,14 @@ FILM = {
 
 
 @pytest.fixture(scope="module")
-def alice(site: Site, browser: Browser) -> Any:
-    return signed_in(browser, site, "harriet")
-
-
-@pytest.fixture(scope="module")
-def bob(site: Site, browser: Browser) -> Any:
-    return signed_in(browser, site, "barnaby")
-
-
-@pytest.fixture(scope="module")
-def rest(site: Site) -> httpx.Client:
-    return site.client(site.key("harriet"))
-
-
-@pytest.fixture(scope="module")
 def template(
-    site: Site,
-    browser: Browser,
-    alice: Any,
+    people: Callable[..., Visit],
     rest: httpx.Client,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     make_clip(path, frames=24 * BROUGHT_S, size=(320, 180))
-    with Visit(browser, site.url, storage_state=alice) as page:
+    with people("harriet") as page:
         brought = upload(page, path.name, "video/mp4", path.read_bytes())
     stage = {**FILM, "args": {"duration": 2, "reference_video_url": brought["url"]}}
     body = {"id": "old-harbor", "name": "Harbor", "inputs": [], "stages": [stage]}
@@ -79,9 +64,9 @@ def run(rest: httpx.Client, template: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def creation(site: Site, browser: Browser, alice: Any, run: str) -> str:
+def creation(people: Callable[..., Visit], run: str) -> str:
     """The address of Harriet's creation."""
-    with Visit(browser, site.url, storage_state=alice) as page:
+    with people("harriet") as page:
         page.goto(f"/app/runs/{run}/share")
         page.get_by_role("main").get_by_role("button", name=re.compile("^Share")).first.click()
         page.wait_for_url("**/s/*")
@@ -89,13 +74,13 @@ def creation(site: Site, browser: Browser, alice: Any, run: str) -> str:
 
 
 @pytest.fixture
-def hers(site: Site, browser: Browser, alice: Any) -> Visit:
-    return Visit(browser, site.url, storage_state=alice)
+def hers(people: Callable[..., Visit]) -> Visit:
+    return people("harriet")
 
 
 @pytest.fixture
-def his(site: Site, browser: Browser, bob: Any) -> Visit:
-    return Visit(browser, site.url, storage_state=bob)
+def his(people: Callable[..., Visit]) -> Visit:
+    return people("barnaby")
 
 
 def film_of(page: Page) -> Locator:
@@ -168,7 +153,9 @@ def test_a_remark_at_0_02_reaches_its_author_who_jumps_there(
         stands_at(film_of(author), 2)
 
 
-def test_a_comment_is_answered_resolved_and_deleted(creation: str, hers: Visit, his: Visit) -> None:
+def test_a_comment_is_answered_resolved_and_deleted_by_usernames(
+    creation: str, hers: Visit, his: Visit
+) -> None:
     with his as viewer, hers as author:
         viewer.goto(creation)
         write(viewer, "Who made the music?")
@@ -185,17 +172,9 @@ def test_a_comment_is_answered_resolved_and_deleted(creation: str, hers: Visit, 
         expect(thread).to_have_count(0)
         # It leaves his page, too.
         expect(viewer.locator(".comment", has_text="Who made the music?")).to_have_count(0)
-
-
-def test_people_without_a_display_name_go_by_their_username(
-    site: Site, creation: str, hers: Visit, his: Visit
-) -> None:
-    with his as viewer, hers as author:
-        viewer.goto(creation)
-        for width in (390, 1440):
-            viewer.set_viewport_size({"width": width, "height": 844})
-            about = viewer.get_by_role("complementary", name="About this creation")
-            expect(about.get_by_text("harriet")).to_be_visible()
+        # People without a display name go by their username.
+        about = viewer.get_by_role("complementary", name="About this creation")
+        expect(about.get_by_text("harriet")).to_be_visible()
         write(viewer, "What a harbor!")
         written = viewer.locator(".comment", has_text="What a harbor!")
         expect(written.get_by_text("barnaby")).to_be_visible()
@@ -208,8 +187,8 @@ def test_people_without_a_display_name_go_by_their_username(
             expect(page.get_by_text("Anonymous")).to_have_count(0)
 
 
-def test_a_point_by_keys_and_without_scripts(
-    site: Site, browser: Browser, bob: Any, creation: str, his: Visit
+def test_a_point_by_keys_without_scripts_and_on_a_phone(
+    people: Callable[..., Visit], creation: str, his: Visit
 ) -> None:
     with his as viewer:
         viewer.goto(creation)
@@ -223,15 +202,11 @@ def test_a_point_by_keys_and_without_scripts(
         viewer.keyboard.press("Control+Enter")
         thread = viewer.locator(".comment", has_text="By keys")
         expect(thread).to_have_attribute("data-x", "0.60000")
-    plain = Visit(browser, site.url, storage_state=bob, java_script_enabled=False)
-    with plain as viewer:
+    with people("barnaby", java_script_enabled=False) as viewer:
         viewer.goto(creation)
         write(viewer, "Without scripts")
         assert "#comment-" in viewer.url
-
-
-def test_a_phone_reads_and_pins(site: Site, browser: Browser, bob: Any, creation: str) -> None:
-    with Visit(browser, site.url, storage_state=bob, **PHONE) as phone:
+    with people("barnaby", **PHONE) as phone:
         phone.goto(creation)
         film = film_of(phone)
         seek(film, 1)
@@ -244,8 +219,8 @@ def test_a_phone_reads_and_pins(site: Site, browser: Browser, bob: Any, creation
         assert axe.broken(phone, "a creation's comments", "#comments") == []
 
 
-def test_a_member_pins_a_remark_on_a_runs_result(
-    site: Site, template: str, run: str, hers: Visit, his: Visit
+def test_a_runs_result_and_a_stage_have_comments_of_members(
+    template: str, run: str, hers: Visit, his: Visit
 ) -> None:
     with hers as author, his as member:
         invite(author, member, template, "commenter")
@@ -260,11 +235,7 @@ def test_a_member_pins_a_remark_on_a_runs_result(
         author.wait_for_url("**/runs/*comment=*")
         stands_at(author.locator("[data-film] video"), 3)
 
-
-def test_a_stages_comments_are_live_between_two_editors(
-    template: str, hers: Visit, his: Visit
-) -> None:
-    with hers as author, his as member:
+        # A stage's are live between two editors.
         invite(author, member, template, "editor")
         one, other = EditorActions(author), EditorActions(member)
         one.open(template)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.axe import broken
+from tests.support.builders.editor_templates import TEMPLATES, WIDE, post, stage
+from tests.support.builders.film import made_by
 from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import EditorActions, args, signed_in
 from tests.support.clients.positions import ScreenPosition, point, points
@@ -20,32 +21,18 @@ SITE_OPTIONS = SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
-WIDE = {"viewport": {"width": 1440, "height": 900}}
-
-
-def fixed(stage: str, tool: str, label: str, **given: Any) -> dict[str, Any]:
-    return {
-        "id": stage,
-        "type": "fixed",
-        "label": label,
-        "tool": tool,
-        "produces": [stage],
-        "args": given,
-    }
-
 
 PAIR = {
     "name": "A still and its film",
     "inputs": [],
     "stages": [
-        fixed("still", "generate_image", "Still", prompt="a pier", width=512, height=512),
-        fixed(
+        stage("still", "generate_image", "Still", prompt="a pier", width=512, height=512),
+        stage(
             "film",
             "animate_photo",
             "Film",
             prompt="waves",
-            reference_image_url="$artifacts.still.items[0].selectedVersion.url",
+            reference_image_url=made_by("still"),
         ),
     ],
 }
@@ -53,9 +40,7 @@ PAIR = {
 
 @pytest.fixture
 def template(rest: httpx.Client) -> str:
-    made = rest.post(TEMPLATES, json=PAIR)
-    assert made.status_code == 201, made.text
-    return str(made.json()["data"]["template"]["id"])
+    return post(rest, PAIR)
 
 
 def menu(page: Page) -> Locator:
@@ -80,7 +65,7 @@ def middle_of_wire(editor: EditorActions) -> tuple[float, float]:
     return ((a + c) / 2, (b + d) / 2)
 
 
-def test_the_right_button_on_a_stage_shows_its_verbs_with_their_keys(
+def test_the_right_button_opens_what_can_be_done_with_a_stage_a_connection_and_the_canvas(
     visit: Callable[..., Visit], template: str
 ) -> None:
     with visit(**WIDE) as page:
@@ -113,6 +98,50 @@ def test_the_right_button_on_a_stage_shows_its_verbs_with_their_keys(
         right_click(page, ScreenPosition(editor.node("film").locator(".node-head b")))
         menu(page).get_by_role("menuitem", name="Delete").click()
         expect(editor.stages).to_have_count(1)
+        editor.undo()
+        expect(editor.stages).to_have_count(2)
+
+        # A text field keeps the browser's own.
+        editor.select("still")
+        editor.inspector.click(button="right", position={"x": 20, "y": 300})
+        expect(menu(page)).to_have_count(0)
+
+        # Where it was pressed, the canvas adds; a press beside closes.
+        page.keyboard.press("Escape")
+        ground = ScreenPosition(editor.canvas, (40, 640))
+        x, y = point(ground)
+        page.mouse.click(x, y, button="right")
+        shown = items(page)
+        for wanted in ("Add a stage", "Add a note", "My media", "Paste", "Select all"):
+            assert wanted in shown
+        assert "Delete" not in shown
+        page.mouse.click(x + 500, y - 20)
+        expect(menu(page)).to_have_count(0)
+
+        page.mouse.click(x, y, button="right")
+        menu(page).get_by_role("menuitem", name="Add a note").click()
+        note = page.locator(".work-area [data-node-id^='note:']")
+        expect(note).to_have_count(1)
+        box = note.bounding_box()
+        assert box is not None
+        assert abs(box["x"] - x) < 12
+        assert abs(box["y"] - y) < 12
+        editor.undo()
+
+        # A connection takes a stage, or goes.
+        page.mouse.click(*middle_of_wire(editor), button="right")
+        expect(menu(page)).to_have_attribute("aria-label", "Connection")
+        assert items(page) == ["Insert a stage", "Delete"]
+        menu(page).get_by_role("menuitem", name="Insert a stage").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.mouse.click(*middle_of_wire(editor), button="right")
+        menu(page).get_by_role("menuitem", name="Delete").click()
+        editor.state_becomes(
+            template,
+            lambda read: not args(read, "film").get("reference_image_url"),
+            "the connection gone",
+        )
 
 
 def test_keys_move_in_the_menu_and_leave_it_where_they_were(
@@ -145,74 +174,6 @@ def test_keys_move_in_the_menu_and_leave_it_where_they_were(
         page.keyboard.type("Pier")
         page.keyboard.press("Enter")
         expect(editor.node("still")).to_contain_text("Pier")
-
-
-def test_a_connection_takes_a_stage_or_goes(visit: Callable[..., Visit], template: str) -> None:
-    with visit(**WIDE) as page:
-        editor = EditorActions(page)
-        editor.open(template)
-        page.mouse.click(*middle_of_wire(editor), button="right")
-        expect(menu(page)).to_have_attribute("aria-label", "Connection")
-        assert items(page) == ["Insert a stage", "Delete"]
-        menu(page).get_by_role("menuitem", name="Insert a stage").click()
-        expect(page.get_by_role("dialog")).to_be_visible()
-        page.keyboard.press("Escape")
-        page.mouse.click(*middle_of_wire(editor), button="right")
-        menu(page).get_by_role("menuitem", name="Delete").click()
-        editor.state_becomes(
-            template,
-            lambda read: not args(read, "film").get("reference_image_url"),
-            "the connection gone",
-        )
-
-
-def test_the_canvas_adds_where_it_was_pressed_and_a_press_beside_closes(
-    visit: Callable[..., Visit], template: str
-) -> None:
-    with visit(**WIDE) as page:
-        editor = EditorActions(page)
-        editor.open(template)
-        ground = ScreenPosition(editor.canvas, (40, 640))
-        x, y = point(ground)
-        page.mouse.click(x, y, button="right")
-        shown = items(page)
-        for wanted in ("Add a stage", "Add a note", "My media", "Paste", "Select all"):
-            assert wanted in shown
-        assert "Delete" not in shown
-        page.mouse.click(x + 500, y - 20)
-        expect(menu(page)).to_have_count(0)
-
-        page.mouse.click(x, y, button="right")
-        menu(page).get_by_role("menuitem", name="Add a note").click()
-        note = page.locator(".work-area [data-node-id^='note:']")
-        expect(note).to_have_count(1)
-        box = note.bounding_box()
-        assert box is not None
-        assert abs(box["x"] - x) < 12
-        assert abs(box["y"] - y) < 12
-
-
-def test_a_text_field_keeps_the_browsers_menu(visit: Callable[..., Visit], template: str) -> None:
-    with visit(**WIDE) as page:
-        editor = EditorActions(page)
-        editor.open(template)
-        editor.inspector.click(button="right", position={"x": 20, "y": 300})
-        expect(menu(page)).to_have_count(0)
-
-
-def test_a_finger_that_stays_opens_the_menu(visit: Callable[..., Visit], template: str) -> None:
-    with visit(viewport={"width": 1024, "height": 768}, has_touch=True) as page:
-        editor = EditorActions(page)
-        editor.open(template)
-        x, y = point(ScreenPosition(editor.node("still").locator(".node-head b")))
-        hand = page.context.new_cdp_session(page)
-        finger = [{"x": x, "y": y}]
-        hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": finger})
-        expect(menu(page)).to_be_visible()
-        hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        expect(menu(page)).to_be_visible()
-        menu(page).get_by_role("menuitem", name="Duplicate").tap()
-        expect(editor.stages).to_have_count(3)
 
 
 def test_who_only_looks_gets_fewer_verbs(

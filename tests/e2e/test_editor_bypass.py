@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
 from tests.support.axe import broken
+from tests.support.builders.editor_templates import WIDE, post, stage
+from tests.support.builders.film import made_by
 from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import EditorActions
 from tests.support.clients.positions import ScreenPosition, point
@@ -20,36 +21,18 @@ SITE_OPTIONS = SHARED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
-WIDE = {"viewport": {"width": 1440, "height": 900}}
-
-
-def stage(key: str, tool: str, label: str, source: str = "", **args: Any) -> dict[str, Any]:
-    if source:
-        args["source_image_url"] = f"$artifacts.{source}.items[0].selectedVersion.url"
-    return {
-        "id": key,
-        "type": "fixed",
-        "label": label,
-        "tool": tool,
-        "produces": [key],
-        "args": args,
-    }
-
 
 @pytest.fixture
 def template(rest: httpx.Client) -> str:
     stages = [
         stage("still", "generate_image", "Still", prompt="a pier", width=512, height=512),
-        stage("large", "upscale_image", "Larger", "still"),
-        stage("alone", "remove_background", "Cut out", "large"),
+        stage("large", "upscale_image", "Larger", source_image_url=made_by("still")),
+        stage("alone", "remove_background", "Cut out", source_image_url=made_by("large")),
     ]
-    made = rest.post(TEMPLATES, json={"name": "A pier", "inputs": [], "stages": stages})
-    assert made.status_code == 201, made.text
-    return str(made.json()["data"]["template"]["id"])
+    return post(rest, {"name": "A pier", "inputs": [], "stages": stages})
 
 
-def test_a_stage_is_bypassed_by_the_right_button_and_the_run_leaves_it_out(
+def test_a_stage_is_bypassed_by_button_and_key_and_the_run_leaves_it_out(
     visit: Callable[..., Visit], template: str, rest: httpx.Client
 ) -> None:
     with visit(**WIDE) as page:
@@ -79,15 +62,9 @@ def test_a_stage_is_bypassed_by_the_right_button_and_the_run_leaves_it_out(
         editor.undo()
         expect(larger).not_to_have_class(bypassed)
 
-
-def test_the_key_bypasses_all_that_is_selected_in_one_undo_step(
-    visit: Callable[..., Visit], template: str
-) -> None:
-    with visit(**WIDE) as page:
-        editor = EditorActions(page)
-        editor.open(template)
+        # The key bypasses all that is selected in one step, and a stage that nothing comes into
+        # has no such command.
         shown = page.locator(".work-area .is-bypassed")
-        # A stage that nothing comes into has no such command.
         editor.select("still")
         page.keyboard.press("Control+b")
         expect(shown).to_have_count(0)

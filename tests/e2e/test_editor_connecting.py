@@ -10,6 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Position, expect
 
+from tests.support.builders.editor_templates import post, stage
+from tests.support.builders.film import made_by
 from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import EditorActions, args, port, saved, state
 from tests.support.clients.positions import ScreenPosition, point, points
@@ -19,7 +21,6 @@ SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 
 
@@ -38,30 +39,15 @@ PASTE = """async ([name, x, y]) => {
 }"""
 
 
-def result(stage: str) -> str:
-    return f"$artifacts.{stage}.items[0].selectedVersion.url"
-
-
-def fixed(stage: str, tool: str, label: str, **args: Any) -> dict[str, Any]:
-    return {
-        "id": stage,
-        "type": "fixed",
-        "label": label,
-        "tool": tool,
-        "produces": [stage],
-        "args": args,
-    }
-
-
 # Two columns and a third one, with room around.
 FILM = {
     "name": "A short film",
     "inputs": [{"name": "brief", "type": "text", "required": False, "description": "What of"}],
     "stages": [
-        fixed("picture", "generate_image", "Picture", prompt="a lighthouse"),
-        fixed("music", "generate_music", "Music", prompt="slow piano"),
-        fixed("shot", "animate_photo", "Shot", prompt="pan", reference_image_url=result("picture")),
-        fixed("film", "stitch_video", "Film", reference_video_urls=[result("shot")]),
+        stage("picture", "generate_image", "Picture", prompt="a lighthouse"),
+        stage("music", "generate_music", "Music", prompt="slow piano"),
+        stage("shot", "animate_photo", prompt="pan", reference_image_url=made_by("picture")),
+        stage("film", "stitch_video", "Film", reference_video_urls=[made_by("shot")]),
     ],
     "graph": {
         "nodes": [
@@ -77,9 +63,7 @@ FILM = {
 
 @pytest.fixture
 def template(rest: httpx.Client) -> str:
-    made = rest.post(TEMPLATES, json=FILM)
-    assert made.status_code == 201, made.text
-    return str(made.json()["data"]["template"]["id"])
+    return post(rest, FILM)
 
 
 @pytest.fixture
@@ -121,21 +105,17 @@ def undo(page: Page, template: str, before: dict[str, Any]) -> None:
     saved(page, template, lambda read: read == before, "the document as before")
 
 
-def test_an_edge_that_is_drawn_changes_one_argument_and_nothing_else(
-    page: Page, template: str
-) -> None:
+def test_edges_are_drawn_refused_taken_up_and_let_go(page: Page, template: str) -> None:
     before = state(page, template)
+    # One argument is changed and nothing else.
     draw(page, port(page, "music", "out"), port(page, "film", "port:audio"))
     after = saved(page, template, lambda read: read != before, "the edge")
-    assert args(after, "film")["reference_audio_url"] == result("music")
+    assert args(after, "film")["reference_audio_url"] == made_by("music")
     del after["stages"]["rows"]["film"]["args"]["reference_audio_url"]
     assert after == before
     undo(page, template, before)
 
-
-def test_an_edge_can_be_drawn_backward_and_snaps_onto_a_port_near_by(
-    page: Page, template: str
-) -> None:
+    # Backward, it snaps onto a port near by.
     out = port(page, "music", "out")
     EditorActions(page).drag(port(page, "film", "port:audio"), out.moved(60, 0))
     expect(page.locator(".port[data-fits]")).to_have_count(1)
@@ -143,13 +123,10 @@ def test_an_edge_can_be_drawn_backward_and_snaps_onto_a_port_near_by(
     page.mouse.move(*point(out.moved(18, 8)), steps=3)
     page.mouse.up()
     after = saved(page, template, lambda read: "reference_audio_url" in args(read, "film"), "it")
-    assert args(after, "film")["reference_audio_url"] == result("music")
+    assert args(after, "film")["reference_audio_url"] == made_by("music")
+    undo(page, template, before)
 
-
-def test_a_refused_edge_says_why_and_its_button_does_what_would_fit(
-    page: Page, template: str
-) -> None:
-    before = state(page, template)
+    # A refused one says why, and its button does what would fit.
     draw(page, port(page, "music", "out"), port(page, "shot", "port:image"))
     why = page.locator(".why")
     expect(why).to_contain_text("Photo needs images. Music is audio")
@@ -161,26 +138,10 @@ def test_a_refused_edge_says_why_and_its_button_does_what_would_fit(
     why.get_by_role("button").first.click()
     expect(why).to_have_count(0)
     after = saved(page, template, lambda read: read != before, "what was offered")
-    assert result("music") in json.dumps(args(after, "shot"))
+    assert made_by("music") in json.dumps(args(after, "shot"))
     undo(page, template, before)
 
-
-def test_escape_lets_go_of_an_edge_and_nothing_happens(page: Page, template: str) -> None:
-    before = state(page, template)
-    EditorActions(page).drag(port(page, "music", "out"), port(page, "film", "port:audio"))
-    expect(page.locator(".edges.connecting")).to_have_count(1)
-    page.keyboard.press("Escape")
-    expect(page.locator(".edges.connecting")).to_have_count(0)
-    page.mouse.up()
-    expect(page.locator("dialog")).to_have_count(0)
-    assert state(page, template) == before
-
-
-def test_an_edge_let_go_over_nothing_asks_what_to_add_and_joins_it(
-    page: Page, template: str
-) -> None:
-    before = state(page, template)
-    out = port(page, "music", "out")
+    # Over nothing, it asks what to add, and joins it.
     draw(page, out, out.moved(160, 60))
     dialog = page.get_by_role("dialog", name="Add a stage that uses audio")
     expect(dialog.get_by_role("option").first).to_be_visible()
@@ -188,34 +149,23 @@ def test_an_edge_let_go_over_nothing_asks_what_to_add_and_joins_it(
     choose(page, "stitch")
     after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
     key = after["stages"]["order"][-1]
-    assert args(after, key)["reference_audio_url"] == result("music")
+    assert args(after, key)["reference_audio_url"] == made_by("music")
     expect(page.locator(".node.is-selected")).to_have_attribute("data-node-id", key)
     undo(page, template, before)
 
-
-def test_an_edge_is_taken_up_by_its_end_and_let_go_or_led_elsewhere(
-    page: Page, template: str
-) -> None:
-    before = state(page, template)
+    # It is taken up by its end, and led elsewhere or let go.
     end = port(page, "shot", "port:image")
-    draw(page, end, end.moved(-20, 260))
-    saved(page, template, lambda read: "reference_image_url" not in args(read, "shot"), "the cut")
-    undo(page, template, before)
     draw(page, end, port(page, "shot", "port:end"))
     after = saved(page, template, lambda read: read != before, "the move")
     assert "reference_image_url" not in args(after, "shot")
-    assert result("picture") in json.dumps(args(after, "shot"))
+    assert made_by("picture") in json.dumps(args(after, "shot"))
     undo(page, template, before)
 
-
-def test_a_body_with_several_fields_asks_which(page: Page, template: str) -> None:
-    before = state(page, template)
+    # A body with a single field that shows takes it there; with several, it asks which.
     draw(page, port(page, "$inputs", "brief"), head(page, "music"))
-    # Its words are the only text that shows; further settings wait in the list.
     after = saved(page, template, lambda read: read != before, "the edge")
     assert args(after, "music")["prompt"] == "$inputs.brief"
     undo(page, template, before)
-    end = port(page, "shot", "port:image")
     draw(page, end, end.moved(-20, 260))
     saved(page, template, lambda read: "reference_image_url" not in args(read, "shot"), "the cut")
     draw(page, port(page, "picture", "out"), head(page, "shot"))
@@ -225,46 +175,39 @@ def test_a_body_with_several_fields_asks_which(page: Page, template: str) -> Non
     page.keyboard.press("Enter")
     expect(menu).to_have_count(0)
     after = saved(
-        page, template, lambda read: result("picture") in json.dumps(args(read, "shot")), "it"
+        page, template, lambda read: made_by("picture") in json.dumps(args(read, "shot")), "it"
     )
     # Its image came automatically after the cut, and stays connected.
     assert args(after, "shot") == {
         "prompt": "pan",
-        "reference_image_url": result("picture"),
-        "reference_image_end_url": result("picture"),
+        "reference_image_url": made_by("picture"),
+        "reference_image_end_url": made_by("picture"),
     }
 
 
-def test_a_stage_goes_into_an_edge_and_makes_room(page: Page, template: str) -> None:
+def test_stages_go_into_edges_and_are_added_by_dragging_and_by_keys(
+    page: Page, template: str
+) -> None:
     before = state(page, template)
+    # Into an edge: it makes room; removed, it leaves no hole where kinds fit.
     start, end = points(port(page, "picture", "out"), port(page, "shot", "port:image"))
     page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
     page.get_by_role("button", name="Insert a stage").click()
     choose(page, "generate image")
     after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
     (key,) = set(after["stages"]["order"]) - set(before["stages"]["order"])
-    assert args(after, "shot")["reference_image_url"] == result(key)
-    assert result("picture") in json.dumps(args(after, key))
+    assert args(after, "shot")["reference_image_url"] == made_by(key)
+    assert made_by("picture") in json.dumps(args(after, key))
     assert after["stages"]["order"].index(key) < after["stages"]["order"].index("shot")
     places = {one: row["x"] for one, row in after["nodes"]["rows"].items()}
     assert places["picture"] + 224 < places[key] < places["shot"] - 224
+    page.keyboard.press("Delete")
+    gone = saved(page, template, lambda read: len(read["stages"]["order"]) == 4, "its going")
+    assert args(gone, "shot")["reference_image_url"] == made_by("picture")
+    undo(page, template, after)
     undo(page, template, before)
 
-
-def test_a_stage_that_is_removed_leaves_no_hole_where_kinds_fit(page: Page, template: str) -> None:
-    start, end = points(port(page, "picture", "out"), port(page, "shot", "port:image"))
-    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-    page.get_by_role("button", name="Insert a stage").click()
-    choose(page, "generate image")
-    with_stage = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
-    page.keyboard.press("Delete")
-    after = saved(page, template, lambda read: len(read["stages"]["order"]) == 4, "its going")
-    assert args(after, "shot")["reference_image_url"] == result("picture")
-    undo(page, template, with_stage)
-
-
-def test_a_part_of_the_palette_goes_where_it_is_dropped(page: Page, template: str) -> None:
-    before = state(page, template)
+    # A part of the palette goes where it is dropped, also into an edge.
     part = page.locator(".palette").get_by_role("button", name="Generate image", exact=True)
     x, y = point(port(page, "music", "out"))
     can = page.locator(".work-area").bounding_box()
@@ -273,8 +216,7 @@ def test_a_part_of_the_palette_goes_where_it_is_dropped(page: Page, template: st
         page.locator(".work-area"), target_position={"x": x + 300 - can["x"], "y": y - can["y"]}
     )
     after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
-    key = after["stages"]["order"][-1]
-    box = node(page, key).bounding_box()
+    box = node(page, after["stages"]["order"][-1]).bounding_box()
     assert box
     assert box["x"] < x + 300 < box["x"] + box["width"]
     undo(page, template, before)
@@ -283,12 +225,10 @@ def test_a_part_of_the_palette_goes_where_it_is_dropped(page: Page, template: st
     part.drag_to(page.locator(".work-area"), target_position=middle)
     after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
     (key,) = set(after["stages"]["order"]) - set(before["stages"]["order"])
-    assert args(after, "shot")["reference_image_url"] == result(key)
+    assert args(after, "shot")["reference_image_url"] == made_by(key)
     undo(page, template, before)
 
-
-def test_keys_alone_add_and_connect(page: Page, template: str) -> None:
-    before = state(page, template)
+    # By keys alone.
     page.locator(".work-area").focus()
     page.keyboard.press("a")
     dialog = page.get_by_role("dialog", name="Add a stage, template, input or note")
@@ -303,15 +243,27 @@ def test_keys_alone_add_and_connect(page: Page, template: str) -> None:
     expect(refused).to_have_attribute("aria-disabled", "true")
     choose(page, "film sound")
     after = saved(page, template, lambda read: read != before, "the edge")
-    assert args(after, "film")["reference_audio_url"] == result("music")
+    assert args(after, "film")["reference_audio_url"] == made_by("music")
     undo(page, template, before)
 
+    # What keys and pointer do is in the list of commands and among the keys.
+    page.locator(".work-area").focus()
+    page.keyboard.press("Control+k")
+    for words in ("Duplicate", "Align left edges", "Connect", "Paste", "Tidy up"):
+        page.get_by_role("combobox").fill(words)
+        expect(page.get_by_role("option").filter(has_text=words).first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(keys).to_contain_text("Add next stage")
+    expect(keys).to_contain_text("Copy")
 
-def test_stages_are_copied_into_another_tab_with_the_edges_among_them(
+
+def test_a_selection_is_copied_pasted_cut_and_arranged(
     page: Page, template: str, rest: httpx.Client
 ) -> None:
-    made = rest.post(TEMPLATES, json=FILM)
-    other = str(made.json()["data"]["template"]["id"])
+    before = state(page, template)
+    other = post(rest, FILM)
     page.mouse.click(*point(head(page, "shot")))
     page.keyboard.down("Shift")
     page.mouse.click(*point(head(page, "film")))
@@ -319,20 +271,19 @@ def test_stages_are_copied_into_another_tab_with_the_edges_among_them(
     page.keyboard.press("Control+c")
     text = page.evaluate("navigator.clipboard.readText()")
     assert json.loads(text)["reelgraph"] == 1
+    # Into another tab, with the edges among them.
     second = page.context.new_page()
     open_canvas(second, other)
     second.locator(".work-area").focus()
     second.keyboard.press("Control+v")
     after = saved(second, other, lambda read: len(read["stages"]["order"]) == 6, "the copies")
     shot, film = after["stages"]["order"][-2:]
-    assert args(after, film)["reference_video_urls"] == [result(shot)]
+    assert args(after, film)["reference_video_urls"] == [made_by(shot)]
     second.keyboard.press("Control+z")
     saved(second, other, lambda read: len(read["stages"]["order"]) == 4, "one step back")
     second.close()
 
-
-def test_words_become_a_note_and_stages_are_cut_and_duplicated(page: Page, template: str) -> None:
-    before = state(page, template)
+    # Words become a note; a stage is duplicated, cut and brought back.
     page.evaluate("navigator.clipboard.writeText('Ask Ilse about the voice')")
     page.locator(".work-area").focus()
     page.keyboard.press("Control+v")
@@ -348,15 +299,14 @@ def test_words_become_a_note_and_stages_are_cut_and_duplicated(page: Page, templ
     undo(page, template, before)
     page.mouse.click(*point(head(page, "music")))
     page.keyboard.press("Control+x")
-    saved(page, template, lambda read: "music" not in read["stages"]["rows"], "the cut")
+    cut = saved(page, template, lambda read: "music" not in read["stages"]["rows"], "the cut")
     page.keyboard.press("Control+v")
     after = saved(page, template, lambda read: len(read["stages"]["order"]) == 4, "its return")
     assert after["stages"]["rows"].keys() == before["stages"]["rows"].keys()
+    undo(page, template, cut)
+    undo(page, template, before)
 
-
-def test_pictures_become_inputs_and_fill_the_port_they_are_dropped_on(
-    page: Page, template: str
-) -> None:
+    # Pictures become inputs, and fill the port that they are dropped on.
     page.evaluate(PASTE, ["dusk.png", None, None])
     after = saved(page, template, lambda read: read["values"]["order"], "the input")
     (value,) = after["values"]["rows"].values()
@@ -366,29 +316,12 @@ def test_pictures_become_inputs_and_fill_the_port_they_are_dropped_on(
     after = saved(page, template, lambda read: len(read["values"]["order"]) == 2, "the second one")
     key = after["inputs"]["order"][-1]
     assert f"$inputs.{key}" in args(after, "shot").values()
+    while state(page, template) != before:
+        page.keyboard.press("Control+z")
+        expect(EditorActions(page).saved).to_have_text("Saved")
 
-
-def test_a_finger_draws_an_edge(site: Site, browser: Browser, session: Any, template: str) -> None:
-    with Visit(browser, site.url, storage_state=session, has_touch=True) as page:
-        open_canvas(page, template)
-        hand = page.context.new_cdp_session(page)
-        ends = port(page, "music", "out"), port(page, "film", "port:audio")
-        (x, y), (to_x, to_y) = points(*ends)
-        # A finger is broad: it begins and ends beside the ports.
-        steps = [(x + 12, y), ((x + to_x) / 2, (y + to_y) / 2), (to_x - 30, to_y)]
-        for place, (at_x, at_y) in enumerate(steps):
-            kind = "touchMove" if place else "touchStart"
-            touch = {"type": kind, "touchPoints": [{"x": at_x, "y": at_y}]}
-            hand.send("Input.dispatchTouchEvent", touch)
-        hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        after = saved(
-            page, template, lambda read: "reference_audio_url" in args(read, "film"), "it"
-        )
-        assert args(after, "film")["reference_audio_url"] == result("music")
-
-
-def test_a_selection_is_lined_up_and_tidied_in_one_step(page: Page, template: str) -> None:
-    before = state(page, template)
+    # What is selected is lined up, and everything is tidied, each in one step.
+    page.keyboard.press("Escape")
     page.mouse.click(*point(head(page, "picture")))
     expect(page.get_by_role("toolbar", name="Arrange selection")).to_have_count(0)
     page.keyboard.down("Shift")
@@ -411,16 +344,3 @@ def test_a_selection_is_lined_up_and_tidied_in_one_step(page: Page, template: st
     assert xs["$inputs"] < xs["shot"] < xs["film"]
     assert xs["picture"] < xs["shot"]
     undo(page, template, before)
-
-
-def test_every_command_of_the_graph_is_in_the_palette_and_among_the_keys(page: Page) -> None:
-    page.locator(".work-area").focus()
-    page.keyboard.press("Control+k")
-    for words in ("Duplicate", "Align left edges", "Connect", "Paste", "Tidy up"):
-        page.get_by_role("combobox").fill(words)
-        expect(page.get_by_role("option").filter(has_text=words).first).to_be_visible()
-    page.keyboard.press("Escape")
-    page.keyboard.press("?")
-    keys = page.get_by_role("dialog", name="Keyboard shortcuts")
-    expect(keys).to_contain_text("Add next stage")
-    expect(keys).to_contain_text("Copy")

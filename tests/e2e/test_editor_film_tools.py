@@ -17,6 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from studio.media.video.writer import VideoWriter
 from studio.tests.support.films import all_frames, difference, make_clip, picture
 from tests.support.axe import broken
+from tests.support.builders.editor_templates import PHONE, THEMES, post, stage
 from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import EditorActions
 from tests.support.clients.positions import ScreenPosition, point
@@ -27,7 +28,6 @@ SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
 BLUE = (40, 90, 140)
 FRAMES = 48
 TOOLS = {
@@ -54,12 +54,8 @@ def template(rest: httpx.Client) -> Callable[..., str]:
             {"name": name, "type": kind, "required": False}
             for name, kind in (("clip", "video"), ("logo", "image"))
         ]
-        made = rest.post(
-            TEMPLATES,
-            json={"name": "By hand", "inputs": inputs, "stages": [_stage(one) for one in stages]},
-        )
-        assert made.status_code == 201, made.text
-        return str(made.json()["data"]["template"]["id"])
+        stages_of_it = [_stage(one) for one in stages]
+        return post(rest, {"name": "By hand", "inputs": inputs, "stages": stages_of_it})
 
     return make
 
@@ -67,14 +63,7 @@ def template(rest: httpx.Client) -> Callable[..., str]:
 def _stage(name: str) -> dict[str, Any]:
     tool = {"cut": "replace_video_segment", "titles": "add_subtitles", "badge": "overlay_video"}
     words = {"prompt": "Red fog over the sea"} if name == "cut" else {}
-    return {
-        "id": name,
-        "label": name.title(),
-        "type": "fixed",
-        "tool": tool[name],
-        "args": {"reference_video_url": "$inputs.clip", **words},
-        "produces": [name],
-    }
+    return stage(name, tool[name], reference_video_url="$inputs.clip", **words)
 
 
 @pytest.fixture(scope="module")
@@ -168,51 +157,18 @@ def drag(page: Page, start: ScreenPosition, right: float, down: float = 0) -> No
     mouse.up()
 
 
-def test_a_stretch_is_set_by_dragging_and_only_that_is_filmed_again(
-    visit: Callable[..., Visit], template: Callable[..., str], clip: Path, tmp_path: Path
+def test_a_stretch_is_set_by_typing_keys_and_dragging_and_only_that_is_filmed_again(
+    visit: Callable[..., Visit], template: Callable[..., str], tmp_path: Path
 ) -> None:
+    film = tmp_path / "two.mp4"
+    with VideoWriter(film, 320, 180, 24) as writer:
+        for number in range(FRAMES):
+            writer.add(shot_of_two(number))
     with visit() as page:
-        studio = Studio(page, template("cut"), clip)
+        studio = Studio(page, template("cut"), film)
         tool = studio.open("cut")
+        # A range is shown only once it is set.
         expect(tool.get_by_role("status")).to_contain_text("Nothing set yet")
-        second = page.locator(".track-in").evaluate("one => one.clientWidth") / 2
-        # A few pixels off: it rests on the whole second.
-        drag(
-            page,
-            ScreenPosition(tool.get_by_role("slider", name="Start of selected range")),
-            second + 4,
-        )
-        studio.settles("cut", {"startSeconds": 1, "endSeconds": 2})
-        page.keyboard.down("Alt")
-        drag(
-            page,
-            ScreenPosition(tool.get_by_role("slider", name="End of selected range")),
-            -second / 2,
-        )
-        page.keyboard.up("Alt")
-        expect(tool.get_by_role("status")).to_contain_text("0:01.000 to 0:01.50")
-        page.keyboard.press("Control+z")
-        studio.settles("cut", {"startSeconds": 1, "endSeconds": 2})
-        end = tool.get_by_role("textbox", name="End")
-        end.fill("1.5")
-        end.press("Enter")
-        studio.settles("cut", {"startSeconds": 1, "endSeconds": 1.5})
-
-        frames = all_frames(studio.run("cut", tmp_path / "cut.mp4"))
-        assert len(frames) == FRAMES
-        # The middle of each part: seams may be softened by a frame or two.
-        for number in (4, 12, 20, 40, 46):
-            assert difference(frames[number], picture(number, BLUE)) < 6, number
-        for number in (28, 30, 32):
-            assert difference(frames[number], picture(number, BLUE)) > 15, number
-
-
-def test_a_range_is_shown_only_once_it_is_set(
-    visit: Callable[..., Visit], template: Callable[..., str], clip: Path
-) -> None:
-    with visit() as page:
-        studio = Studio(page, template("cut"), clip)
-        tool = studio.open("cut")
         fields = {
             name: tool.get_by_role("textbox", name=name) for name in ("Start", "End", "Duration")
         }
@@ -226,93 +182,69 @@ def test_a_range_is_shown_only_once_it_is_set(
         page.keyboard.press("Enter")
         studio.settles("cut", {"startSeconds": 0, "endSeconds": 2})
         expect(fields["End"]).to_have_value("0:02.000")
-        expect(tool.get_by_role("status")).to_contain_text("0:00.000 to 0:02.000")
 
-
-def test_an_end_rests_on_a_cut_of_the_clip(
-    visit: Callable[..., Visit], template: Callable[..., str], tmp_path: Path
-) -> None:
-    film = tmp_path / "two.mp4"
-    with VideoWriter(film, 320, 180, 24) as writer:
-        for number in range(FRAMES):
-            writer.add(picture(number, BLUE if number < 30 else (190, 120, 60)))
-    with visit() as page:
-        studio = Studio(page, template("cut"), film)
-        tool = studio.open("cut")
-        # The 31st picture is the first of the second shot.
-        expect(page.locator(".track-cut")).to_have_count(1)
-        second = page.locator(".track-in").evaluate("one => one.clientWidth") / 2
-        drag(
-            page,
-            ScreenPosition(tool.get_by_role("slider", name="Start of selected range")),
-            1.25 * second - 5,
-        )
-        studio.settles("cut", {"startSeconds": 1.25, "endSeconds": 2})
-
-
-def test_a_stretch_is_set_by_keys_alone(
-    visit: Callable[..., Visit], template: Callable[..., str], clip: Path
-) -> None:
-    with visit() as page:
-        studio = Studio(page, template("cut"), clip)
-        tool = studio.open("cut")
+        # By keys alone. The clip's rate was counted: a frame is 1/24 s.
         tool.get_by_role("slider", name="Playhead").focus()
-        for key in ("Shift+ArrowRight", "ArrowLeft", "ArrowLeft", "i"):
+        for key in ("Home", "Shift+ArrowRight", "ArrowLeft", "ArrowLeft", "i"):
             page.keyboard.press(key)
-        # The clip's rate was counted: a frame is 1/24 s.
         studio.settles("cut", {"startSeconds": 0.917, "endSeconds": 2})
         tool.get_by_role("slider", name="End of selected range").focus()
         for key in ("Shift+ArrowLeft", "ArrowRight", "ArrowRight"):
             page.keyboard.press(key)
         studio.settles("cut", {"startSeconds": 0.917, "endSeconds": 1.083})
+        fields["Start"].fill("0")
+        fields["Start"].press("Enter")
+        fields["End"].fill("2")
+        fields["End"].press("Enter")
+        studio.settles("cut", {"startSeconds": 0, "endSeconds": 2})
+
+        # An end that is dragged rests on a cut of the clip, or on a whole second.
+        expect(page.locator(".track-cut")).to_have_count(1)
+        second = page.locator(".track-in").evaluate("one => one.clientWidth") / 2
+        start = ScreenPosition(tool.get_by_role("slider", name="Start of selected range"))
+        drag(page, start, CUT * second - 5)
+        studio.settles("cut", {"startSeconds": CUT, "endSeconds": 2})
+        drag(page, start, (1 - CUT) * second + 4)
+        studio.settles("cut", {"startSeconds": 1, "endSeconds": 2})
+        page.keyboard.down("Alt")
+        drag(
+            page,
+            ScreenPosition(tool.get_by_role("slider", name="End of selected range")),
+            -second / 2,
+        )
+        page.keyboard.up("Alt")
+        expect(tool.get_by_role("status")).to_contain_text("0:01.000 to 0:01.50")
+        page.keyboard.press("Control+z")
+        studio.settles("cut", {"startSeconds": 1, "endSeconds": 2})
+        fields["End"].fill("1.5")
+        fields["End"].press("Enter")
+        studio.settles("cut", {"startSeconds": 1, "endSeconds": 1.5})
         page.keyboard.press("Escape")
         expect(tool).to_be_hidden()
         expect(page.get_by_role("button", name=TOOLS["cut"][0])).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(tool).to_be_visible()
+
+        frames = all_frames(studio.run("cut", tmp_path / "cut.mp4"))
+        assert len(frames) == FRAMES
+        # The middle of each part: seams may be softened by a frame or two.
+        for number in (4, 12, 20, 40, 46):
+            assert difference(frames[number], shot_of_two(number)) < 6, number
+        for number in (27, 28):
+            assert difference(frames[number], shot_of_two(number)) > 15, number
+
+
+# When the second shot of the clip of two begins, at its 31st picture.
+CUT = 1.25
+
+
+def shot_of_two(number: int) -> np.ndarray:
+    """A picture of a clip that is cut once."""
+    return picture(number, BLUE if number < 30 else (190, 120, 60))
 
 
 def test_lines_are_typed_burnt_in_and_kept_as_a_track(
     visit: Callable[..., Visit], template: Callable[..., str], clip: Path, tmp_path: Path
-) -> None:
-    with visit() as page:
-        studio = Studio(page, template("titles"), clip)
-        tool = studio.open("titles")
-        tool.get_by_role("slider", name="Playhead").focus()
-        # Keys alone: add, write, back to the player, split.
-        page.keyboard.press("Enter")
-        page.keyboard.type("Come in")
-        page.keyboard.press("Escape")
-        page.keyboard.press("Home")
-        page.keyboard.press("Shift+ArrowRight")
-        page.keyboard.press("s")
-        lines = tool.get_by_role("list", name="Lines").get_by_role("textbox", name="Text of line")
-        expect(lines).to_have_count(2)
-        expect(tool.locator(".cue-over")).to_have_text("in")
-        page.keyboard.press("Control+z")
-        expect(lines).to_have_count(1)
-        end = tool.get_by_role("textbox", name="End")
-        end.fill("0.75")
-        end.press("Enter")
-        studio.settles(
-            "titles", {"cues": [{"startSeconds": 0, "endSeconds": 0.75, "text": "Come in"}]}
-        )
-        tool.get_by_role("button", name="top", exact=True).click()
-        studio.settles("titles", {"style": {"position": "top"}})
-
-        made = studio.run("titles", tmp_path / "titles.mp4")
-        frames = all_frames(made)
-        for number, is_there in ((6, True), (12, True), (20, False), (40, False)):
-            changed = np.abs(frames[number].astype(int) - picture(number, BLUE)).max(axis=2) > 60
-            white = changed & (frames[number].min(axis=2) > 200)
-            assert (white[:40].sum() > 40) == is_there, number
-            assert white[120:].sum() < 4
-        with av.open(str(made)) as container:
-            track = container.streams.subtitles[0]
-            said = [bytes(packet)[2:].decode() for packet in container.demux(track)]
-        assert [words for words in said if words] == ["Come in"]
-
-
-def test_enter_adds_subtitle_lines_and_letters_are_text(
-    visit: Callable[..., Visit], template: Callable[..., str], clip: Path
 ) -> None:
     with visit() as page:
         studio = Studio(page, template("titles"), clip)
@@ -328,59 +260,57 @@ def test_enter_adds_subtitle_lines_and_letters_are_text(
         end = tool.get_by_role("textbox", name="End")
         end.fill("0.7")
         end.press("Enter")
-        line = tool.get_by_role("textbox", name="Text of line")
-        line.first.click()
+        lines = tool.get_by_role("list", name="Lines").get_by_role("textbox", name="Text of line")
+        lines.first.click()
         page.keyboard.press("End")
         page.keyboard.press("Enter")
         page.keyboard.type("so mild")
-        expect(line).to_have_count(2)
+        expect(lines).to_have_count(2)
         page.keyboard.press("Shift+Enter")
         page.keyboard.type("I am")
-        studio.settles(
-            "titles",
-            {
-                "cues": [
-                    {"startSeconds": 0, "endSeconds": 0.7, "text": "Moss is on it"},
-                    {"startSeconds": 0.7, "endSeconds": 2, "text": "so mild\nI am"},
-                ]
-            },
-        )
+        cues = [
+            {"startSeconds": 0, "endSeconds": 0.7, "text": "Moss is on it"},
+            {"startSeconds": 0.7, "endSeconds": 2, "text": "so mild\nI am"},
+        ]
+        studio.settles("titles", {"cues": cues})
         # There is no room for a third: the text is left as it is, and nothing plays.
         page.keyboard.press("Enter")
-        expect(line).to_have_count(2)
-        expect(line.last).to_be_focused()
+        expect(lines).to_have_count(2)
+        expect(lines.last).to_be_focused()
         expect(tool.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
+        # Back to the player by keys alone, to split a line, and to take that back.
+        page.keyboard.press("Escape")
+        page.keyboard.press("Home")
+        page.keyboard.press("Shift+ArrowRight")
+        page.keyboard.press("s")
+        expect(lines).to_have_count(3)
+        page.keyboard.press("Control+z")
+        expect(lines).to_have_count(2)
+        lines.last.click()
+        tool.get_by_title("Remove line (Delete)").last.click()
+        expect(lines).to_have_count(1)
+        tool.get_by_role("button", name="top", exact=True).click()
+        studio.settles("titles", {"cues": cues[:1], "style": {"position": "top"}})
 
-def test_a_file_of_lines_is_brought_changed_and_given_back(
+        made = studio.run("titles", tmp_path / "titles.mp4")
+        frames = all_frames(made)
+        for number, is_there in ((6, True), (12, True), (20, False), (40, False)):
+            changed = np.abs(frames[number].astype(int) - picture(number, BLUE)).max(axis=2) > 60
+            white = changed & (frames[number].min(axis=2) > 200)
+            assert (white[:40].sum() > 40) == is_there, number
+            assert white[120:].sum() < 4
+        with av.open(str(made)) as container:
+            track = container.streams.subtitles[0]
+            said = [bytes(packet)[2:].decode() for packet in container.demux(track)]
+        assert [words for words in said if words] == ["Moss is on it"]
+
+
+def test_lines_are_brought_by_paste_and_file_changed_and_given_back(
     visit: Callable[..., Visit], template: Callable[..., str], clip: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "lines.srt"
     file.write_text(SRT)
-    with visit() as page:
-        studio = Studio(page, template("titles"), clip)
-        tool = studio.open("titles")
-        tool.get_by_label("Subtitle file").set_input_files(file)
-        expect(tool.get_by_role("status")).to_contain_text("2 lines from lines.srt.")
-        words = tool.get_by_role("textbox", name="Text of line 2")
-        words.fill("A line that no one could ever read in half a second")
-        expect(tool.get_by_text(re.compile("characters per second"))).to_be_visible()
-        tool.get_by_role("button", name="Merge with next").first.wait_for()
-        tool.get_by_role("button", name="Save as SRT text").click()
-        wait_for(lambda: "srt" in studio.arguments("titles"), "the lines to be text")
-        expect(tool.get_by_text("Saved as SRT text.")).to_be_visible()
-        tool.get_by_role("textbox", name="Text of line 1").fill("Changed")
-        wait_for(lambda: "srt" not in studio.arguments("titles"), "the lines to be cues again")
-        with page.expect_download() as download:
-            tool.get_by_role("button", name="SRT", exact=True).click()
-        text = Path(download.value.path()).read_text()
-        assert download.value.suggested_filename == "By-hand.srt"
-        assert "00:00:00,000 --> 00:00:00,500\nChanged\n" in text
-
-
-def test_pasted_lines_are_taken(
-    visit: Callable[..., Visit], template: Callable[..., str], clip: Path
-) -> None:
     with visit() as page:
         studio = Studio(page, template("titles"), clip)
         tool = studio.open("titles")
@@ -397,6 +327,22 @@ def test_pasted_lines_are_taken(
         expect(tool.get_by_role("textbox", name="Text of line")).to_have_count(2)
         tool.get_by_role("button", name="Undo", exact=True).click()
         expect(tool.get_by_text("No subtitles yet. Play the video")).to_be_visible()
+        tool.get_by_label("Subtitle file").set_input_files(file)
+        expect(tool.get_by_role("status")).to_contain_text("2 lines from lines.srt.")
+        words = tool.get_by_role("textbox", name="Text of line 2")
+        words.fill("A line that no one could ever read in half a second")
+        expect(tool.get_by_text(re.compile("characters per second"))).to_be_visible()
+        tool.get_by_role("button", name="Merge with next").first.wait_for()
+        tool.get_by_role("button", name="Save as SRT text").click()
+        wait_for(lambda: "srt" in studio.arguments("titles"), "the lines to be text")
+        expect(tool.get_by_text("Saved as SRT text.")).to_be_visible()
+        tool.get_by_role("textbox", name="Text of line 1").fill("Changed")
+        wait_for(lambda: "srt" not in studio.arguments("titles"), "the lines to be cues again")
+        with page.expect_download() as download:
+            tool.get_by_role("button", name="SRT", exact=True).click()
+        text = Path(download.value.path()).read_text()
+        assert download.value.suggested_filename == "By-hand.srt"
+        assert "00:00:00,000 --> 00:00:00,500\nChanged\n" in text
 
 
 def test_overlays_are_dragged_and_lie_there_in_the_film(
@@ -489,11 +435,10 @@ def test_words_are_placed_by_keys_and_what_lies_on_top_is_reordered(
         )
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_all_of_it_is_accessible(
-    visit: Callable[..., Visit], template: Callable[..., str], clip: Path, scheme: str
+    visit: Callable[..., Visit], template: Callable[..., str], clip: Path
 ) -> None:
-    with visit(color_scheme=scheme) as page:
+    with visit(reduced_motion="reduce") as page:
         studio = Studio(page, template(*TOOLS), clip)
         for stage in TOOLS:
             tool = studio.open(stage)
@@ -501,15 +446,16 @@ def test_all_of_it_is_accessible(
                 tool.get_by_role("button", name="Add first line").click()
             elif stage == "badge":
                 tool.get_by_role("button", name="Add text").first.click()
-            found = broken(page, stage, within=".tool-dialog")
-            assert not found, "\n".join(found)
+            for scheme in THEMES:
+                page.emulate_media(color_scheme=scheme)
+                found = broken(page, f"{stage}, {scheme}", within=".tool-dialog")
+                assert not found, "\n".join(found)
 
 
 def test_a_phone_has_room_for_all_of_it(
     visit: Callable[..., Visit], template: Callable[..., str], clip: Path
 ) -> None:
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    with visit(**phone) as page:
+    with visit(**PHONE) as page:
         studio = Studio(page, template(*TOOLS), clip)
         for stage in TOOLS:
             tool = studio.open(stage)

@@ -1,4 +1,7 @@
-"""Every gesture on the canvas, by mouse, pen, finger and trackpad: what it does, how it ends."""
+"""Gestures on the canvas by a real mouse, pen, finger and wheel: what each does, how it ends.
+
+Which state follows which is in `frontend/tests/canvas/machine.test.ts`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from tests.support.builders.editor_templates import post, stage
 from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import EditorActions, args, port, saved, state
 from tests.support.clients.positions import Point, ScreenPosition, point, points
@@ -19,7 +23,6 @@ SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
 VIEW = """() => {
   const view = document.querySelector('.surface-plane')
   const { e, f, a } = new DOMMatrix(getComputedStyle(view).transform)
@@ -27,19 +30,16 @@ VIEW = """() => {
 }"""
 SHIFT = 8
 Kind = Literal["mouse", "pen", "touch"]
-KINDS: Sequence[Kind] = ("mouse", "pen", "touch")
-
-
-def stage(key: str, tool: str, **more: Any) -> dict[str, Any]:
-    return {"id": key, "type": "fixed", "label": key, "tool": tool, "produces": [key], "args": more}
 
 
 SPEC = {
     "name": "Gestures",
     "inputs": [],
     "stages": [
-        stage("door", "generate_image", prompt="a door"),
-        stage("wall", "edit_image", prompt="red", source_image_url="https://example.com/a.png"),
+        stage("door", "generate_image", "door", prompt="a door"),
+        stage(
+            "wall", "edit_image", "wall", prompt="red", source_image_url="https://example.com/a.png"
+        ),
     ],
     "graph": {
         "nodes": [{"stageId": "door", "x": 0, "y": 0}, {"stageId": "wall", "x": 400, "y": 0}]
@@ -49,9 +49,7 @@ SPEC = {
 
 @pytest.fixture
 def template(rest: httpx.Client) -> str:
-    made = rest.post(TEMPLATES, json=SPEC)
-    assert made.status_code == 201, made.text
-    return str(made.json()["data"]["template"]["id"])
+    return post(rest, SPEC)
 
 
 @pytest.fixture
@@ -165,93 +163,65 @@ def ground(page: Page) -> Point:
 # -- one pointer -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_press_that_does_not_move_selects(page: Page, kind: Kind) -> None:
-    hand = Hand(page, kind)
-    at, empty = point(head(page, "door")), ground(page)
-    hand.tap(at)
+def selects(page: Page, hand: Hand) -> None:
+    """A press that does not move selects what it is on; on the ground, nothing."""
+    hand.tap(point(head(page, "door")))
     expect(page.locator(".node.is-selected")).to_have_count(1)
-    hand.tap(empty)
+    hand.tap(ground(page))
     expect(page.locator(".node.is-selected")).to_have_count(0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_stage_is_moved_and_a_finger_selects_it_first(
-    page: Page, template: str, kind: Kind
-) -> None:
-    hand = Hand(page, kind)
+def moves_a_stage(page: Page, template: str, hand: Hand) -> None:
+    """A drag moves the stage and not the view, as one undo step."""
+    before, (left, top), seen = state(page, template), place(page, "door"), view(page)
     x, y = point(head(page, "door"))
-    before, seen = place(page, "door"), view(page)
-    if kind == "touch":
-        # On a stage that is not selected, a finger moves the view.
-        hand.drag((x, y), (x + 80, y + 60))
-        assert view(page) != seen
-        expect(page.locator(".node.is-selected")).to_have_count(0)
-        x, y = point(head(page, "door"))
-        before, seen = place(page, "door"), view(page)
-        hand.tap((x, y))
-        expect(page.locator(".node.is-selected")).to_have_count(1)
     hand.drag((x, y), (x + 60, y + 90))
     after = place(page, "door")
     assert view(page) == seen
-    assert abs(after[0] - before[0] - 60) < 12
-    assert abs(after[1] - before[1] - 90) < 12
-    saved(page, template, lambda read: read["nodes"]["rows"]["door"]["y"] > 40, "the move")
+    assert abs(after[0] - left - 60) < 12
+    assert abs(after[1] - top - 90) < 12
+    read = saved(page, template, lambda read: read["nodes"]["rows"]["door"]["y"] > 40, "the move")
+    row = read["nodes"]["rows"]["door"]
+    assert (row["x"] % 4, row["y"] % 4) == (0, 0)
+    undo(page, template, before)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_ground_moves_the_view(page: Page, kind: Kind) -> None:
+def moves_the_view(page: Page, hand: Hand) -> None:
+    """A drag of the ground moves the view, which is no larger then."""
     x, y = ground(page)
     before = view(page)
-    Hand(page, kind).drag((x, y), (x + 70, y + 40))
+    hand.drag((x, y), (x + 70, y + 40))
     after = view(page)
     assert after[2] == before[2]
     assert (after[0] - before[0] > 40, after[1] - before[1] > 20) == (True, True)
+    hand.drag((x + 70, y + 40), (x, y))
 
 
-@pytest.mark.parametrize("kind", ["mouse", "pen"])
-def test_shift_draws_a_box_that_adds_what_it_touches(page: Page, kind: Kind) -> None:
-    hand = Hand(page, kind)
-    x, y = ground(page)
-    (right, top) = point(head(page, "wall"))
-    seen = view(page)
-    hand.drag((x, y), (right, top), SHIFT)
-    expect(page.locator(".node.is-selected")).to_have_count(2)
-    assert view(page) == seen
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_an_edge_is_drawn_from_port_to_port(page: Page, template: str, kind: Kind) -> None:
-    seen = view(page)
-    start, end = points(port(page, "door", "out"), port(page, "wall", "port:mask"))
-    Hand(page, kind).drag(start, end)
+def connects(page: Page, template: str, hand: Hand, beside: float = 0) -> None:
+    """An edge is led from port to port; a broad finger begins and ends beside them."""
+    before, seen = state(page, template), view(page)
+    out, into = port(page, "door", "out"), port(page, "wall", "port:mask")
+    start, end = points(out.moved(beside, 0), into.moved(-2 * beside, 0))
+    hand.drag(start, end)
     read = saved(page, template, lambda read: "mask_image_url" in args(read, "wall"), "the edge")
     assert args(read, "wall")["mask_image_url"].startswith("$artifacts.door")
     assert view(page) == seen
+    undo(page, template, before)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_port_that_is_pressed_asks_what_to_connect(page: Page, kind: Kind) -> None:
-    Hand(page, kind).tap(point(port(page, "door", "out")))
-    expect(page.get_by_role("dialog", name="Connect door to")).to_be_visible()
+def asks_what_to_connect(page: Page, hand: Hand) -> None:
+    """A port that is pressed opens the list of what it fits."""
+    hand.tap(point(port(page, "door", "out")))
+    dialog = page.get_by_role("dialog", name="Connect door to")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
 
 
-def test_space_and_the_middle_button_pan_over_anything(page: Page) -> None:
-    x, y = point(head(page, "door"))
-    before, at = view(page), place(page, "door")
-    page.locator(".work-area").focus()
-    page.keyboard.down("Space")
-    Hand(page, "mouse").drag((x, y), (x + 50, y + 30))
-    page.keyboard.up("Space")
-    spaced = view(page)
-    assert spaced[0] - before[0] > 30
-    page.mouse.move(x + 50, y + 30)
-    page.mouse.down(button="middle")
-    page.mouse.move(x, y, steps=4)
-    page.mouse.up(button="middle")
-    assert view(page)[0] - spaced[0] < -30
-    assert abs(place(page, "door")[0] - at[0]) < 12
-    expect(page.locator(".node.is-selected")).to_have_count(0)
+def undo(page: Page, template: str, before: dict[str, Any]) -> None:
+    """One step back leads to the document as it was."""
+    EditorActions(page).undo()
+    saved(page, template, lambda read: read == before, "the document as before")
 
 
 # -- how a gesture is taken back -------------------------------------------------------------------
@@ -281,22 +251,10 @@ ENDS: dict[str, Callable[[Page, Hand], None]] = {
 }
 
 
-@pytest.mark.parametrize("what", ["a stage", "an edge"])
-@pytest.mark.parametrize(
-    ("kind", "end"),
-    [
-        ("mouse", "Escape"),
-        ("pen", "another window"),
-        ("touch", "a second finger"),
-        ("touch", "a lost touch"),
-    ],
-)
-def test_nothing_is_left_of_a_gesture_that_is_ended(
-    page: Page, template: str, kind: Kind, end: str, what: str
-) -> None:
-    before = state(page, template)
-    shown = place(page, "door")
-    hand = Hand(page, kind)
+def leaves_nothing(page: Page, template: str, hand: Hand, what: str, end: str) -> None:
+    """A gesture that is ended so has changed nothing, and the next one works."""
+    before, shown = state(page, template), place(page, "door")
+    undo_is_offered = page.get_by_role("button", name="Undo").first.is_enabled()
     begin(page, hand, what)
     ENDS[end](page, hand)
     expect(page.locator(".node.is-dragged")).to_have_count(0)
@@ -306,88 +264,54 @@ def test_nothing_is_left_of_a_gesture_that_is_ended(
     if end != "a lost touch":
         hand.up()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_role("button", name="Undo").first).to_be_disabled()
+    assert page.get_by_role("button", name="Undo").first.is_enabled() == undo_is_offered
     assert state(page, template) == before
-    # The next gesture works.
     Hand(page, "mouse").tap(ground(page))
     expect(page.locator(".node.is-selected")).to_have_count(0)
 
 
-# -- zoom ------------------------------------------------------------------------------------------
+# -- the walks -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_a_wheel_pans_and_with_ctrl_or_by_choice_zooms_around_the_pointer(
-    site: Site, browser: Browser, session: Any, template: str, width: int
-) -> None:
-    size = {"width": width, "height": 844}
-    with Visit(browser, site.url, storage_state=session, viewport=size) as page:
-        page.goto(f"/t/{template}/edit")
-        if width < 760:
-            page.get_by_role("button", name="Canvas").click()
-        EditorActions(page).ready()
-        canvas = page.locator(".surface-view")
-        frame = canvas.bounding_box()
-        assert frame
-        x, y = frame["width"] / 2 + 20, frame["height"] / 2 - 30
-        page.mouse.move(frame["x"] + x, frame["y"] + y)
-        left, top, zoom = view(page)
+def test_a_mouse_and_a_pen_do_and_take_back_each_gesture(page: Page, template: str) -> None:
+    mouse, pen = Hand(page, "mouse"), Hand(page, "pen")
+    leaves_nothing(page, template, mouse, "a stage", "Escape")
+    leaves_nothing(page, template, pen, "an edge", "another window")
+    leaves_nothing(page, template, mouse, "an edge", "Escape")
+    selects(page, mouse)
+    moves_a_stage(page, template, mouse)
+    moves_a_stage(page, template, pen)
+    deselect(page)
+    moves_the_view(page, mouse)
+    connects(page, template, mouse)
+    asks_what_to_connect(page, mouse)
 
-        def becomes(right: float, down: float) -> None:
-            wanted = [left + right, top + down, zoom]
-            wait_for(lambda: view(page) == pytest.approx(wanted, abs=1), f"{wanted} is seen")
+    # With Shift the ground draws a box.
+    deselect(page)
+    seen = view(page)
+    mouse.drag(ground(page), point(head(page, "wall")), SHIFT)
+    expect(page.locator(".node.is-selected")).to_have_count(2)
+    assert view(page) == seen
+    deselect(page)
 
-        def zooms(*turn: float, is_closer: bool) -> None:
-            """Turn the wheel: what was under the pointer still is."""
-            left, top, zoom = view(page)
-            page.mouse.wheel(*turn)
-            wait_for(lambda: view(page)[2] != zoom, "another zoom")
-            after = view(page)
-            assert (after[2] > zoom) is is_closer
-            assert (x - left) / zoom == pytest.approx((x - after[0]) / after[2], abs=1)
-            assert (y - top) / zoom == pytest.approx((y - after[1]) / after[2], abs=1)
-
-        page.mouse.wheel(0, 120)
-        becomes(0, -120)
-        page.mouse.wheel(90, -40)
-        becomes(-90, -80)
-        page.keyboard.down("Shift")
-        page.mouse.wheel(0, 60)
-        page.keyboard.up("Shift")
-        becomes(-150, -80)
-        page.keyboard.down("Control")
-        zooms(0, -90, is_closer=True)
-        zooms(0, 120, is_closer=False)
-        page.keyboard.up("Control")
-        # Someone with a mouse would rather zoom by it.
-        page.locator(".work-area").focus()
-        page.keyboard.press("?")
-        page.get_by_role("group", name="Mouse wheel").get_by_role("button", name="Zoom").click()
-        page.keyboard.press("Escape")
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        page.mouse.move(frame["x"] + x, frame["y"] + y)
-        zooms(0, -60, is_closer=True)
-        left, top, zoom = view(page)
-        page.mouse.wheel(50, 0)
-        becomes(-50, 0)
-
-
-def test_two_fingers_zoom_and_move_nothing(page: Page) -> None:
-    hand = Hand(page, "touch")
-    x, y = ground(page)
-    zoom = view(page)[2]
-    hand.fingers("touchStart", (x, y), (x + 100, y))
-    for by in range(0, 30, 6):
-        hand.fingers("touchMove", (x + by, y), (x + 100 - by, y))
-    hand.fingers("touchEnd")
-    assert view(page)[2] < zoom
+    # Space and the middle button pan over anything.
+    x, y = point(head(page, "door"))
+    before, at = view(page), place(page, "door")
+    page.locator(".work-area").focus()
+    page.keyboard.down("Space")
+    mouse.drag((x, y), (x + 50, y + 30))
+    page.keyboard.up("Space")
+    spaced = view(page)
+    assert spaced[0] - before[0] > 30
+    page.mouse.move(x + 50, y + 30)
+    page.mouse.down(button="middle")
+    page.mouse.move(x, y, steps=4)
+    page.mouse.up(button="middle")
+    assert view(page)[0] - spaced[0] < -30
+    assert abs(place(page, "door")[0] - at[0]) < 12
     expect(page.locator(".node.is-selected")).to_have_count(0)
 
-
-# -- what is under a pointer that is not pressed ---------------------------------------------------
-
-
-def test_a_double_click_opens_a_stage_or_adds_one(page: Page) -> None:
+    # A double click adds a stage, or opens the one that it is on.
     x, y = ground(page)
     page.mouse.dblclick(x, y)
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -397,12 +321,96 @@ def test_a_double_click_opens_a_stage_or_adds_one(page: Page) -> None:
     expect(page.locator(".inspector")).to_be_visible()
 
 
-def test_a_finger_that_stays_opens_the_menu_of_what_it_is_on(page: Page) -> None:
-    hand = Hand(page, "touch")
-    hand.down(point(head(page, "wall")))
-    expect(page.get_by_role("menu", name="Stage")).to_be_visible()
-    hand.up()
-    expect(page.get_by_role("menu", name="Stage")).to_be_visible()
+def deselect(page: Page) -> None:
+    """Nothing is selected or pressed."""
+    page.mouse.click(*ground(page))
+    expect(page.locator(".node.is-selected")).to_have_count(0)
+
+
+def test_a_finger_does_and_takes_back_each_gesture(page: Page, template: str) -> None:
+    finger = Hand(page, "touch")
+    selects(page, finger)
+    # On a stage that is not selected, it moves the view.
+    (x, y), seen = point(head(page, "door")), view(page)
+    finger.drag((x, y), (x + 80, y + 60))
+    assert view(page) != seen
+    expect(page.locator(".node.is-selected")).to_have_count(0)
+    finger.tap(point(head(page, "door")))
+    expect(page.locator(".node.is-selected")).to_have_count(1)
+    moves_a_stage(page, template, finger)
+    finger.tap(ground(page))
+    moves_the_view(page, finger)
+    connects(page, template, finger, beside=12)
+    asks_what_to_connect(page, finger)
+    for what in ("a stage", "an edge"):
+        for end in ("a second finger", "a lost touch"):
+            leaves_nothing(page, template, finger, what, end)
+
+    # Two fingers zoom, and move nothing.
+    x, y = ground(page)
+    zoom = view(page)[2]
+    finger.fingers("touchStart", (x, y), (x + 100, y))
+    for by in range(0, 30, 6):
+        finger.fingers("touchMove", (x + by, y), (x + 100 - by, y))
+    finger.fingers("touchEnd")
+    assert view(page)[2] < zoom
+    expect(page.locator(".node.is-selected")).to_have_count(0)
+
+    # One that stays opens the menu of what it is on, which stays when the finger is lifted.
+    menu = page.get_by_role("menu", name="Stage")
+    finger.down(point(head(page, "wall")))
+    expect(menu).to_be_visible()
+    finger.up()
+    expect(menu).to_be_visible()
+    menu.get_by_role("menuitem", name="Duplicate").tap()
+    expect(EditorActions(page).stages).to_have_count(3)
+
+
+def test_a_wheel_pans_and_with_ctrl_or_by_choice_zooms_around_the_pointer(page: Page) -> None:
+    canvas = page.locator(".surface-view")
+    frame = canvas.bounding_box()
+    assert frame
+    x, y = frame["width"] / 2 + 20, frame["height"] / 2 - 30
+    page.mouse.move(frame["x"] + x, frame["y"] + y)
+    left, top, zoom = view(page)
+
+    def becomes(right: float, down: float) -> None:
+        wanted = [left + right, top + down, zoom]
+        wait_for(lambda: view(page) == pytest.approx(wanted, abs=1), f"{wanted} is seen")
+
+    def zooms(*turn: float, is_closer: bool) -> None:
+        """Turn the wheel: what was under the pointer still is."""
+        left, top, zoom = view(page)
+        page.mouse.wheel(*turn)
+        wait_for(lambda: view(page)[2] != zoom, "another zoom")
+        after = view(page)
+        assert (after[2] > zoom) is is_closer
+        assert (x - left) / zoom == pytest.approx((x - after[0]) / after[2], abs=1)
+        assert (y - top) / zoom == pytest.approx((y - after[1]) / after[2], abs=1)
+
+    page.mouse.wheel(0, 120)
+    becomes(0, -120)
+    page.mouse.wheel(90, -40)
+    becomes(-90, -80)
+    page.keyboard.down("Shift")
+    page.mouse.wheel(0, 60)
+    page.keyboard.up("Shift")
+    becomes(-150, -80)
+    page.keyboard.down("Control")
+    zooms(0, -90, is_closer=True)
+    zooms(0, 120, is_closer=False)
+    page.keyboard.up("Control")
+    # Someone with a mouse would rather zoom by it.
+    page.locator(".work-area").focus()
+    page.keyboard.press("?")
+    page.get_by_role("group", name="Mouse wheel").get_by_role("button", name="Zoom").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.mouse.move(frame["x"] + x, frame["y"] + y)
+    zooms(0, -60, is_closer=True)
+    left, top, zoom = view(page)
+    page.mouse.wheel(50, 0)
+    becomes(-50, 0)
 
 
 # -- before everything has come --------------------------------------------------------------------

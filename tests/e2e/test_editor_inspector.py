@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.axe import broken
 from tests.support.builders.blobs import jpeg_with_place
+from tests.support.builders.editor_templates import PHONE, THEMES, post, stage
 from tests.support.clients.browser import Visit
 from tests.support.server import SHARED
 from tests.support.waiting import wait_for
@@ -21,27 +22,12 @@ SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
 KEEPER = {
     "name": "The keeper",
     "inputs": [{"name": "story", "type": "text", "default": "A lighthouse at dusk"}],
     "stages": [
-        {
-            "id": "still",
-            "label": "Still",
-            "type": "fixed",
-            "tool": "generate_image",
-            "args": {"prompt": "A lighthouse"},
-            "produces": ["still"],
-        },
-        {
-            "id": "shot",
-            "label": "Shot",
-            "type": "fixed",
-            "tool": "animate_photo",
-            "args": {"prompt": "Slow push-in"},
-            "produces": ["shot"],
-        },
+        stage("still", "generate_image", prompt="A lighthouse"),
+        stage("shot", "animate_photo", prompt="Slow push-in"),
     ],
 }
 NODE = '.surface-node[data-id="{}"]'
@@ -49,9 +35,7 @@ NODE = '.surface-node[data-id="{}"]'
 
 @pytest.fixture
 def template(rest: httpx.Client) -> str:
-    made = rest.post(TEMPLATES, json=KEEPER)
-    assert made.status_code == 201, made.text
-    return str(made.json()["data"]["template"]["id"])
+    return post(rest, KEEPER)
 
 
 def open_editor(page: Page, template: str) -> Locator:
@@ -77,47 +61,60 @@ def settles(page: Page, template: str, stage: str, wanted: dict[str, Any]) -> No
     wait_for(lambda: stored(page, template, stage) == wanted, what=f"{stage} to be {wanted}")
 
 
-def test_what_is_typed_is_saved_and_undone_as_one_step(
+def test_fields_names_and_addresses_are_typed_and_undone(
     visit: Callable[..., Visit], template: str
 ) -> None:
+    """What fields, ports and issues do: `frontend/tests/inspector`."""
     with visit() as page:
         inspector = open_editor(page, template)
         choose(page, "still")
         prompt = inspector.get_by_label("Prompt", exact=True)
-        prompt.fill("")
-        prompt.press_sequentially("A harbour", delay=5)
+        prompt.fill("A harbour")
         prompt.blur()
         settles(page, template, "still", {"prompt": "A harbour"})
         page.locator(NODE.format("still")).press("Control+z")
         settles(page, template, "still", {"prompt": "A lighthouse"})
         expect(prompt).to_have_value("A lighthouse")
 
+        # Typing into a name replaces it; a second click is for a change within it.
+        name = inspector.get_by_role("textbox", name="Name", exact=True)
+        name.click()
+        page.keyboard.type("Night")
+        expect(name).to_have_value("Night")
+        name.click(position={"x": 4, "y": 8})
+        page.keyboard.press("Home")
+        page.keyboard.type("By ")
+        expect(name).to_have_value("By Night")
+        name.blur()
+        page.keyboard.press("F2")
+        expect(name).to_be_focused()
+        page.keyboard.type("Dusk")
+        expect(name).to_have_value("Dusk")
+        title = page.get_by_label("Template name")
+        title.click()
+        page.keyboard.type("The watch")
+        page.keyboard.press("Enter")
+        expect(title).to_have_value("The watch")
 
-def test_a_dollar_binds_the_field_to_an_input(visit: Callable[..., Visit], template: str) -> None:
-    with visit() as page:
-        inspector = open_editor(page, template)
-        choose(page, "still")
-        prompt = inspector.get_by_label("Prompt", exact=True)
-        prompt.fill("$")
-        expect(inspector.get_by_role("option", name="Story")).to_be_visible()
-        prompt.press("Enter")
-        settles(page, template, "still", {"prompt": "$inputs.story"})
-        inspector.get_by_role("button", name="Go to Story").click()
-        expect(inspector.get_by_role("heading", name="Story")).to_be_visible()
-        expect(inspector.get_by_role("textbox", name="Default")).to_have_value(
-            "A lighthouse at dusk"
-        )
-
-
-def test_a_port_is_connected_by_keyboard_alone(visit: Callable[..., Visit], template: str) -> None:
-    with visit() as page:
-        inspector = open_editor(page, template)
+        # A port is connected by keys alone; the tab of addresses gives them to its field.
         choose(page, "shot")
         inspector.get_by_role("combobox", name="Connect Photo").focus()
-        page.keyboard.type("still")
+        page.keyboard.type("dusk")
         page.keyboard.press("Enter")
         url = "$artifacts.still.items[0].selectedVersion.url"
         settles(page, template, "shot", {"prompt": "Slow push-in", "reference_image_url": url})
+        page.locator(NODE.format("shot")).press("Control+z")
+        settles(page, template, "shot", {"prompt": "Slow push-in"})
+        inspector.get_by_role("button", name="Upload for Photo").click()
+        dialog = page.get_by_role("dialog", name="Choose an image")
+        dialog.get_by_role("tab").last.click()
+        page.keyboard.type("https://example.com/keeper.jpg")
+        page.keyboard.press("Enter")
+        expect(dialog).to_be_hidden()
+        wait_for(
+            lambda: "reference_image_url" in stored(page, template, "shot"),
+            what="the URL to be the image of the stage",
+        )
 
 
 def test_a_file_is_brought_and_bound_in_one_step(
@@ -153,76 +150,17 @@ def test_a_file_is_brought_and_bound_in_one_step(
         expect(inspector.get_by_role("button", name=re.compile("^Disconnect"))).to_be_visible()
 
 
-def test_the_url_tab_gives_the_keyboard_to_its_field(
+def test_every_panel_holds_to_the_rules_of_accessibility(
     visit: Callable[..., Visit], template: str
 ) -> None:
-    with visit() as page:
-        inspector = open_editor(page, template)
-        choose(page, "shot")
-        inspector.get_by_role("button", name="Upload for Photo").click()
-        dialog = page.get_by_role("dialog", name="Choose an image")
-        dialog.get_by_role("tab").last.click()
-        page.keyboard.type("https://example.com/keeper.jpg")
-        page.keyboard.press("Enter")
-        expect(dialog).to_be_hidden()
-        wait_for(
-            lambda: "reference_image_url" in stored(page, template, "shot"),
-            what="the URL to be the image of the stage",
-        )
-
-
-def test_typing_into_a_name_replaces_it(visit: Callable[..., Visit], template: str) -> None:
-    with visit() as page:
-        inspector = open_editor(page, template)
-        choose(page, "still")
-        name = inspector.get_by_role("textbox", name="Name", exact=True)
-        name.click()
-        page.keyboard.type("Night")
-        expect(name).to_have_value("Night")
-        # A second click is for a change within the name.
-        name.click(position={"x": 4, "y": 8})
-        page.keyboard.press("Home")
-        page.keyboard.type("By ")
-        expect(name).to_have_value("By Night")
-        name.blur()
-        page.keyboard.press("F2")
-        expect(name).to_be_focused()
-        page.keyboard.type("Dusk")
-        expect(name).to_have_value("Dusk")
-        title = page.get_by_label("Template name")
-        title.click()
-        page.keyboard.type("The watch")
-        page.keyboard.press("Enter")
-        expect(title).to_have_value("The watch")
-
-
-def test_an_issue_leads_to_its_field(visit: Callable[..., Visit], template: str) -> None:
-    with visit() as page:
-        inspector = open_editor(page, template)
-        choose(page, "still")
-        prompt = inspector.get_by_label("Prompt", exact=True)
-        prompt.fill("")
-        prompt.blur()
-        page.keyboard.press("Escape")
-        page.locator(".surface-ground").click(position={"x": 20, "y": 20})
-        listed = inspector.locator(".issue").filter(has_text="Still")
-        said = listed.first.inner_text().removeprefix("Still.").strip()
-        listed.first.click()
-        expect(inspector.get_by_role("heading", name="Still")).to_be_visible()
-        expect(prompt).to_be_focused()
-        expect(prompt).to_have_accessible_description(re.compile(re.escape(said)))
-
-
-@pytest.mark.parametrize("scheme", ["dark", pytest.param("light", marks=pytest.mark.thorough)])
-def test_every_panel_holds_to_the_rules_of_accessibility(
-    visit: Callable[..., Visit], template: str, scheme: str
-) -> None:
-    with visit(color_scheme=scheme) as page:
+    with visit(reduced_motion="reduce") as page:
         inspector = open_editor(page, template)
 
         def check(what: str) -> None:
-            found = broken(page, what, within=".inspector")
-            assert not found, "\n".join(found)
+            for scheme in THEMES:
+                page.emulate_media(color_scheme=scheme)
+                found = broken(page, f"{what}, {scheme}", within=".inspector")
+                assert not found, "\n".join(found)
 
         check("the template")
         inspector.get_by_role("button", name=re.compile("Story")).first.click()
@@ -235,8 +173,7 @@ def test_every_panel_holds_to_the_rules_of_accessibility(
 
 
 def test_on_phones_the_inspector_is_a_sheet(visit: Callable[..., Visit], template: str) -> None:
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    with visit(**phone) as page:
+    with visit(**PHONE) as page:
         page.goto(f"/t/{template}/edit")
         page.get_by_role("treeitem", name=re.compile("Still")).first.tap()
         sheet = page.get_by_role("dialog", name="Inspector")

@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from studio.tests.support.measures import iou
 from tests.support.axe import broken
+from tests.support.builders.editor_templates import post, stage
 from tests.support.clients.browser import Visit
 from tests.support.server import SHARED, finished, start
 from tests.support.waiting import wait_for
@@ -24,22 +25,10 @@ SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
 NODE = '.surface-node[data-id="{}"]'
 WIDTH, HEIGHT = 320, 180
 # The disc that is drawn on the picture: its middle and radius as fractions of width and height.
 DISC = (0.3, 0.5, 40)
-
-
-def stage(key: str, tool: str, **arguments: Any) -> dict[str, Any]:
-    return {
-        "id": key,
-        "label": key.capitalize(),
-        "type": "fixed",
-        "tool": tool,
-        "args": arguments,
-        "produces": [key],
-    }
 
 
 def picture() -> bytes:
@@ -54,14 +43,8 @@ def picture() -> bytes:
 
 def template_of(rest: httpx.Client, *stages: dict[str, Any]) -> str:
     """A template whose first input is the drawn picture; its stages work on it."""
-    spec = {
-        "name": "By hand",
-        "inputs": [{"name": "photo", "type": "image", "required": False}],
-        "stages": list(stages),
-    }
-    made = rest.post(TEMPLATES, json=spec)
-    assert made.status_code == 201, made.text
-    return str(made.json()["data"]["template"]["id"])
+    inputs = [{"name": "photo", "type": "image", "required": False}]
+    return post(rest, {"name": "By hand", "inputs": inputs, "stages": list(stages)})
 
 
 def open_stage(page: Page, template: str, key: str) -> Locator:
@@ -178,7 +161,7 @@ def test_a_mask_drawn_with_the_mouse_is_where_the_picture_changes(
         assert np.abs(before[chosen].astype(int) - after[chosen]).mean() > 4
 
 
-def test_an_earlier_mask_is_painted_further_and_closing_loses_nothing(
+def test_an_earlier_mask_is_painted_further_also_by_keys_and_closing_loses_nothing(
     visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
 ) -> None:
     template = template_of(
@@ -187,10 +170,16 @@ def test_an_earlier_mask_is_painted_further_and_closing_loses_nothing(
     with visit() as page:
         inspector = open_stage(page, template, "fix")
         draw = inspector.get_by_role("button", name="Draw mask")
-        draw.click()
+        draw.press("Enter")
         dialog = page.get_by_role("dialog", name="Draw mask")
         choose_picture(page, dialog, tmp_path)
         box = shown(dialog)
+        dialog.get_by_role("application").focus()
+        for key in ("r", "Enter", *["Shift+ArrowRight"] * 3, *["Shift+ArrowDown"] * 2, "Enter"):
+            page.keyboard.press(key)
+        expect(dialog.get_by_text("0% of the image")).to_be_hidden()
+        page.keyboard.press("Control+z")
+        expect(dialog.get_by_text("0% of the image")).to_be_visible()
         dialog.get_by_role("button", name="Lasso").click()
         page.mouse.move(*place(box, 0, 0))
         page.mouse.down()
@@ -203,7 +192,7 @@ def test_an_earlier_mask_is_painted_further_and_closing_loses_nothing(
         draw.click()
         shown(dialog)
         expect(dialog.get_by_text("50% of the image")).to_be_visible()
-        dialog.get_by_role("button", name="Use mask").click()
+        dialog.get_by_role("button", name="Use mask").press("Enter")
         expect(dialog).to_be_hidden()
         wait_for(lambda: "mask_image_url" in arguments(page, template, "fix"), what="the mask")
         first = stored(page, template)["state"]["inputs"]
@@ -219,69 +208,23 @@ def test_an_earlier_mask_is_painted_further_and_closing_loses_nothing(
         assert stored(page, template)["state"]["inputs"]["order"] == first["order"]
         page.locator(NODE.format("fix")).press("Control+z")
         wait_for(lambda: mask_of(page, template)[90, 300, 3] == 255, what="the first mask again")
-
-
-def test_a_mask_is_painted_by_keyboard_alone(
-    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
-) -> None:
-    template = template_of(
-        rest, stage("fix", "edit_image", prompt="Red", source_image_url="$inputs.photo")
-    )
-    with visit() as page:
-        inspector = open_stage(page, template, "fix")
-        inspector.get_by_role("button", name="Draw mask").press("Enter")
-        dialog = page.get_by_role("dialog", name="Draw mask")
-        choose_picture(page, dialog, tmp_path)
+        # A region by numbers is what is chosen, and nothing else of its side.
+        draw.click()
         shown(dialog)
-        dialog.get_by_role("application").focus()
-        for key in ("r", "Enter", *["Shift+ArrowRight"] * 3, *["Shift+ArrowDown"] * 2, "Enter"):
-            page.keyboard.press(key)
-        expect(dialog.get_by_text("0% of the image")).to_be_hidden()
-        page.keyboard.press("Control+z")
-        expect(dialog.get_by_text("0% of the image")).to_be_visible()
         dialog.get_by_text("Region by numbers").click()
-        for side, value in (("Left", 50), ("Top", 0), ("Width", 50), ("Height", 100)):
+        for side, value in (("Left", 50), ("Top", 0), ("Width", 50), ("Height", 50)):
             dialog.get_by_role("spinbutton", name=side).fill(str(value))
         dialog.locator("details").get_by_role("button", name="Add").press("Enter")
-        expect(dialog.get_by_text("50% of the image")).to_be_visible()
-        dialog.get_by_role("button", name="Use mask").press("Enter")
+        expect(dialog.get_by_text("75% of the image")).to_be_visible()
+        dialog.get_by_role("button", name="Use mask").click()
         expect(dialog).to_be_hidden()
-        wait_for(lambda: "mask_image_url" in arguments(page, template, "fix"), what="the mask")
+        wait_for(lambda: mask_of(page, template)[20, 300, 3] == 0, what="the region")
         mask = mask_of(page, template)[..., 3]
-        assert mask[:, 160:].max() == 0
-        assert mask[:, :160].min() == 255
+        assert mask[:90, 160:].max() == 0
+        assert mask[90:, 162:].min() == 255
 
 
-def test_a_point_on_the_disc_selects_the_disc(
-    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
-) -> None:
-    template = template_of(rest, stage("cut", "segment_image", source_image_url="$inputs.photo"))
-    with visit() as page:
-        inspector = open_stage(page, template, "cut")
-        inspector.get_by_role("button", name="Select in image").click()
-        dialog = page.get_by_role("dialog", name="Select in image")
-        choose_picture(page, dialog, tmp_path)
-        box = shown(dialog)
-        page.mouse.click(*place(box, 0.3, 0.5))
-        page.keyboard.down("Alt")
-        page.mouse.click(*place(box, 0.8, 0.5))
-        page.keyboard.up("Alt")
-        expect(dialog.get_by_role("listitem")).to_have_count(2)
-        wait_for(lambda: len(arguments(page, template, "cut").get("points", [])) == 2, what="both")
-        points = arguments(page, template, "cut")["points"]
-        assert [point["label"] for point in points] == ["positive", "negative"]
-        assert points[0]["x"] == pytest.approx(0.3, abs=0.01)
-        assert points[0]["y"] == pytest.approx(0.5, abs=0.01)
-        dialog.get_by_role("button", name="Done").click()
-        made, _ = made_by(page, rest, template, "cut")
-        mask = pixels(made)
-        selected = (mask if mask.ndim == 2 else mask[..., 0]) > 127
-        disc = np.zeros((HEIGHT, WIDTH), np.uint8)
-        cv2.circle(disc, (int(DISC[0] * WIDTH), int(DISC[1] * HEIGHT)), DISC[2], 1, -1)
-        assert iou(selected, disc > 0) >= 0.8
-
-
-def test_boxes_are_drawn_moved_and_taken_away(
+def test_boxes_and_points_are_placed_and_a_point_on_the_disc_selects_it(
     visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
 ) -> None:
     template = template_of(rest, stage("cut", "segment_image", source_image_url="$inputs.photo"))
@@ -326,85 +269,91 @@ def test_boxes_are_drawn_moved_and_taken_away(
         wait_for(lambda: boxes() == [], what="the box to be gone")
         page.keyboard.press("Control+z")
         wait_for(lambda: len(boxes()) == 1, what="the box to be back")
-        # And one from the list, without a pointer.
+        mark.focus()
+        page.keyboard.press("Delete")
+        wait_for(lambda: boxes() == [], what="the box to be gone again")
+        # A point from the list, without a pointer.
         dialog.get_by_role("button", name="Point", exact=True).press("Enter")
-        wait_for(
-            lambda: (
-                arguments(page, template, "cut").get("points")
-                == [{"x": 0.5, "y": 0.5, "label": "positive"}]
-            ),
-            what="a point in the middle",
-        )
+        middle = [{"x": 0.5, "y": 0.5, "label": "positive"}]
+        wait_for(lambda: arguments(page, template, "cut").get("points") == middle, what="a point")
+        page.keyboard.press("Control+z")
+        wait_for(lambda: not arguments(page, template, "cut").get("points"), what="no point")
+        # Points select what they are on, and leave out what they are on with Alt.
+        page.mouse.click(*place(box, 0.3, 0.5))
+        page.keyboard.down("Alt")
+        page.mouse.click(*place(box, 0.8, 0.5))
+        page.keyboard.up("Alt")
+        expect(dialog.get_by_role("listitem")).to_have_count(2)
+        wait_for(lambda: len(arguments(page, template, "cut").get("points", [])) == 2, what="both")
+        points = arguments(page, template, "cut")["points"]
+        assert [point["label"] for point in points] == ["positive", "negative"]
+        assert points[0]["x"] == pytest.approx(0.3, abs=0.01)
+        assert points[0]["y"] == pytest.approx(0.5, abs=0.01)
+        dialog.get_by_role("button", name="Done").click()
+        made, _ = made_by(page, rest, template, "cut")
+        mask = pixels(made)
+        selected = (mask if mask.ndim == 2 else mask[..., 0]) > 127
+        disc = np.zeros((HEIGHT, WIDTH), np.uint8)
+        cv2.circle(disc, (int(DISC[0] * WIDTH), int(DISC[1] * HEIGHT)), DISC[2], 1, -1)
+        assert iou(selected, disc > 0) >= 0.8
 
 
-def test_without_a_result_the_stage_before_is_run_from_there(
+def test_on_a_wide_screen_controls_fit_in_the_dark_and_run_what_they_lack(
     visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
-    first = stage("still", "generate_image", prompt="A lighthouse at dusk")
     url = "$artifacts.still.items[0].selectedVersion.url"
-    template = template_of(rest, first, stage("cut", "segment_image", source_image_url=url))
-    with visit() as page:
-        inspector = open_stage(page, template, "cut")
-        inspector.get_by_role("button", name="Select in image").click()
-        dialog = page.get_by_role("dialog", name="Select in image")
-        expect(dialog.get_by_text("Run Still, or choose one")).to_be_visible()
-        dialog.get_by_role("button", name="Run Still").click()
-        shown(dialog)
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
-def test_controls_fit_and_break_no_rule_of_wcag(
-    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path, width: int, scheme: str
-) -> None:
-    cut = stage("cut", "segment_image", source_image_url="$inputs.photo")
-    fix = stage("fix", "edit_image", prompt="Red", source_image_url="$inputs.photo")
-    template = template_of(rest, cut, fix)
-    is_phone = width < 760
-    options = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
-    with visit(**options, reduced_motion="reduce", has_touch=is_phone) as page:
-        page.goto(f"/t/{template}/edit")
-        for at, (key, name) in enumerate([("cut", "Select in image"), ("fix", "Draw mask")]):
-            if is_phone:
-                page.get_by_role("treeitem", name=re.compile(key, re.IGNORECASE)).first.click()
-            else:
-                page.locator(NODE.format(key)).click(position={"x": 60, "y": 20})
-            page.get_by_role("button", name=f"{name}…").click()
+    template = template_of(
+        rest,
+        stage("still", "generate_image", prompt="A lighthouse at dusk"),
+        stage("cut", "segment_image", source_image_url=url),
+        stage("fix", "edit_image", prompt="Red", source_image_url=url),
+    )
+    with visit(color_scheme="dark", reduced_motion="reduce") as page:
+        for key, name in (("cut", "Select in image"), ("fix", "Draw mask")):
+            inspector = open_stage(page, template, key)
+            inspector.get_by_role("button", name=name).click()
             dialog = page.get_by_role("dialog", name=name)
-            if at == 0:
-                expect(dialog.get_by_role("button", name="Choose an image")).to_be_visible()
+            if key == "cut":
+                # Without a result, the stage before is run from there.
+                expect(dialog.get_by_text("Run Still, or choose one")).to_be_visible()
                 check(page, f"{name}, empty")
-                choose_picture(page, dialog, tmp_path)
-            box = shown(dialog)
-            middle = place(box, 0.3, 0.5)
-            if is_phone:
-                page.touchscreen.tap(*middle)
-            else:
-                page.mouse.click(*middle)
+                dialog.get_by_role("button", name="Run Still").click()
+            page.mouse.click(*place(shown(dialog), 0.3, 0.5))
             check(page, name)
             bounds = dialog.bounding_box()
             assert bounds
             assert bounds["x"] >= 0
-            assert bounds["x"] + bounds["width"] <= width
-            assert is_phone == (bounds["width"] == width)
-            page.keyboard.press("Escape")
-            expect(dialog).to_be_hidden()
-            if is_phone:
-                page.keyboard.press("Escape")
+            assert bounds["x"] + bounds["width"] < 1280
 
 
-def test_two_fingers_enlarge_and_paint_nothing(
+def test_on_a_phone_controls_fit_and_two_fingers_enlarge_and_paint_nothing(
     visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
 ) -> None:
-    template = template_of(
-        rest, stage("fix", "edit_image", prompt="Red", source_image_url="$inputs.photo")
-    )
-    with visit(viewport={"width": 390, "height": 844}, has_touch=True) as page:
+    cut = stage("cut", "segment_image", source_image_url="$inputs.photo")
+    fix = stage("fix", "edit_image", prompt="Red", source_image_url="$inputs.photo")
+    template = template_of(rest, cut, fix)
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+    with visit(**phone, color_scheme="light", reduced_motion="reduce") as page:
         page.goto(f"/t/{template}/edit")
-        page.get_by_role("treeitem", name=re.compile("Fix")).first.click()
-        page.get_by_role("button", name="Draw mask…").click()
-        dialog = page.get_by_role("dialog", name="Draw mask")
-        choose_picture(page, dialog, tmp_path)
-        x, y = place(shown(dialog), 0.5, 0.5)
+        for key, name in (("cut", "Select in image"), ("fix", "Draw mask")):
+            page.get_by_role("treeitem", name=re.compile(key, re.IGNORECASE)).first.click()
+            page.get_by_role("button", name=f"{name}…").click()
+            dialog = page.get_by_role("dialog", name=name)
+            if key == "cut":
+                expect(dialog.get_by_role("button", name="Choose an image")).to_be_visible()
+                check(page, f"{name}, empty")
+                choose_picture(page, dialog, tmp_path)
+                page.touchscreen.tap(*place(shown(dialog), 0.3, 0.5))
+            x, y = place(shown(dialog), 0.5, 0.5)
+            check(page, name)
+            bounds = dialog.bounding_box()
+            assert bounds
+            assert (bounds["x"], bounds["width"]) == (0, 390)
+            if key == "cut":
+                page.keyboard.press("Escape")
+                expect(dialog).to_be_hidden()
+                page.keyboard.press("Escape")
+
         touch = page.context.new_cdp_session(page)
 
         def fingers(kind: str, *apart: float) -> None:

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import axe
+from tests.support.builders.editor_templates import TEMPLATES
 from tests.support.clients.browser import Visit
 from tests.support.server import SHARED
 
 SITE_OPTIONS = SHARED
-TEMPLATES = "/v1/creative-agent/workflows/templates"
 pytestmark = pytest.mark.browser
 
 STAGE = {"id": "still", "type": "fixed", "tool": "generate_image", "args": {"prompt": "A fox"}}

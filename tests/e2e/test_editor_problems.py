@@ -10,6 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.builders.editor_templates import WIDE, post, stage
+from tests.support.builders.film import made_by
 from tests.support.clients.browser import Visit
 from tests.support.server import SHARED
 
@@ -17,33 +19,15 @@ SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
 NODE = '.surface-node[data-id="{}"]'
 # The console reports that a start was refused.
 REFUSED = ("422",)
 SENTENCE = "Final cut has no video. Connect one."
-CUT = {
-    "id": "cut",
-    "label": "Final cut",
-    "type": "fixed",
-    "tool": "stitch_video",
-    "args": {"transitionDuration": 0},
-    "produces": ["cut"],
-}
+CUT = stage("cut", "stitch_video", "Final cut", transitionDuration=0)
 
 
 def make(rest: httpx.Client, **fields: Any) -> str:
-    made = rest.post(TEMPLATES, json={"name": "The cut", "inputs": [], "stages": [CUT], **fields})
-    assert made.status_code == 201, made.text
-    return str(made.json()["data"]["template"]["id"])
-
-
-WIDE: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 844},
-    "has_touch": True,
-    "is_mobile": True,
-}
+    return post(rest, {"name": "The cut", "inputs": [], "stages": [CUT]}, **fields)
 
 
 def open_editor(page: Page, template: str) -> Locator:
@@ -52,7 +36,7 @@ def open_editor(page: Page, template: str) -> Locator:
     return page.get_by_role("complementary", name="Inspector")
 
 
-def test_what_stops_a_run_is_one_sentence_everywhere(
+def test_what_stops_a_run_is_one_sentence_everywhere_that_leads_to_its_place(
     visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
     template = make(rest)
@@ -69,72 +53,52 @@ def test_what_stops_a_run_is_one_sentence_everywhere(
         page.locator(".run-button").click()
         expect(page.locator(".toast")).to_have_text(re.compile(re.escape(SENTENCE)))
         expect(page.locator(".inspector h2")).to_have_text("Final cut")
-
-
-def test_one_click_leads_to_the_stage_and_one_fixes_it(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    template = make(rest)
-    with visit(expected=REFUSED) as page:
-        inspector = open_editor(page, template)
-        page.locator(".editor-bar .quote").get_by_role("button", name=SENTENCE).click()
+        # One click leads to the stage, and another fixes it.
+        page.keyboard.press("Escape")
+        bar.get_by_role("button", name=SENTENCE).click()
         expect(page.locator(".inspector h2")).to_have_text("Final cut")
         expect(inspector.locator(":focus")).to_have_accessible_name(re.compile("Clips|Video"))
         inspector.get_by_role("button", name="Add an input for a video").first.click()
         expect(inspector.get_by_text(SENTENCE)).to_have_count(0)
-        expect(page.locator(".editor-bar .quote")).not_to_have_text(SENTENCE)
-        expect(page.locator(NODE.format("cut")).locator(".issue")).to_have_count(0)
+        expect(bar).not_to_have_text(SENTENCE)
+        expect(mark).to_have_count(0)
 
-
-def test_a_missing_input_is_named_and_focused(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    still = {
-        "id": "still",
-        "type": "fixed",
-        "tool": "generate_image",
-        "args": {"prompt": "$inputs.story"},
-    }
-    story = {"name": "story", "type": "text", "required": True}
-    template = make(rest, inputs=[story], stages=[still])
-    with visit(expected=REFUSED) as page:
-        inspector = open_editor(page, template)
-        expect(page.locator(".editor-bar .quote")).to_have_text("Fill in Story")
+        # An input that is missing is named, and has the focus.
+        still = stage("still", "generate_image", prompt="$inputs.story")
+        story = {"name": "story", "type": "text", "required": True}
+        open_editor(page, make(rest, inputs=[story], stages=[still]))
+        expect(bar).to_have_text("Fill in Story")
         page.locator(".run-button").click()
         expect(page.locator(".toast")).to_have_text(re.compile(r"Fill in Story to run\."))
         value = inspector.locator('[data-field="try"]').get_by_role("textbox")
         expect(value).to_be_focused()
         value.fill("A lighthouse at dusk")
         value.blur()
-        expect(page.locator(".editor-bar .quote")).to_contain_text("1 stage will run")
+        expect(bar).to_contain_text("1 stage will run")
 
 
-def test_a_missing_stage_is_added_and_a_converting_one_inserted(
+def test_missing_and_converting_stages_and_unused_images_are_fixed_by_buttons(
     visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
     story = {"name": "story", "type": "text", "default": "A lighthouse at dusk"}
-    still = {
-        "id": "still",
-        "label": "Still",
-        "type": "fixed",
-        "tool": "generate_image",
-        "args": {"prompt": "$inputs.story"},
-        "produces": ["still"],
-    }
-    sharp = {
-        "id": "sharp",
-        "label": "Sharper",
-        "type": "fixed",
-        "tool": "upscale_video",
-        "args": {"reference_video_url": "$artifacts.still.items[0].selectedVersion.url"},
-    }
+    still = stage("still", "generate_image", prompt="$inputs.story")
+    sharp = stage("sharp", "upscale_video", "Sharper", reference_video_url=made_by("still"))
+    boats = [
+        {"id": key, "label": label, "type": "fixed", "tool": tool, "args": {"prompt": "A boat"}}
+        for key, label, tool in (
+            ("one", "Morning", "generate_image"),
+            ("two", "Evening", "generate_image"),
+            ("first", "First clip", "animate_photo"),
+            ("second", "Second clip", "animate_photo"),
+        )
+    ]
     lacking = make(rest, inputs=[story])
     mixed = make(rest, inputs=[story], stages=[still, sharp])
-    for template, label, added, user in (
-        (lacking, "Add Generate video", "generate-video", "cut"),
-        (mixed, "Insert Animate photo", "animate-photo", "sharp"),
-    ):
-        with visit(expected=REFUSED) as page:
+    with visit(expected=REFUSED) as page:
+        for template, label, added, user in (
+            (lacking, "Add Generate video", "generate-video", "cut"),
+            (mixed, "Insert Animate photo", "animate-photo", "sharp"),
+        ):
             inspector = open_editor(page, template)
             new = page.locator(NODE.format(added))
             inspector.get_by_role("button", name=label).first.click()
@@ -145,23 +109,10 @@ def test_a_missing_stage_is_added_and_a_converting_one_inserted(
             page.keyboard.press("Control+z")
             expect(new).to_have_count(0)
             expect(mark).to_have_count(1)
+            expect(page.locator(".saved")).to_have_text("Saved")
 
-
-def test_an_image_left_unused_beside_one_used_twice_is_said_and_connected(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    stages = [
-        {"id": key, "label": label, "type": "fixed", "tool": tool, "args": {"prompt": "A boat"}}
-        for key, label, tool in (
-            ("one", "Morning", "generate_image"),
-            ("two", "Evening", "generate_image"),
-            ("first", "First clip", "animate_photo"),
-            ("second", "Second clip", "animate_photo"),
-        )
-    ]
-    template = make(rest, stages=stages)
-    with visit() as page:
-        inspector = open_editor(page, template)
+        # An image that is left unused beside one that is used twice is said, and connected.
+        inspector = open_editor(page, make(rest, stages=boats))
         said = "Morning isn't used: First clip and Second clip both automatically use Evening."
         problem = inspector.locator(".issues li").filter(has_text=said)
         expect(problem).to_have_count(1)
@@ -172,7 +123,7 @@ def test_an_image_left_unused_beside_one_used_twice_is_said_and_connected(
         page.get_by_role("main", name="Canvas").focus()
         page.keyboard.press("Control+z")
         expect(problem).to_have_count(1)
-        problem.get_by_role("button", name="Use Morning").click()
+        fix.click()
         expect(inspector.locator(".issues .issue")).to_have_count(0)
 
 
@@ -215,24 +166,3 @@ def test_new_stages_are_numbered_and_calm_until_they_are_left_or_run(
         expect(inspector.locator("h2")).to_have_text("Cover 2")
         page.locator(".run-button").click()
         expect(page.locator(bad)).to_have_count(3)
-
-
-def test_a_new_stage_is_calm_on_a_phone_until_run(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    template = make(rest, stages=[])
-    with visit(**PHONE, expected=REFUSED) as page:
-        page.goto(f"/t/{template}/edit")
-        expect(page.get_by_role("button", name="Add the first stage")).to_be_visible()
-        said = re.compile("Add (a|the first) stage")
-        expect(page.get_by_text(said).locator("visible=true")).to_have_count(1)
-        for button in ("Add the first stage", "Add a stage"):
-            page.get_by_role("button", name=button).tap()
-            page.get_by_role("dialog").get_by_role("combobox").fill("Generate image")
-            page.get_by_role("dialog").get_by_role("option").first.tap()
-        expect(page.get_by_role("treeitem")).to_have_count(2)
-        expect(page.get_by_role("treeitem", name="Generate image 2, stage 2")).to_be_visible()
-        expect(page.locator(".outline-issue.is-calm")).to_have_count(2)
-        expect(page.locator(".outline-line.is-bad")).to_have_count(0)
-        page.locator(".run-button").locator("visible=true").tap()
-        expect(page.locator(".outline-issue:not(.is-calm)")).to_have_count(2)

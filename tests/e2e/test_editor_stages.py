@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import axe
+from tests.support.builders.editor_templates import post
 from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import EditorActions
 from tests.support.server import SHARED, snapshot
@@ -20,7 +21,6 @@ SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
 # How often each item fails before it works: the fourth and the ninth never do.
 TIMES = ["0", "0", "0", "50", "0", "0", "0", "0", "90", "0", "0", "0"]
 TWELVE = {
@@ -55,9 +55,7 @@ TWELVE = {
 
 @pytest.fixture
 def template(rest: httpx.Client) -> str:
-    made = rest.post(TEMPLATES, json=TWELVE)
-    assert made.status_code == 201, made.text
-    return str(made.json()["data"]["template"]["id"])
+    return post(rest, TWELVE)
 
 
 def dialog_of(page: Page, actions: EditorActions, key: str) -> Any:

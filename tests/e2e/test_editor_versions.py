@@ -9,15 +9,17 @@ import uuid
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Download, Page, expect
+from playwright.sync_api import Download, Page, expect
 
 from tests.support import axe
+from tests.support.builders.editor_templates import TEMPLATES, THEMES, in_a_row, post, stage
+from tests.support.builders.film import made_by
 from tests.support.clients.browser import Visit
-from tests.support.server import SHARED, Site
+from tests.support.server import SHARED
 from tests.support.waiting import wait_for
 
 SITE_OPTIONS = SHARED
@@ -25,25 +27,14 @@ SITE_OPTIONS = SHARED
 pytestmark = pytest.mark.browser
 
 _numbers = itertools.count(1)
-TEMPLATES = "/v1/creative-agent/workflows/templates"
 
 
-def picture(stage: str, prompt: str, **fields: Any) -> dict[str, Any]:
-    return {
-        "id": stage,
-        "label": stage.title(),
-        "type": "fixed",
-        "tool": "generate_image",
-        "args": {"prompt": prompt},
-        "produces": [stage],
-        **fields,
-    }
+def picture(key: str, prompt: str, **fields: Any) -> dict[str, Any]:
+    return {**stage(key, "generate_image", prompt=prompt), **fields}
 
 
-def edited(stage: str, source: str, prompt: str) -> dict[str, Any]:
-    url = f"$artifacts.{source}.items[0].selectedVersion.url"
-    args = {"prompt": prompt, "source_image_url": url}
-    return picture(stage, prompt, tool="edit_image", args=args)
+def edited(key: str, source: str, prompt: str) -> dict[str, Any]:
+    return stage(key, "edit_image", prompt=prompt, source_image_url=made_by(source))
 
 
 LAMP = (
@@ -51,15 +42,13 @@ LAMP = (
     picture("card", "A title card"),
     edited("night", "lamp", "Make it night"),
 )
-PLACES = [{"stageId": stage["id"], "x": 280 * at, "y": 0} for at, stage in enumerate(LAMP)]
+PLACES = in_a_row("lamp", "card", "night")["nodes"]
 
 
 def template(rest: httpx.Client, *stages: dict[str, Any], **fields: Any) -> str:
     name = f"editor-versions-{next(_numbers)}"
     body = {"id": name, "name": "The lamp", "inputs": [], "stages": list(stages), **fields}
-    answer = rest.post(TEMPLATES, json=body)
-    assert answer.status_code == 201, answer.text
-    return name
+    return post(rest, body)
 
 
 def open_editor(page: Page, name: str) -> None:
@@ -108,6 +97,14 @@ def changes(page: Page) -> list[str]:
     ]
 
 
+def breaches(page: Page, what: str) -> None:
+    """Expect what is shown to break no rule in either theme."""
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        found = axe.broken(page, f"{what}, {theme}", tags=axe.WCAG)
+        assert not found, "\n".join(found)
+
+
 CHANGED = (
     {
         "op": "set",
@@ -126,7 +123,7 @@ def test_compare_shows_what_differs_and_takes_what_is_ticked(
     visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
     name = template(rest, *LAMP, graph={"nodes": PLACES, "frames": [], "notes": []})
-    with visit() as page:
+    with visit(reduced_motion="reduce") as page:
         open_editor(page, name)
         page.keyboard.press("Control+s")
         page.get_by_label("What changed? (optional)").fill("Before the storm")
@@ -136,6 +133,7 @@ def test_compare_shows_what_differs_and_takes_what_is_ticked(
 
         page.get_by_role("button", name="Compare", exact=True).click()
         expect(page.locator(".change-list li")).to_have_count(4)
+        breaches(page, "compare")
         assert {text.split(",")[0].strip() for text in changes(page)} == {
             "Lamp",
             "Card",
@@ -143,13 +141,13 @@ def test_compare_shows_what_differs_and_takes_what_is_ticked(
             "Dawn",
         }
         kinds = {
-            stage: page.locator(f'.compare-canvas [data-node-id="{stage}"]').get_attribute("class")
+            key: page.locator(f'.compare-canvas [data-node-id="{key}"]').get_attribute("class")
             or ""
-            for stage in ("lamp", "card", "night", "dawn")
+            for key in ("lamp", "card", "night", "dawn")
         }
         flags = {"lamp": "changed", "card": "removed", "night": "moved", "dawn": "added"}
-        for stage, flag in flags.items():
-            assert f"is-{flag}" in kinds[stage]
+        for key, flag in flags.items():
+            assert f"is-{flag}" in kinds[key]
 
         page.locator(".change-list li", has_text="Lamp").get_by_role("button").click()
         fields = page.get_by_role("complementary", name="What changed in Lamp")
@@ -185,39 +183,13 @@ def test_compare_shows_what_differs_and_takes_what_is_ticked(
         dialog = page.get_by_role("dialog", name="History")
         expect(dialog).to_contain_text("Try another night")
         expect(dialog).to_contain_text("Apply 1 change")
+        page.keyboard.press("Escape")
 
-
-def test_compare_and_import_break_no_rule_of_wcag(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    name = template(rest, *LAMP, graph={"nodes": PLACES, "frames": [], "notes": []})
-    found: list[str] = []
-    with visit(reduced_motion="reduce") as page:
-        open_editor(page, name)
-        change(page, name, *CHANGED)
-        page.get_by_role("button", name="Compare", exact=True).click()
-        expect(page.locator(".change-list li")).to_have_count(4)
-        page.locator(".change-list li", has_text="Lamp").get_by_role("button").click()
-        themes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
-        for place in ("compare", "import"):
-            if place == "import":
-                page.keyboard.press("Escape")
-                menu(page, "Import a template")
-                page.get_by_label("Or paste JSON").fill('{"stages": [{"tool": "x"}]}')
-            for theme in themes:
-                page.emulate_media(color_scheme=theme)
-                found += axe.broken(page, f"{place}, {theme}", tags=axe.WCAG)
-    assert found == []
-
-
-def test_two_versions_are_compared_with_each_other(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    name = template(rest, *LAMP)
-    answer = rest.patch(f"{TEMPLATES}/{name}", json={"stages": list(LAMP[:1])})
-    assert answer.status_code == 200, answer.text
-    with visit() as page:
-        open_editor(page, name)
+        # A version is compared with another one.
+        other = template(rest, *LAMP)
+        answer = rest.patch(f"{TEMPLATES}/{other}", json={"stages": list(LAMP[:1])})
+        assert answer.status_code == 200, answer.text
+        open_editor(page, other)
         page.get_by_role("button", name="Compare", exact=True).click()
         expect(page.locator(".compare-none")).to_contain_text("are identical.")
         page.get_by_label("Compare", exact=True).select_option(index=2)
@@ -227,27 +199,7 @@ def test_two_versions_are_compared_with_each_other(
         expect(page.locator(".node.is-removed")).to_have_count(2)
 
 
-def test_what_is_published_is_seen_by_outsiders(
-    site: Site, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    name = template(rest, LAMP[0])
-    with visit() as page:
-        open_editor(page, name)
-        change(page, name, *CHANGED[:1])
-        page.get_by_role("button", name="Publish", exact=True).click()
-        dialog = page.get_by_role("dialog")
-        expect(dialog).to_contain_text("This saves the draft as a version")
-        dialog.get_by_role("button", name="Publish", exact=True).click()
-        expect(page.locator(".toast")).to_contain_text("is in the gallery")
-    with Visit(browser, site.url) as outsider:
-        outsider.goto(f"/t/{name}")
-        expect(outsider.get_by_role("heading", name="The lamp", level=1)).to_be_visible()
-    with site.client(site.key("bob")) as bob:
-        read = bob.get(f"{TEMPLATES}/{name}").json()["data"]["template"]
-        assert "three times" in json.dumps(read["stages"])
-
-
-def test_a_template_comes_in_by_file_by_drop_and_by_paste(
+def test_a_template_comes_in_by_file_by_drop_and_by_paste_and_becomes_a_new_one(
     visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
 ) -> None:
     name = template(rest, LAMP[0])
@@ -258,7 +210,7 @@ def test_a_template_comes_in_by_file_by_drop_and_by_paste(
     }
     file = tmp_path / "storm.json"
     file.write_text(json.dumps({"status": "success", "data": {"template": film}}))
-    with visit() as page:
+    with visit(reduced_motion="reduce") as page:
         open_editor(page, name)
         menu(page, "Import a template")
         dialog = page.get_by_role("dialog", name="Import a template")
@@ -288,6 +240,7 @@ def test_a_template_comes_in_by_file_by_drop_and_by_paste(
         wait_for(lambda: set(stages_of(page, name)) == {"lamp", "card", "odd"}, "the draft has it")
 
         menu(page, "Import a template")
+        breaches(page, "import")
         dialog.get_by_label("Or paste JSON").fill('{"name": "x",\n "stages": [1 2]}')
         expect(dialog).to_contain_text("line 2")
         expect(dialog.get_by_role("button", name="Replace draft")).to_be_disabled()
@@ -300,20 +253,14 @@ def test_a_template_comes_in_by_file_by_drop_and_by_paste(
         )
         expect(page.locator(".saved")).to_contain_text("Saved")
 
-
-def test_a_new_template_is_made_of_a_file(
-    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
-) -> None:
-    file = tmp_path / "storm.json"
-    file.write_text(json.dumps({"name": "The storm", "stages": [LAMP[0]]}))
-    with visit() as page:
+        # From my templates, a file is a new one.
         page.goto("/me/templates")
         page.get_by_role("button", name="Import").click()
         dialog = page.get_by_role("dialog", name="Import a template")
         dialog.locator("input[type=file]").set_input_files(file)
         dialog.get_by_role("button", name="Replace draft").click()
         expect(page.get_by_label("Template name")).to_have_value("The storm")
-        expect(page.locator('[data-node-id="lamp"]')).to_be_visible()
+        expect(page.locator('[data-node-id="card"]')).to_be_visible()
 
 
 def test_the_draft_goes_out_as_json_svg_and_png(
@@ -332,7 +279,7 @@ def test_the_draft_goes_out_as_json_svg_and_png(
         assert out.suggested_filename == "the-lamp.json"
         text = Path(out.path()).read_text()
         spec = json.loads(text)
-        assert [stage["id"] for stage in spec["stages"]] == ["lamp", "card", "night"]
+        assert [one["id"] for one in spec["stages"]] == ["lamp", "card", "night"]
         assert spec["ourField"] == [1]
         assert "extra" not in spec
         again = rest.post(TEMPLATES, json={**spec, "id": f"{name}-again"})

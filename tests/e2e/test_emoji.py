@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Literal
 
 import httpx
 import pytest
@@ -44,17 +45,22 @@ def colors_of(part: Locator) -> int:
     return sum(saturation[120:])
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_emoji_in_titles_are_drawn_in_color(visit: Callable[..., Visit], scheme: str) -> None:
-    with visit(color_scheme=scheme) as page:
-        page.goto("/t/emoji-study")
-        page.evaluate("document.fonts.ready")
-        assert colors_of(page.locator("h1")) > 300
-        assert colors_of(page.locator(".description")) > 100
-
-
-def test_emoji_in_the_editor_are_drawn_in_color(visit: Callable[..., Visit]) -> None:
+def test_emoji_are_drawn_in_color_and_a_page_without_any_fetches_no_font(
+    visit: Callable[..., Visit],
+) -> None:
     with visit() as page:
+        fetched: list[str] = []
+        page.on("request", lambda request: fetched.append(request.url))
+        page.goto("/me")
+        page.evaluate("document.fonts.ready")
+        assert not [url for url in fetched if "noto-color-emoji" in url]
+        page.goto("/t/emoji-study")
+        schemes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+        for scheme in schemes:
+            page.emulate_media(color_scheme=scheme)
+            page.evaluate("document.fonts.ready")
+            assert colors_of(page.locator("h1")) > 300
+            assert colors_of(page.locator(".description")) > 100
         page.goto("/t/emoji-study/edit")
         name = page.get_by_label("Template name")
         name.wait_for()
@@ -63,12 +69,3 @@ def test_emoji_in_the_editor_are_drawn_in_color(visit: Callable[..., Visit]) -> 
         note = page.get_by_text("Look at").first
         note.wait_for()
         assert colors_of(note) > 100
-
-
-def test_a_page_without_emoji_fetches_no_font_of_them(visit: Callable[..., Visit]) -> None:
-    with visit() as page:
-        fetched: list[str] = []
-        page.on("request", lambda one: fetched.append(one.url))
-        page.goto("/me")
-        page.evaluate("document.fonts.ready")
-        assert not [one for one in fetched if "noto-color-emoji" in one]

@@ -50,80 +50,24 @@ def test_a_chosen_theme_holds_on_every_page_and_never_flashes_the_other(
         assert ground(page) == DARK
 
 
-def test_the_account_menu_opens_closes_and_leads_on_by_keyboard(
-    visit: Callable[..., Visit],
-) -> None:
-    with visit() as page:
-        page.goto("/")
+def test_menu_search_and_messages_by_keyboard(visit: Callable[..., Visit]) -> None:
+    permissions = ["clipboard-read", "clipboard-write"]
+    refused = ("Failed to load resource", "Response Status Error Code 40")
+    with visit(permissions=permissions, expected=refused) as page:
+        page.goto("/me/runs")
+        keys = page.get_by_role("link", name="Keys")
         account_button(page).focus()
         page.keyboard.press("Enter")
-        expect(page.get_by_role("link", name="Keys")).to_be_visible()
+        expect(keys).to_be_visible()
         page.keyboard.press("Escape")
-        expect(page.get_by_role("link", name="Keys")).to_be_hidden()
+        expect(keys).to_be_hidden()
         expect(account_button(page)).to_be_focused()
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
         expect(page.get_by_role("link", name="Account")).to_be_focused()
+        page.keyboard.press("Escape")
 
-
-def test_without_scripts_the_menu_opens_and_no_control_is_dead(
-    visit: Callable[..., Visit],
-) -> None:
-    with visit(java_script_enabled=False) as page:
-        page.goto("/")
-        account_button(page).click()
-        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-        expect(page.get_by_role("button", name="Dark")).to_be_hidden()
-
-
-def test_on_a_phone_the_main_pages_are_at_the_thumb(visit: Callable[..., Visit]) -> None:
-    with visit(viewport={"width": 390, "height": 844}, has_touch=True) as page:
-        page.goto("/")
-        main = page.get_by_role("navigation", name="Main")
-        expect(main).to_have_count(1)
-        names = [" ".join(str(one).split()) for one in main.get_by_role("link").all_inner_texts()]
-        assert names == ["Gallery", "Templates", "Runs", "Media", "Account"]
-        for link in main.get_by_role("link").all():
-            box = link.bounding_box()
-            assert box is not None
-            assert box["height"] >= 44
-            assert box["y"] + box["height"] <= 844
-
-
-@pytest.mark.parametrize("width", [1440, 390])
-def test_typed_addresses_lead_to_ones_own_pages_and_a_missing_page_has_the_bar(
-    site: Site, browser: Browser, visit: Callable[..., Visit], width: int
-) -> None:
-    window = {"viewport": {"width": width, "height": 844}, "expected": ("status of 404",)}
-    with visit(**window) as page:
-        for typed, heading in (("runs", "My runs"), ("templates", "My templates")):
-            page.goto(f"/{typed}")
-            expect(page.get_by_role("heading", level=1)).to_have_text(heading)
-        page.goto("/moderation")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Open cases")
-        page.goto("/nowhere")
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Page not found")
-        runs = page.get_by_role("link", name="My runs" if width == 1440 else "Runs", exact=True)
-        runs.click()
-        page.wait_for_url("**/me/runs")
-        page.goto("/nowhere")
-        account_button(page).click()
-        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    with Visit(browser, site.url, **window) as page:
-        for typed in ("runs", "templates"):
-            page.goto(f"/{typed}")
-            page.wait_for_url(f"{site.url}/")
-        page.goto("/moderation")
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Page not found")
-        page.get_by_role("link", name="Sign in", exact=True).click()
-        page.wait_for_url(re.compile("/sign-in"))
-
-
-def test_a_slash_goes_to_the_search_unless_someone_is_writing(
-    visit: Callable[..., Visit],
-) -> None:
-    with visit() as page:
-        page.goto("/me/runs")
+        # A slash goes to the search, unless someone is writing.
         page.keyboard.press("/")
         search = page.get_by_role("banner").get_by_role("searchbox")
         expect(search).to_be_focused()
@@ -132,18 +76,26 @@ def test_a_slash_goes_to_the_search_unless_someone_is_writing(
         expect(search).to_have_value("and/or")
         page.keyboard.press("Enter")
         page.wait_for_url("**/?q=and*or")
+        page.emulate_media(media="print")
+        expect(page.get_by_role("banner")).to_be_hidden()
+        expect(page.get_by_role("main")).to_be_visible()
+        page.emulate_media(media="screen")
+        assert page.evaluate("htmx.config.includeIndicatorStyles") is False
+        assert page.evaluate("htmx.config.allowEval") is False
+        assert page.locator("style").count() == 0
 
+        # Partial updates carry the token: this one is refused for what it names.
+        with page.expect_response("**/app/runs/wf_none/cancel") as answer:
+            page.evaluate("htmx.ajax('POST', '/app/runs/wf_none/cancel', '#main')")
+        assert answer.value.status == 404
+        assert "x-csrftoken" in answer.value.request.headers
+        region = page.locator("#toasts")
+        expect(region).to_contain_text("Page not found, or you don't have access.")
 
-def test_a_toast_is_heard_seen_and_leaves_and_an_error_stays(
-    visit: Callable[..., Visit],
-) -> None:
-    permissions = ["clipboard-read", "clipboard-write"]
-    refused = ("Failed to load resource", "Response Status Error Code 409")
-    with visit(permissions=permissions, expected=refused) as page:
+        # A message leaves, and an error stays.
         page.clock.install()
         page.goto(f"/t/{TEASER}")
         page.get_by_role("button", name="Copy link").click()
-        region = page.locator("#toasts")
         expect(region).to_have_attribute("aria-live", "polite")
         expect(region.get_by_text("Link copied.")).to_be_visible()
         page.clock.run_for(6_500)
@@ -154,33 +106,42 @@ def test_a_toast_is_heard_seen_and_leaves_and_an_error_stays(
         page.clock.run_for(60_000)
         region.get_by_role("button", name="Close").click()
         expect(region.locator(".toast")).to_have_count(0)
+    with visit(java_script_enabled=False) as page:
+        page.goto("/me/runs")
+        account_button(page).click()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        expect(page.get_by_role("button", name="Dark")).to_be_hidden()
 
 
-def test_partial_updates_carry_the_token_and_say_what_was_refused(
-    visit: Callable[..., Visit],
+def test_on_a_phone_the_main_pages_are_at_the_thumb_and_a_missing_page_has_the_bar(
+    site: Site, browser: Browser, visit: Callable[..., Visit]
 ) -> None:
-    refused = ("Failed to load resource", "Response Status Error Code 404")
-    with visit(expected=refused) as page:
-        page.goto("/")
-        with page.expect_response("**/app/runs/wf_none/cancel") as answer:
-            page.evaluate("htmx.ajax('POST', '/app/runs/wf_none/cancel', '#main')")
-        # Refused for what it names, not for want of a token.
-        assert answer.value.status == 404
-        assert "x-csrftoken" in answer.value.request.headers
-        expect(page.locator("#toasts")).to_contain_text("Page not found, or you don't have access.")
-
-
-def test_htmx_adds_no_style_of_its_own(visit: Callable[..., Visit]) -> None:
-    with visit() as page:
-        page.goto("/")
-        assert page.evaluate("htmx.config.includeIndicatorStyles") is False
-        assert page.evaluate("htmx.config.allowEval") is False
-        assert page.locator("style").count() == 0
-
-
-def test_a_printed_page_has_no_bar(visit: Callable[..., Visit]) -> None:
-    with visit() as page:
-        page.goto("/")
-        page.emulate_media(media="print")
-        expect(page.get_by_role("banner")).to_be_hidden()
-        expect(page.get_by_role("main")).to_be_visible()
+    window = {"viewport": {"width": 390, "height": 844}, "expected": ("status of 404",)}
+    with visit(has_touch=True, **window) as page:
+        for typed, heading in (
+            ("runs", "My runs"),
+            ("templates", "My templates"),
+            ("moderation", "Open cases"),
+            ("nowhere", "Page not found"),
+        ):
+            page.goto(f"/{typed}")
+            expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+        main = page.get_by_role("navigation", name="Main")
+        expect(main).to_have_count(1)
+        names = [" ".join(str(one).split()) for one in main.get_by_role("link").all_inner_texts()]
+        assert names == ["Gallery", "Templates", "Runs", "Media", "Account"]
+        for link in main.get_by_role("link").all():
+            box = link.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44
+            assert box["y"] + box["height"] <= 844
+        main.get_by_role("link", name="Runs").tap()
+        page.wait_for_url("**/me/runs")
+    with Visit(browser, site.url, **window) as page:
+        for typed in ("runs", "templates"):
+            page.goto(f"/{typed}")
+            page.wait_for_url(f"{site.url}/")
+        page.goto("/nowhere")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Page not found")
+        page.get_by_role("link", name="Sign in", exact=True).click()
+        page.wait_for_url(re.compile("/sign-in"))

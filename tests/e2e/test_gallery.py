@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -77,60 +78,58 @@ def names(page: Page) -> list[str]:
     return page.locator("#results > .grid .card h3").all_inner_texts()
 
 
-def test_results_follow_the_typing_and_the_address_with_them(visit: Callable[..., Visit]) -> None:
-    with visit() as page:
+def test_typing_filters_back_and_scrolling_without_a_reload(visit: Callable[..., Visit]) -> None:
+    with visit(expected=("ERR_FAILED", "htmx:")) as page:
         page.goto("/")
         page.evaluate("window.neverReloaded = true")
-        page.get_by_role("searchbox", name="Search templates").press_sequentially(
-            "zircon ot", delay=20
-        )
-        expect(page.locator("#results > .grid .card")).to_have_count(1)
+        search = page.get_by_role("searchbox", name="Search templates")
+        search.press_sequentially("zircon ot", delay=20)
+        cards = page.locator("#results > .grid .card")
+        expect(cards).to_have_count(1)
         assert names(page) == ["Zircon otters"]
         page.wait_for_url("**/?q=zircon+ot")
         expect(page.locator("#live")).to_have_text("1 template")
-        expect(page.get_by_role("searchbox", name="Search templates")).to_be_focused()
-        assert page.evaluate("window.neverReloaded")
-        page.get_by_role("searchbox", name="Search templates").fill("zircon otters of nowhere")
+        expect(search).to_be_focused()
+        search.fill("zircon otters of nowhere")
         expect(page.locator("[data-empty]")).to_contain_text("No results for")
+        assert page.evaluate("window.neverReloaded")
         page.get_by_role("link", name="Clear filters").click()
         page.wait_for_url("**/")
-        expect(page.locator("#results > .grid .card")).to_have_count(24)
-        box = page.get_by_role("searchbox", name="Search templates")
-        box.fill("zircon")
-        expect(page.locator("#live")).to_have_text("1 template")
-        box.fill("")
+        expect(cards).to_have_count(24)
+
+        # A search that fails keeps the list and can be repeated.
+        page.route("**/?q=*", lambda route: route.abort())
+        search.fill("otters")
+        expect(page.locator("#stale")).to_be_visible()
+        assert len(names(page)) == 24
+        page.unroute("**/?q=*")
+        page.get_by_role("button", name="Try again").click()
+        expect(cards).to_have_count(1)
+        expect(page.locator("#stale")).to_be_hidden()
+        search.fill("")
         expect(page.locator("#live")).to_have_text("24 templates, more below")
 
-
-def test_filters_keep_the_words_and_back_brings_the_list_again(
-    visit: Callable[..., Visit],
-) -> None:
-    with visit() as page:
-        page.goto("/?q=zoetrope")
+        search.fill("zoetrope")
+        page.wait_for_url("**/?q=zoetrope")
         page.get_by_role("link", name="Music", exact=True).click()
         page.wait_for_url("**/?q=zoetrope&category=music")
         page.get_by_role("link", name="Filter by tag: late night").click()
         page.wait_for_url("**/?q=zoetrope&category=music&tag=late+night")
-        page.get_by_role("searchbox", name="Search templates").fill("zoetrope 11")
+        search.fill("zoetrope 11")
         page.wait_for_url("**/?q=zoetrope+11&category=music&tag=late+night")
-        expect(page.locator("#results > .grid .card")).to_have_count(1)
+        expect(cards).to_have_count(1)
         page.get_by_role("link", name="Remove filter: late night").click()
         page.wait_for_url("**/?q=zoetrope+11&category=music")
-        page.goto("/?q=zoetrope&category=music&sort=new")
-        page.go_back()
-        page.wait_for_url("**/?q=zoetrope+11&category=music")
-        expect(page.locator("#results > .grid .card")).to_have_count(1)
-
-
-def test_scrolling_brings_every_template_once(visit: Callable[..., Visit]) -> None:
-    with visit() as page:
         page.goto("/?q=zoetrope&sort=new")
-        expect(page.locator("#results > .grid .card")).to_have_count(24)
+        expect(cards).to_have_count(24)
         for count in (48, COUNT):
             page.locator("#more").scroll_into_view_if_needed()
-            expect(page.locator("#results > .grid .card")).to_have_count(count)
+            expect(cards).to_have_count(count)
         expect(page.locator("#more")).to_have_count(0)
         assert sorted(names(page)) == sorted(f"Zoetrope {number}" for number in range(COUNT))
+        page.go_back()
+        page.wait_for_url("**/?q=zoetrope+11&category=music")
+        expect(cards).to_have_count(1)
 
 
 def test_without_javascript_it_searches_narrows_and_pages(visit: Callable[..., Visit]) -> None:
@@ -147,42 +146,43 @@ def test_without_javascript_it_searches_narrows_and_pages(visit: Callable[..., V
         assert sorted(seen) == sorted(f"Zoetrope {number}" for number in range(1, COUNT, 2))
 
 
-@pytest.mark.parametrize("address", ["/", "/?q=otters"], ids=["large", "small"])
-def test_a_card_leads_to_its_page_and_its_button_to_the_form(
-    visit: Callable[..., Visit], address: str
+def test_a_card_plays_its_preview_and_leads_to_its_page_and_its_form(
+    visit: Callable[..., Visit], tmp_path: Path
 ) -> None:
+    path = tmp_path / "film.mp4"
+    make_clip(path)
+    film = path.read_bytes()
     with visit() as page:
-        page.goto(address)
-        name = names(page)[0]
-        page.locator("#results > .grid .card").first.get_by_role("link", name=f"Run {name}").click()
-        page.wait_for_url("**/t/*#run")
-        page.goto(address)
-        box = page.locator("#results > .grid .card").first.locator(".media").bounding_box()
-        assert box is not None
-        page.mouse.click(box["x"] + 20, box["y"] + 60)
-        page.wait_for_url("**/t/*")
-        assert not page.url.endswith("#run")
-
-
-def test_filters_unfold_on_a_phone_so_that_a_film_is_in_sight(visit: Callable[..., Visit]) -> None:
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    with visit(**phone) as page:
-        page.goto("/")
-        first = page.locator(".card .media").first.bounding_box()
-        assert first is not None
-        assert first["y"] < 480
-        music = page.get_by_role("link", name="Music", exact=True)
-        expect(music).to_be_hidden()
-        page.get_by_role("button", name="Filters").tap()
-        expect(page.get_by_role("link", name="Most remixed")).to_be_visible()
-        music.tap()
-        expect(page).to_have_url(re.compile("category=music"))
-        expect(music).to_be_hidden()
-        expect(page.get_by_role("button", name="Filters 1 on")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        page.set_viewport_size({"width": 1440, "height": 900})
-        expect(page.get_by_role("button", name="Filters")).to_be_hidden()
-        expect(music).to_be_visible()
+        # The first of the front page is large, that of a search is small.
+        for address in ("/", "/?q=otters"):
+            page.goto(address)
+            name = names(page)[0]
+            card = page.locator("#results > .grid .card").first
+            card.get_by_role("link", name=f"Run {name}").click()
+            page.wait_for_url("**/t/*#run")
+            page.goto(address)
+            box = card.locator(".media").bounding_box()
+            assert box is not None
+            page.mouse.click(box["x"] + 20, box["y"] + 60)
+            page.wait_for_url("**/t/*")
+            assert not page.url.endswith("#run")
+        _card_with_preview(page, film)
+        card = page.locator(".card")
+        card.hover()
+        expect(card.locator("video.is-on")).to_be_visible()
+        assert card.locator("video").evaluate("film => film.muted && !film.paused")
+        page.mouse.move(0, 0)
+        expect(card.locator("video")).to_have_count(0)
+        card.get_by_role("link", name="Zircon otters", exact=True).focus()
+        expect(card.locator("video.is-on")).to_be_visible()
+        expect(card.get_by_role("link", name="Run Zircon otters")).to_be_visible()
+        # Nothing plays for those who want stillness.
+        page.emulate_media(reduced_motion="reduce")
+        page.clock.install()
+        _card_with_preview(page, film)
+        page.locator(".card").hover()
+        page.clock.run_for(5_000)
+        expect(page.locator(".card video")).to_have_count(0)
 
 
 def _card_with_preview(page: Page, film: bytes) -> None:
@@ -196,72 +196,37 @@ def _card_with_preview(page: Page, film: bytes) -> None:
     page.locator(".card").evaluate("card => card.dataset.preview = '/media/t/1/film.mp4'")
 
 
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
-    make_clip(path)
-    return path.read_bytes()
-
-
-def test_a_preview_plays_muted_on_hover_and_on_focus_and_ends(
-    visit: Callable[..., Visit], film: bytes
-) -> None:
-    with visit() as page:
-        _card_with_preview(page, film)
-        card = page.locator(".card")
-        card.hover()
-        expect(card.locator("video.is-on")).to_be_visible()
-        assert card.locator("video").evaluate("film => film.muted && !film.paused")
-        page.mouse.move(0, 0)
-        expect(card.locator("video")).to_have_count(0)
-        card.get_by_role("link", name="Zircon otters", exact=True).focus()
-        expect(card.locator("video.is-on")).to_be_visible()
-        expect(card.get_by_role("link", name="Run Zircon otters")).to_be_visible()
-
-
-def test_nothing_plays_for_those_who_want_stillness(
-    visit: Callable[..., Visit], film: bytes
-) -> None:
-    with visit(reduced_motion="reduce") as page:
-        page.clock.install()
-        _card_with_preview(page, film)
-        page.locator(".card").hover()
-        page.clock.run_for(5_000)
-        expect(page.locator(".card video")).to_have_count(0)
-
-
-def test_a_failed_search_keeps_the_list_and_can_be_repeated(visit: Callable[..., Visit]) -> None:
-    with visit(expected=("ERR_FAILED", "htmx:")) as page:
-        page.goto("/")
-        page.route("**/?q=*", lambda route: route.abort())
-        page.get_by_role("searchbox", name="Search templates").fill("otters")
-        expect(page.locator("#stale")).to_be_visible()
-        assert len(names(page)) == 24
-        page.unroute("**/?q=*")
-        page.get_by_role("button", name="Try again").click()
-        expect(page.locator("#results > .grid .card")).to_have_count(1)
-        expect(page.locator("#stale")).to_be_hidden()
-
-
-@pytest.mark.parametrize("width", [1440, pytest.param(390, marks=pytest.mark.thorough), 320])
-def test_hostile_names_harm_nothing_at_any_width(visit: Callable[..., Visit], width: int) -> None:
-    with visit(viewport={"width": width, "height": 844}) as page:
-        page.goto("/?q=antique&category=other")
-        assert set(HOSTILE) <= set(names(page))
-        assert page.evaluate("window.harmed") is None
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.goto("/")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.slow
-def test_the_large_card_of_a_phone_shows_its_whole_title(
+def test_a_phone_shows_a_film_at_once_and_hostile_names_fit(
     visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
     _publish(rest, "A teaser in two shots", "custom")
-    with visit(viewport={"width": 390, "height": 844}) as page:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with visit(**phone) as page:
         page.goto("/?sort=new")
         title = page.locator(".card.big h3")
         expect(title).to_have_text("A teaser in two shots")
         assert title.evaluate("one => one.scrollWidth <= one.clientWidth")
         assert title.evaluate("one => one.scrollHeight <= one.clientHeight")
+        page.goto("/")
+        first = page.locator(".card .media").first.bounding_box()
+        assert first is not None
+        assert first["y"] < 480
+        # Filters are folded here.
+        music = page.get_by_role("link", name="Music", exact=True)
+        expect(music).to_be_hidden()
+        page.get_by_role("button", name="Filters").tap()
+        expect(page.get_by_role("link", name="Most remixed")).to_be_visible()
+        music.tap()
+        expect(page).to_have_url(re.compile("category=music"))
+        expect(music).to_be_hidden()
+        expect(page.get_by_role("button", name="Filters 1 on")).to_be_visible()
+        for address in ("/?q=antique&category=other", "/"):
+            page.goto(address)
+            for width in (320, 390, 1440):
+                page.set_viewport_size({"width": width, "height": 844})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            if "antique" in address:
+                assert set(HOSTILE) <= set(names(page))
+                assert page.evaluate("window.harmed") is None
+        expect(page.get_by_role("button", name="Filters")).to_be_hidden()
+        expect(music).to_be_visible()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support import axe
+from tests.support.axe import check
 from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import signed_in
 from tests.support.fakes.smtp_server import SmtpServer
@@ -17,14 +17,10 @@ from tests.support.waiting import wait_for
 
 SITE_OPTIONS = SHARED_SERVICES
 
-# The first module in the shared product starts it, in the first test's time.
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ADDRESS = "owner@example.org"
 PASSWORD = "harbor-lights-77"
 REFUSED = ("Failed to load resource: the server responded with a status of 4",)
-LOOKS: tuple[tuple[Literal["dark", "light"], int], ...] = (
-    ("dark", 1440), ("light", 1440), ("dark", 390), ("light", 390),
-)  # fmt: skip
 
 
 def newest_link(smtp: SmtpServer, kind: str, count: int) -> str:
@@ -32,18 +28,6 @@ def newest_link(smtp: SmtpServer, kind: str, count: int) -> str:
     wait_for(lambda: len(smtp.received) >= count, f"{count} mails", 60)
     [link] = re.findall(rf"http://\S+/{kind}/\S+", smtp.received[-1].text)
     return str(link)
-
-
-def check(page: Page, name: str) -> None:
-    """The page as it is now breaks no rule and fits, in each theme and width."""
-    wide = page.viewport_size
-    for theme, width in LOOKS:
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        page.set_viewport_size({"width": width, "height": 900})
-        assert axe.broken(page, f"{name} {theme} {width}") == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-    assert wide is not None
-    page.set_viewport_size(wide)
 
 
 def test_an_address_and_a_new_password(site: Site, smtp: SmtpServer, browser: Browser) -> None:
@@ -132,13 +116,3 @@ def test_a_link_in_mail_turns_a_kind_off(site: Site, smtp: SmtpServer, browser: 
         expect(
             page.get_by_role("switch", name="A run waits for your answer, by mail")
         ).to_be_checked()
-
-
-def test_without_mail_the_pages_say_so(
-    shared_site: Site, shared_session: Any, browser: Browser
-) -> None:
-    with Visit(browser, shared_site.url, storage_state=shared_session) as page:
-        for path in ("/me/address", "/me/notices/settings", "/admin/data/notices/mail/", "/reset"):
-            page.goto(path)
-            expect(page.get_by_role("main")).to_contain_text("This server doesn't send mail")
-            check(page, f"{path} without mail")

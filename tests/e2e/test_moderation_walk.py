@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.support.clients.browser import Visit
-from tests.support.clients.browser_actions import close_cases, signed_in
+from tests.support.clients.browser_actions import close_cases
 from tests.support.server import SHARED, Site, finished, start
 
 SITE_OPTIONS = SHARED
@@ -61,20 +61,6 @@ def said(site: Site, word: str, code: str) -> Any:
     return json.loads(found[1])
 
 
-@pytest.fixture(scope="module")
-def people(site: Site, browser: Browser) -> Callable[[str], Visit]:
-    """`with people("bob") as page:` a window of this person's, who stays signed in."""
-    known: dict[str, Any] = {}
-    close_cases(site)
-
-    def visit(name: str) -> Visit:
-        if name not in known:
-            known[name] = signed_in(browser, site, name)
-        return Visit(browser, site.url, storage_state=known[name])
-
-    return visit
-
-
 def report(page: Page, reason: str) -> None:
     """On the page of what is reported; reason: by its code."""
     page.locator('main a[href$="/report"]:visible').first.click()
@@ -104,8 +90,9 @@ def works(site: Site, alice: Visit, key: str, share: str) -> set[bool]:
 
 
 def test_reports_strikes_suspension_appeals_and_all_is_as_it_was(
-    site: Site, people: Callable[[str], Visit]
+    site: Site, people: Callable[..., Visit]
 ) -> None:
+    close_cases(site)
     key = site.key("alba")
     with site.client(key) as client:
         run = start(client, {"input": {"steps": [{"toolName": "note"}]}})["id"]
@@ -186,8 +173,9 @@ def test_reports_strikes_suspension_appeals_and_all_is_as_it_was(
 
 
 def test_a_template_and_its_remixes_in_one_decision_and_back(
-    site: Site, people: Callable[[str], Visit]
+    site: Site, people: Callable[..., Visit]
 ) -> None:
+    close_cases(site)
     with site.client(site.key("rosa")) as client:
         note = {"id": "n", "type": "fixed", "tool": "note", "args": {"text": "x"}}
         body = {"id": "reeds", "name": "The reeds", "visibility": "public", "inputs": []}

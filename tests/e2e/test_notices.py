@@ -101,15 +101,17 @@ def is_quiet(page: Page) -> None:
     expect(page).to_have_title(re.compile(r"^[^(]"))
 
 
-def test_a_run_ends_on_another_page_and_the_bell_leads_to_it(
+def test_a_run_ends_on_another_page_and_the_bell_of_each_window_leads_to_it(
     rest: httpx.Client, visit: Callable[..., Visit], go: Path
 ) -> None:
-    with visit() as page:
+    with visit() as page, visit() as phone:
         started = run(page, go)
         page.goto("/")
+        phone.goto("/me/templates")
         is_quiet(page)
         go.touch()
         rings(page, 1)
+        rings(phone, 1)
         bell(page).click()
         panel = page.get_by_role("dialog", name="Latest notices")
         expect(panel.get_by_text(DONE)).to_be_visible()
@@ -123,41 +125,31 @@ def test_a_run_ends_on_another_page_and_the_bell_leads_to_it(
         panel.get_by_role("link", name=DONE).click()
         page.wait_for_url(f"**/runs/{started}")
         is_quiet(page)
+        # Read in one window, it is read in the other.
+        is_quiet(phone)
         page.goto("/me/notices")
         expect(page.get_by_role("link", name=DONE)).to_be_visible()
         expect(page.get_by_text("Unread", exact=True)).to_have_count(0)
 
 
-def test_who_looks_at_the_run_is_not_told_that_it_ended(
-    rest: httpx.Client, visit: Callable[..., Visit], go: Path
+def test_who_looks_at_the_run_is_not_told_and_a_kind_that_is_switched_off_tells_nothing(
+    rest: httpx.Client, visit: Callable[..., Visit], tmp_path: Path
 ) -> None:
     with visit() as page:
-        run(page, go)
-        go.touch()
-        expect(page.locator("#run")).to_have_attribute("data-over", re.compile(".*"))
-        page.goto("/me/notices")
-        expect(page.get_by_role("link", name=DONE)).to_be_visible()
-        is_quiet(page)
-
-
-def test_a_kind_that_is_switched_off_tells_nothing(
-    rest: httpx.Client, visit: Callable[..., Visit], go: Path
-) -> None:
-    with visit() as page:
-        page.goto("/me/notices/settings")
-        for way in ("in the page", "by the browser"):
-            page.get_by_role("switch", name=f"A run is done, {way}").click()
-        page.get_by_role("button", name="Save").click()
-        expect(page.get_by_text("Saved.")).to_be_visible()
+        for go in (tmp_path / "first", tmp_path / "second"):
+            run(page, go)
+            go.touch()
+            expect(page.locator("#run")).to_have_attribute("data-over", re.compile(".*"))
+            page.goto("/me/notices")
+            expect(page.get_by_role("link", name=DONE)).to_have_count(1)
+            is_quiet(page)
+            page.goto("/me/notices/settings")
+            for way in ("in the page", "by the browser"):
+                page.get_by_role("switch", name=f"A run is done, {way}").uncheck()
+            page.get_by_role("button", name="Save").click()
+            expect(page.get_by_text("Saved.")).to_be_visible()
         expect(page.get_by_role("switch", name="A run is done, in the page")).not_to_be_checked()
         expect(page.get_by_role("switch", name="A run failed, in the page")).to_be_checked()
-        started = run(page, go)
-        go.touch()
-        expect(page.locator("#run")).to_have_attribute("data-over", re.compile(".*"))
-        page.goto("/me/notices")
-        expect(page.get_by_text("Nothing yet")).to_be_visible()
-        is_quiet(page)
-        assert started
 
 
 def test_of_two_tabs_one_shows_a_notification_and_both_count(
@@ -216,23 +208,9 @@ def test_without_a_socket_the_bell_asks_now_and_then(
         wait_for(heard, "the count")
 
 
-def test_reading_in_one_window_shows_in_the_other(
+def test_the_editor_has_the_bell_and_all_is_marked_as_read(
     rest: httpx.Client, visit: Callable[..., Visit], go: Path
 ) -> None:
-    with visit() as page, visit() as phone:
-        run(page, go)
-        page.goto("/")
-        phone.goto("/me/templates")
-        go.touch()
-        rings(page, 1)
-        rings(phone, 1)
-        bell(page).click()
-        page.get_by_role("button", name="Mark all as read").click()
-        is_quiet(page)
-        is_quiet(phone)
-
-
-def test_the_editor_has_the_bell(rest: httpx.Client, visit: Callable[..., Visit], go: Path) -> None:
     with visit() as page:
         started = run(page, go)
         page.goto("/me/templates")
@@ -242,8 +220,11 @@ def test_the_editor_has_the_bell(rest: httpx.Client, visit: Callable[..., Visit]
         go.touch()
         rings(page, 1)
         bell(page).click()
-        page.get_by_role("link", name=DONE).click()
-        page.wait_for_url(f"**/runs/{started}")
+        expect(page.get_by_role("link", name=DONE)).to_have_attribute(
+            "href", re.compile(f"/runs/{started}$")
+        )
+        page.get_by_role("button", name="Mark all as read").click()
+        is_quiet(page)
 
 
 def test_settings_ask_the_browser_by_a_button_and_say_what_to_do(

@@ -15,8 +15,9 @@ from playwright.sync_api import APIResponse, Browser, Locator, Page, Route, expe
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.clients.browser import Visit
-from tests.support.clients.browser_actions import EditorActions, signed_in, state
+from tests.support.clients.browser_actions import EditorActions, showing, signed_in, state
 from tests.support.server import SHARED, Site
+from tests.support.waiting import promised
 
 pytestmark = pytest.mark.browser
 SITE_OPTIONS = SHARED
@@ -25,6 +26,7 @@ V1 = "/v1/creative-agent/workflows"
 # What the test means to cause: the server ends what a person may not listen to any more, and
 # refuses what the page asks before it knows.
 LEFT = ("403 (Forbidden)", "404 (Not Found)", "WebSocket")
+SOON_S = 5.0
 _numbers = itertools.count(1)
 
 
@@ -139,8 +141,8 @@ def sees_live(page: Page, starter: str) -> None:
     work."""
     expect(page.locator(".editor-bar .run-by")).to_contain_text(f"{starter} runs this")
     first = page.locator('[data-node-id="first"]')
-    expect(first.locator("img").first).to_be_visible(timeout=30_000)
-    expect(page.locator('.node.is-running[data-node-id="wait"]')).to_be_visible(timeout=30_000)
+    expect(first.locator("img").first).to_be_visible()
+    expect(page.locator('.node.is-running[data-node-id="wait"]')).to_be_visible()
 
 
 def test_an_invitation_stays_when_the_first_list_of_people_arrives_after_it(
@@ -194,14 +196,14 @@ def test_two_editors_see_one_live_run(
         expect(hers.get_by_role("region", name="Timeline")).to_contain_text("bob’s run of")
         status(hers).get_by_role("button", name="Stop").click()
         for page in (hers, his):
-            expect(status(page)).to_have_attribute("data-status", "cancelled", timeout=15_000)
+            expect(status(page)).to_have_attribute("data-status", "cancelled")
         # And the other way round: an editor cannot stop the owner's, and sees it to its end.
         hers.locator(".run-button").click()
         sees_live(his, "alice")
         expect(status(his).get_by_role("button", name="Stop")).to_have_count(0)
         expect(his.locator(".run-button")).to_have_text("Run")
         go.touch()
-        expect(status(his)).to_have_attribute("data-status", "completed", timeout=15_000)
+        expect(status(his)).to_have_attribute("data-status", "completed")
 
 
 def test_an_editor_sees_whose_results_they_are_and_takes_them_over_for_free(
@@ -283,7 +285,7 @@ def test_readers_change_nothing_and_see_runs_live(
 
 
 def test_a_changed_role_holds_at_once_and_who_is_removed_leaves(
-    open_as: Callable[..., Visit], rest: httpx.Client
+    site: Site, open_as: Callable[..., Visit], rest: httpx.Client
 ) -> None:
     name = template(rest, note("first"))
     with open_as("alice") as hers, open_as("bob", expected=LEFT) as his:
@@ -294,13 +296,16 @@ def test_a_changed_role_holds_at_once_and_who_is_removed_leaves(
         expect(his.locator(".run-button")).to_be_visible()
         give_role(hers, "bob", "Viewer")
         words = his.locator(".role-words")
-        expect(words).to_have_text("You can look at this template", timeout=5_000)
+        with promised(SOON_S, of=showing(site)):
+            expect(words).to_have_text("You can look at this template")
         expect(his.locator(".run-button, .palette")).to_have_count(0)
         give_role(hers, "bob", "Editor")
-        expect(his.locator(".run-button")).to_be_visible(timeout=5_000)
+        with promised(SOON_S, of=showing(site)):
+            expect(his.locator(".run-button")).to_be_visible()
         remove(hers, "bob")
         gone = his.get_by_role("alert")
-        expect(gone).to_contain_text("You no longer have access", timeout=5_000)
+        with promised(SOON_S, of=showing(site)):
+            expect(gone).to_contain_text("You no longer have access")
         expect(his.locator(".node")).to_have_count(0)
         gone.get_by_role("link", name="My templates").click()
         his.wait_for_url("**/me/templates")

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.support import axe
 from tests.support.clients.browser import Visit
-from tests.support.clients.browser_actions import signed_in
 from tests.support.server import SHARED, Site, finished, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SITE_OPTIONS = SHARED
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 VIEW = "A lighthouse on a rock at sunset"
-TEMPLATE: dict[str, Any] = {
-    "id": "one-shot-with-sound",
-    "name": "One shot",
-    "inputs": [{"name": "view", "type": "text", "required": True, "description": "View"}],
-    "stages": [
-        {
-            "id": "shot",
-            "label": "Shot",
-            "type": "fixed",
-            "tool": "generate_video",
-            "produces": ["shot"],
-            "args": {"prompt": "$inputs.view", "duration": 2, "generateAudio": True},
-        }
-    ],
-}
-MISSING = ("404 (Not Found)",)
-
-
-@pytest.fixture(scope="module")
-def people(site: Site, browser: Browser) -> Callable[..., Visit]:
-    """`with people("alice") as page:` a window of this person's, or of a visitor's for ""."""
-    known: dict[str, Any] = {"": None}
-
-    def visit(name: str, **options: Any) -> Visit:
-        if name not in known:
-            known[name] = signed_in(browser, site, name)
-        return Visit(browser, site.url, storage_state=known[name], **options)
-
-    return visit
 
 
 @pytest.fixture(scope="module")
@@ -64,62 +34,16 @@ def open_dialog(page: Page, button: str = "Share") -> Locator:
     return dialog
 
 
-@pytest.fixture(scope="module")
-def run_id(of_alice: httpx.Client) -> str:
-    """Alice's finished run of a private template of hers, a film with sound."""
-    made = of_alice.post("/v1/creative-agent/workflows/templates", json=TEMPLATE)
-    assert made.status_code in (200, 201), made.text
-    run = start(of_alice, {"workflow_id": TEMPLATE["id"], "inputs": {"view": VIEW}})
-    assert finished(of_alice, run["id"])["status"] == "completed"
-    return str(run["id"])
-
-
-@pytest.fixture(scope="module")
-def link(people: Callable[..., Visit], run_id: str) -> str:
-    """Where Alice shares it, with prompts and for remixing."""
-    with people("alice", permissions=["clipboard-read", "clipboard-write"]) as alice:
-        alice.goto(f"/runs/{run_id}")
-        dialog = open_dialog(alice)
-        dialog.get_by_label("Title").fill("The lamp at dusk")
-        dialog.get_by_label("Description").fill("A quiet evening.")
-        dialog.get_by_label("License").select_option("cc_by")
-        dialog.get_by_role("switch", name="Allow Remix").check()
-        dialog.get_by_role("switch", name="Show prompts and inputs").check()
-        dialog.get_by_role("button", name="Share", exact=True).click()
-        alice.wait_for_url("**/s/*")
-        alice.get_by_role("button", name="Copy link").click()
-        expect(alice.get_by_text("Copied.")).to_be_visible()
-        assert alice.evaluate("navigator.clipboard.readText()") == alice.url
-        return alice.url
-
-
-def test_ones_own_text_goes_into_the_form_of_the_frozen_copy(
-    people: Callable[..., Visit], link: str
-) -> None:
-    with people("carol") as carol:
-        carol.goto(link)
-        carol.get_by_role("button", name="Run with my own text").click()
-        carol.wait_for_url(re.compile("/t/[^/]+#run"))
-        field = carol.get_by_role("textbox", name="View")
-        expect(field).to_have_attribute("placeholder", VIEW)
-        field.fill("Rain over the harbor")
-        carol.get_by_role("main").get_by_role("button", name="Run").first.click()
-        carol.wait_for_url("**/runs/*")
-
-
 def middle(element: Locator) -> tuple[float, float]:
     box = element.bounding_box()
     assert box
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-@pytest.mark.parametrize("width", [1440, 390])
 def test_what_to_do_next_is_in_sight_after_share_and_after_remix(
-    width: int, people: Callable[..., Visit], of_alice: httpx.Client
+    people: Callable[..., Visit], of_alice: httpx.Client
 ) -> None:
-    size: dict[str, Any] = {"viewport": {"width": width, "height": 900 if width > 390 else 844}}
-    if width == 390:
-        size |= {"has_touch": True, "is_mobile": True}
+    size: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
     look = {"type": "fixed", "tool": "generate_image"}
     names = [f"look_{place}" for place in range(1, 6)]
     stages = [
@@ -128,24 +52,26 @@ def test_what_to_do_next_is_in_sight_after_share_and_after_remix(
     ]
     off = {"id": "off", "tool": "upscale_image", "produces": ["off"], "bypass": True}
     stages.append({**look, **off, "args": {"source_image_url": "$artifacts.look_5"}})
-    template = {"id": f"five-looks-{width}", "name": "Five looks", "stages": stages}
+    template = {"id": "five-looks", "name": "Five looks", "stages": stages}
     made = of_alice.post("/v1/creative-agent/workflows/templates", json=template)
     assert made.status_code in (200, 201), made.text
     run = finished(of_alice, start(of_alice, {"workflow_id": template["id"], "inputs": {}})["id"])
     assert run["status"] == "completed"
     with people("alice", **size) as alice:
-        for address in (f"/app/runs/{run['id']}/share", f"/runs/{run['id']}"):
-            alice.goto(address)
-            form = alice.get_by_role("main")
-            if address.startswith("/runs"):
-                form = open_dialog(alice)
-            send = form.get_by_role("button", name="Share", exact=True)
-            expect(send).to_be_in_viewport(ratio=1)
-            # Above the tabs of a phone, too.
-            x, y = middle(send)
-            assert send.evaluate(
-                "(one, at) => one.contains(document.elementFromPoint(...at))", [x, y]
-            )
+        for window in (WIDE, PHONE):
+            alice.set_viewport_size(window)
+            for address in (f"/app/runs/{run['id']}/share", f"/runs/{run['id']}"):
+                alice.goto(address)
+                form = alice.get_by_role("main")
+                if address.startswith("/runs"):
+                    form = open_dialog(alice)
+                send = form.get_by_role("button", name="Share", exact=True)
+                expect(send).to_be_in_viewport(ratio=1)
+                # Above the tabs of a phone, too.
+                x, y = middle(send)
+                assert send.evaluate(
+                    "(one, at) => one.contains(document.elementFromPoint(...at))", [x, y]
+                )
         form.get_by_text("See them").click()
         expect(form.get_by_text(VIEW)).to_have_count(1)
         expect(form.get_by_text("Dawn × 2, Noon, Dusk, and 1 more")).to_be_visible()
@@ -208,38 +134,3 @@ def test_the_dialog_says_what_is_wrong_and_keeps_what_was_typed(
         send.click()
         page.wait_for_url("**/s/*")
         expect(page.get_by_role("heading", level=1)).to_have_text("Two words")
-
-
-@pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 390)])
-def test_pages_dialog_and_embed_break_no_rule(
-    theme: Any, width: int, people: Callable[..., Visit], of_alice: httpx.Client
-) -> None:
-    song = {
-        "id": "song",
-        "toolName": "generate_music",
-        "arguments": {"prompt": "x", "duration": 10},
-    }
-    run = finished(of_alice, start(of_alice, {"input": {"title": "Song", "steps": [song]}})["id"])
-    look = {
-        "color_scheme": theme,
-        "viewport": {"width": width, "height": 900},
-        "reduced_motion": "reduce",
-        # What the rules' own program does to a page.
-        "expected": ("Applying inline style", "preload assets", *MISSING),
-    }
-    with people("alice", **look) as page:
-        page.goto(f"/runs/{run['id']}")
-        open_dialog(page)
-        assert axe.broken(page, "dialog") == []
-        page.get_by_role("dialog").get_by_role("button", name="Share", exact=True).click()
-        page.wait_for_url("**/s/*")
-        share = page.url.rpartition("/")[2]
-        assert axe.broken(page, "creation of mine") == []
-        open_dialog(page, "Change")
-        assert axe.broken(page, "dialog of what is shared") == []
-        page.goto(f"/app/runs/{run['id']}/share")
-        assert axe.broken(page, "dialog as a page") == []
-    with people("", **look) as page:
-        for path in (f"/s/{share}", f"/embed/{share}", "/embed/1111111111111111"):
-            page.goto(path)
-            assert axe.broken(page, path) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,29 +10,22 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.builders.editor_templates import TEMPLATES, post, stage
 from tests.support.clients.browser import Visit
-from tests.support.server import SHARED, cancel_all, finished, start
+from tests.support.server import SHARED, cancel_all, start
 
 SITE_OPTIONS = SHARED
 PERSON = "gina"
 
 pytestmark = pytest.mark.browser
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
 SHOT = {
     "id": "shot",
     "label": "Shot",
     "type": "fixed",
     "produces": ["shot_film"],
     "subStages": [
-        {
-            "id": "still",
-            "label": "Keyframe",
-            "type": "fixed",
-            "tool": "generate_image",
-            "args": {"prompt": "$inputs.subject"},
-            "produces": ["still"],
-        },
+        stage("still", "generate_image", "Keyframe", prompt="$inputs.subject"),
         {
             "id": "pause",
             "label": "Pause",
@@ -42,14 +34,7 @@ SHOT = {
             "args": {"seconds": 300, "until": "$inputs.until"},
             "requiredArtifactsIn": ["still"],
         },
-        {
-            "id": "clip",
-            "label": "Clip",
-            "type": "fixed",
-            "tool": "generate_video",
-            "args": {"prompt": "slow push-in"},
-            "produces": ["clip"],
-        },
+        stage("clip", "generate_video", prompt="slow push-in"),
     ],
 }
 FILM = {
@@ -59,17 +44,7 @@ FILM = {
         {"name": "subject", "type": "text", "required": True},
         {"name": "until", "type": "text"},
     ],
-    "stages": [
-        SHOT,
-        {
-            "id": "note",
-            "label": "Note",
-            "type": "fixed",
-            "tool": "note",
-            "args": {"text": "x"},
-            "requiredArtifactsIn": ["shot_film"],
-        },
-    ],
+    "stages": [SHOT, {**stage("note", "note", text="x"), "requiredArtifactsIn": ["shot_film"]}],
 }
 
 
@@ -87,12 +62,12 @@ def _stop_what_still_runs(rest: httpx.Client) -> Iterator[None]:
     cancel_all(rest)
 
 
-def begin(rest: httpx.Client, until: Path | str) -> str:
+def begin(rest: httpx.Client, until: Path) -> str:
     inputs = {"subject": "A lamp", "until": str(until)}
     return str(start(rest, {"workflow_id": "inside-film", "inputs": inputs})["id"])
 
 
-def test_a_run_shows_what_is_at_work_inside_a_stage(
+def test_a_run_and_the_canvas_show_what_is_at_work_inside_a_stage(
     visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
 ) -> None:
     go = tmp_path / "go"
@@ -114,19 +89,13 @@ def test_a_run_shows_what_is_at_work_inside_a_stage(
     with visit(java_script_enabled=False) as page:
         page.goto(f"/runs/{run}")
         expect(page.locator('tr[data-step="shot"]')).to_contain_text("Done, 3 of 3")
-
-
-def test_the_canvas_shows_what_a_stage_with_stages_inside_made(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    finished(rest, begin(rest, __file__))
     with visit() as page:
         page.goto("/t/inside-film/edit")
         expect(page.get_by_text("Runs 3 of its 3 stages").first).to_be_visible()
         expect(page.get_by_text("Shot runs its 3 stages in order.")).to_be_visible()
 
 
-def test_outputs_are_declared_beside_the_inputs(
+def test_outputs_are_declared_and_a_stage_is_unpacked_and_packed_again(
     visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
     with visit() as page:
@@ -148,13 +117,8 @@ def test_outputs_are_declared_beside_the_inputs(
         page.get_by_role("button", name="Remove output Shot").click(force=True)
         expect(page.get_by_text("The last result is the output.")).to_be_visible()
 
-
-def test_a_stage_is_unpacked_and_packed_again(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    template = {**FILM, "id": "unpacked-film", "name": "A shot to unpack"}
-    assert rest.post(TEMPLATES, json=template).status_code == 201
-    with visit() as page:
+        # Unpacked, and packed again in one step: one that has never run says what is inside.
+        post(rest, FILM, id="unpacked-film", name="A shot to unpack")
         page.goto("/t/unpacked-film/edit")
         node = page.locator('[data-node-id="shot"]')
         expect(node.locator(".node-head small")).to_have_text("3 stages inside")
@@ -171,18 +135,3 @@ def test_a_stage_is_unpacked_and_packed_again(
         page.keyboard.press("Control+z")
         expect(node.locator(".node-head small")).to_have_text("3 stages inside")
         expect(page.locator('[data-node-id="still"]')).to_have_count(0)
-
-
-def test_a_stage_is_unpacked_on_a_phone(visit: Callable[..., Visit], rest: httpx.Client) -> None:
-    template = {**FILM, "id": "phone-film", "name": "A shot on a phone"}
-    assert rest.post(TEMPLATES, json=template).status_code == 201
-    with visit(viewport={"width": 390, "height": 844}, has_touch=True) as page:
-        page.goto("/t/phone-film/edit")
-        row = page.get_by_role("treeitem", name="Shot, stage 1 of 2")
-        expect(row).to_have_accessible_name(re.compile("3 stages inside, from Subject and Until$"))
-        page.locator('[data-more="shot"]').click()
-        page.get_by_role("menuitem", name="Unpack").click()
-        expect(page.get_by_role("treeitem", name="Keyframe, stage 1 of 4")).to_be_visible()
-        expect(row).to_have_count(0)
-        page.keyboard.press("Control+z")
-        expect(row).to_be_visible()

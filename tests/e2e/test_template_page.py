@@ -18,6 +18,7 @@ from tests.support.server import SHARED, Site
 from tests.support.waiting import wait_for
 
 SITE_OPTIONS = SHARED
+PERSON = "bob"
 
 pytestmark = pytest.mark.browser
 
@@ -67,7 +68,7 @@ HOSTILE = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def rest(site: Site) -> Iterator[httpx.Client]:
     """alice's REST client, after publishing what these tests look at."""
     with site.client(site.key("alice")) as client:
@@ -75,23 +76,6 @@ def rest(site: Site) -> Iterator[httpx.Client]:
             answer = client.post(TEMPLATES, json=template)
             assert answer.status_code == 201, answer.text
         yield client
-
-
-def sign_in(site: Site, page: Page, name: str) -> None:
-    link = re.search(r"http\S+", site.manage("signin-link", name))
-    assert link
-    page.goto(link[0])
-    page.get_by_role("main").get_by_role("button", name="Continue as").click()
-    page.wait_for_url("**/")
-
-
-@pytest.fixture(scope="module")
-def session(site: Site, browser: Browser, rest: httpx.Client) -> Any:
-    """The storage of bob's browser."""
-    site.key("bob")
-    with Visit(browser, site.url) as page:
-        sign_in(site, page, "bob")
-        return page.context.storage_state()
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +91,7 @@ def field(page: Page, name: str) -> Any:
     return page.locator(f'[data-field="{name}"]')
 
 
-def test_a_form_of_every_type_with_a_file_of_my_own_becomes_a_film(
+def test_a_form_of_every_type_becomes_a_film_and_an_example_plays_with_its_sound(
     visit: Callable[..., Visit], files: Path
 ) -> None:
     with visit() as page:
@@ -142,11 +126,16 @@ def test_a_form_of_every_type_with_a_file_of_my_own_becomes_a_film(
             "film => film.readyState ? 0 : new Promise(done => film.onloadedmetadata = done)"
         )
         film.evaluate("film => { film.muted = true; return film.play(); }")
-        moves = "film => new Promise(done => film.ontimeupdate = () =>"
-        film.evaluate(moves + " film.currentTime > 0.1 && done())")
+        page.wait_for_function("film => film.currentTime > 0.1", arg=film.element_handle())
+        page.goto("/t/wf_dance-card_e4f86c9b")
+        film = page.locator("#player video")
+        film.click()
+        wait_for(lambda: film.evaluate("film => film.currentTime > 0.2"), "a film that plays")
+        heard = "film => [film.muted, film.volume, film.webkitAudioDecodedByteCount > 0]"
+        assert film.evaluate(heard) == [False, 1, True]
 
 
-def test_a_file_that_is_none_is_explained_and_can_be_replaced(
+def test_a_file_that_is_none_is_explained_and_another_is_chosen_or_dropped(
     visit: Callable[..., Visit], files: Path
 ) -> None:
     with visit(expected=REFUSED) as page:
@@ -162,11 +151,6 @@ def test_a_file_that_is_none_is_explained_and_can_be_replaced(
         expect(keeper.get_by_role("alert")).to_be_hidden()
         keeper.get_by_role("button", name="remove file").click()
         expect(keeper.get_by_text("No image")).to_be_visible()
-
-
-def test_a_picture_is_dropped_on_its_field(visit: Callable[..., Visit]) -> None:
-    with visit() as page:
-        page.goto("/t/keeper-study")
         drop = """async zone => {
             const canvas = new OffscreenCanvas(48, 32);
             canvas.getContext("2d").fillRect(0, 0, 48, 32);
@@ -180,20 +164,7 @@ def test_a_picture_is_dropped_on_its_field(visit: Callable[..., Visit]) -> None:
         expect(field(page, "keeper").get_by_text("48 × 32")).to_be_visible()
 
 
-def test_words_typed_before_sign_in_are_there_after_it(
-    site: Site, browser: Browser, rest: httpx.Client
-) -> None:
-    with Visit(browser, site.url) as page:
-        page.goto("/t/keeper-study")
-        page.get_by_label("Story").fill("Kept across sign-in")
-        page.locator("#run [data-run]").click()
-        page.wait_for_url(re.compile(r"/sign-in\?next="))
-        sign_in(site, page, "bob")
-        page.goto("/t/keeper-study")
-        expect(page.get_by_label("Story")).to_have_value("Kept across sign-in")
-
-
-def test_remix_run_and_publish_with_the_result_as_preview(
+def test_a_remix_is_published_with_its_result_and_words_are_kept_across_sign_in(
     site: Site, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client, files: Path
 ) -> None:
     with visit() as page:
@@ -224,6 +195,17 @@ def test_remix_run_and_publish_with_the_result_as_preview(
         expect(page.locator("#player video")).to_be_visible()
         page.goto("/t/keeper-study?tab=remixes")
         expect(page.get_by_role("link", name="The keeper (remix)", exact=True)).to_be_visible()
+    with Visit(browser, site.url) as page:
+        page.goto("/t/keeper-study")
+        page.get_by_label("Story").fill("Kept across sign-in")
+        page.locator("#run [data-run]").click()
+        page.wait_for_url(re.compile(r"/sign-in\?next="))
+        [link] = re.findall(r"http\S+", site.manage("signin-link", PERSON))
+        page.goto(link)
+        page.get_by_role("main").get_by_role("button", name="Continue as").click()
+        page.wait_for_url("**/")
+        page.goto("/t/keeper-study")
+        expect(page.get_by_label("Story")).to_have_value("Kept across sign-in")
 
 
 def test_a_hostile_template_harms_no_page(visit: Callable[..., Visit], rest: httpx.Client) -> None:
@@ -240,15 +222,3 @@ def test_a_hostile_template_harms_no_page(visit: Callable[..., Visit], rest: htt
         page.get_by_role("link", name="Publish").click()
         expect(page.get_by_role("dialog")).to_be_visible()
         assert page.evaluate("window.hit") is None
-
-
-def test_the_example_of_a_sample_plays_with_its_sound_at_the_first_click(
-    visit: Callable[..., Visit],
-) -> None:
-    with visit() as page:
-        page.goto("/t/wf_dance-card_e4f86c9b")
-        film = page.locator("#player video")
-        film.click()
-        wait_for(lambda: film.evaluate("film => film.currentTime > 0.2"), "a film that plays")
-        heard = "film => [film.muted, film.volume, film.webkitAudioDecodedByteCount > 0]"
-        assert film.evaluate(heard) == [False, 1, True]

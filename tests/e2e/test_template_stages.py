@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support import axe
+from tests.support.builders.editor_templates import PHONE, TEMPLATES, WIDE, post, stage
 from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import EditorActions, port, saved
 from tests.support.server import SHARED, Site
@@ -21,9 +22,6 @@ PERSON = "hugo"
 
 pytestmark = pytest.mark.browser
 
-TEMPLATES = "/v1/creative-agent/workflows/templates"
-WIDE = {"viewport": {"width": 1440, "height": 900}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PORTRAIT = "$artifacts.portrait.items[0].selectedVersion.url"
 SHOT: dict[str, Any] = {
     "name": "Slow push-in",
@@ -32,35 +30,14 @@ SHOT: dict[str, Any] = {
         {"name": "subject", "type": "text", "required": True},
     ],
     "stages": [
-        {
-            "id": "still",
-            "type": "fixed",
-            "tool": "edit_image",
-            "args": {"prompt": "$inputs.subject", "source_image_url": "$inputs.hero"},
-            "produces": ["still"],
-        },
-        {
-            "id": "clip",
-            "type": "fixed",
-            "tool": "animate_photo",
-            "args": {"prompt": "slow push-in"},
-            "produces": ["clip"],
-        },
+        stage("still", "edit_image", prompt="$inputs.subject", source_image_url="$inputs.hero"),
+        stage("clip", "animate_photo", prompt="slow push-in"),
     ],
 }
 FILM: dict[str, Any] = {
     "name": "Film of Hugo",
     "inputs": [{"name": "subject", "type": "text", "required": True}],
-    "stages": [
-        {
-            "id": "portrait",
-            "label": "Portrait",
-            "type": "fixed",
-            "tool": "generate_image",
-            "args": {"prompt": "$inputs.subject"},
-            "produces": ["portrait"],
-        }
-    ],
+    "stages": [stage("portrait", "generate_image", prompt="$inputs.subject")],
     "graph": {
         "nodes": [{"stageId": "$inputs", "x": 0, "y": 0}, {"stageId": "portrait", "x": 260, "y": 0}]
     },
@@ -70,22 +47,14 @@ FILM: dict[str, Any] = {
 @pytest.fixture
 def shot(rest: httpx.Client) -> Iterator[str]:
     """The only template of its name: it is deleted after the test."""
-    answer = rest.post(TEMPLATES, json=SHOT)
-    assert answer.status_code == 201, answer.text
-    template = str(answer.json()["data"]["template"]["id"])
+    template = post(rest, SHOT)
     yield template
     rest.delete(f"{TEMPLATES}/{template}")
 
 
 @pytest.fixture
 def film(rest: httpx.Client) -> str:
-    return made(rest, FILM)
-
-
-def made(rest: httpx.Client, template: dict[str, Any]) -> str:
-    answer = rest.post(TEMPLATES, json=template)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["data"]["template"]["id"])
+    return post(rest, FILM)
 
 
 def inserted(page: Page, words: str = "slow push") -> None:
@@ -118,10 +87,10 @@ def template_section(page: Page) -> Locator:
     return page.get_by_role("region", name="Template stage")
 
 
-def test_a_template_is_inserted_by_keyboard_and_wired(
-    visit: Callable[..., Visit], shot: str, film: str
+def test_a_template_is_inserted_wired_opened_unpacked_and_updated(
+    visit: Callable[..., Visit], rest: httpx.Client, shot: str, film: str
 ) -> None:
-    with visit(**WIDE) as page:
+    with visit(**WIDE, reduced_motion="reduce", expected=("404",)) as page:
         actions = EditorActions(page)
         second = page.context.new_page()
         EditorActions(second).open(film)
@@ -168,320 +137,7 @@ def test_a_template_is_inserted_by_keyboard_and_wired(
         page.reload()
         expect(node.locator(".node-head small")).to_contain_text("2 stages inside")
 
-
-def test_one_and_all_uses_are_taken_to_a_newer_version(
-    visit: Callable[..., Visit], rest: httpx.Client, shot: str, film: str
-) -> None:
-    with visit(**WIDE, reduced_motion="reduce") as page:
-        actions = EditorActions(page)
-        actions.open(film)
-        for _ in range(2):
-            page.keyboard.press("Escape")
-            page.keyboard.press("a")
-            inserted(page)
-            expect(page.get_by_role("dialog")).to_have_count(0)
-        expect(actions.node("slow-push-in-2")).to_be_visible()
-        expect(actions.saved).to_have_text("Saved")
-        more = {"id": "more", "type": "fixed", "tool": "note", "args": {"text": "x"}}
-        look = {"name": "look", "type": "image", "required": False}
-        changes = {"stages": [*SHOT["stages"], more], "inputs": [*SHOT["inputs"], look]}
-        answer = rest.patch(f"{TEMPLATES}/{shot}", json=changes)
-        assert answer.status_code == 200, answer.text
-        actions.open(film)
-        actions.select("slow-push-in")
-        section = template_section(page)
-        expect(section).to_contain_text("0.0.2 available")
-        link = section.get_by_role("link", name="Open template")
-        expect(link).to_have_attribute("href", f"/t/{shot}")
-        assert axe.broken(page, "a template stage", ".inspector", tags=axe.WCAG) == []
-        section.get_by_role("button", name="See what changed").click()
-        changed = page.get_by_role("region", name="Changes")
-        expect(
-            changed.get_by_role("heading", name="Slow push-in: v0.0.1 and v0.0.2")
-        ).to_be_visible()
-        expect(changed.get_by_text("“Look” is new.")).to_be_visible()
-        expect(changed.get_by_role("checkbox")).to_have_count(0)
-        assert axe.broken(page, "changes of a template", ".app", tags=axe.WCAG) == []
-        page.keyboard.press("Escape")
-        expect(section).to_contain_text("0.0.2 available")
-        section.get_by_role("button", name="Update all 2 uses").click()
-        for key in ("slow-push-in", "slow-push-in-2"):
-            expect(actions.node(key).locator(".node-head small")).to_contain_text(
-                "Slow push-in 0.0.2"
-            )
-        expect(section.get_by_role("button", name="Update")).to_have_count(0)
-        page.keyboard.press("Control+z")
-        expect(section.get_by_role("button", name="Update all 2 uses")).to_be_visible()
-        section.get_by_role("button", name="Update", exact=True).click()
-        state = saved(
-            page,
-            film,
-            lambda it: stage_of(it, "slow-push-in")["tool"].endswith("0.0.2"),
-            "one stage is newer",
-        )
-        assert stage_of(state, "slow-push-in-2")["tool"].endswith("0.0.1")
-
-
-def test_a_template_is_pasted_into_another_where_it_may_be(
-    visit: Callable[..., Visit], rest: httpx.Client, shot: str, film: str
-) -> None:
-    other = made(rest, {**FILM, "name": "Another film of Hugo"})
-    with visit(**WIDE, expected=("404",)) as page:
-        actions = copy_template_stage(page, film)
-        actions.open(other)
-        page.keyboard.press("Control+v")
-        small = actions.node("slow-push-in").locator(".node-head small")
-        expect(small).to_have_text("Slow push-in 0.0.1, 2 stages inside")
-        saved(page, other, lambda it: bool(stage_of(it, "slow-push-in")), "it was pasted")
-        # What is not there any more is pasted all the same, and named.
-        third = made(rest, {**FILM, "name": "A third film of Hugo"})
-        assert rest.delete(f"{TEMPLATES}/{shot}").status_code == 200
-        actions.open(third)
-        page.keyboard.press("Control+v")
-        expect(page.get_by_role("region", name="Message")).to_contain_text(
-            "The template of “Slow push-in” isn't available here."
-        )
-        expect(small).to_have_text("Template unavailable")
-        actions.select("slow-push-in")
-        expect(page.get_by_role("region", name="Template unavailable")).to_contain_text(
-            "Choose something else below, or delete this stage."
-        )
-
-
-@pytest.fixture
-def shared_film(site: Site, film: str) -> str:
-    """Someone else works on it."""
-    site.key("ines")
-    code = (
-        "from accounts.models import User; from templates_app.models import *; "
-        f"Collaborator.objects.create(template=Template.objects.get(public_id={film!r}),"
-        " user=User.objects.get(username='ines'), role='editor')"
-    )
-    site.manage("shell", "--no-imports", "-c", code)
-    return film
-
-
-def says_what_others_may_open(page: Page, version: str) -> None:
-    """Before anyone is invited."""
-    page.get_by_role("button", name="Template menu").click()
-    page.get_by_role("menuitem", name=re.compile("^Share")).click()
-    dialog = page.get_by_role("dialog", name="Share this draft")
-    expect(dialog).to_contain_text(
-        f"Everyone who works on “Film of Hugo” will be able to open Slow push-in {version},"
-        " which is private."
-    )
-    dialog.get_by_role("button", name="Close").click()
-
-
-def test_a_private_template_is_asked_about_where_it_is_pasted(
-    visit: Callable[..., Visit], rest: httpx.Client, shot: str, shared_film: str
-) -> None:
-    other = made(rest, {**FILM, "name": "Another film of Hugo"})
-    with visit(**WIDE, expected=("409",)) as page:
-        actions = copy_template_stage(page, other)
-        actions.open(shared_film)
-        page.keyboard.press("Control+v")
-        dialog = page.get_by_role("dialog", name="Bring a private template along")
-        expect(dialog).to_contain_text(
-            "Everyone who works on “Film of Hugo” will be able to open it."
-        )
-        dialog.get_by_role("button", name="Cancel").click()
-        expect(actions.node("slow-push-in")).to_have_count(0)
-        page.keyboard.press("Control+v")
-        dialog.get_by_role("button", name="Bring along").click()
-        small = actions.node("slow-push-in").locator(".node-head small")
-        expect(small).to_have_text("Slow push-in 0.0.1, 2 stages inside")
-        expect(actions.saved).to_have_text("Saved")
-        says_what_others_may_open(page, "0.0.1")
-
-
-def test_publishing_shows_the_stages_of_a_private_template_after_saying_so(
-    visit: Callable[..., Visit], rest: httpx.Client, shot: str, film: str
-) -> None:
-    with visit(**WIDE) as page:
-        actions = EditorActions(page)
-        actions.open(film)
-        page.keyboard.press("a")
-        inserted(page)
-        expect(actions.node("slow-push-in")).to_be_visible()
-        page.get_by_role("button", name="Publish", exact=True).click()
-        dialog = page.get_by_role("dialog", name="Publish this template?")
-        dialog.get_by_role("button", name="Publish", exact=True).click()
-        # The draft was saved, and what it shows is said before anyone sees it.
-        expect(dialog.get_by_role("alert")).to_contain_text("A private template is shown, too.")
-        words = "This also shows the stages of Slow push-in 0.0.1, which is private."
-        expect(dialog.get_by_text(words)).to_be_visible()
-        assert rest.get(f"{TEMPLATES}/{film}").json()["data"]["template"]["visibility"] == "private"
-        dialog.get_by_role("button", name="Publish", exact=True).click()
-        expect(dialog).to_have_count(0)
-    template = rest.get(f"{TEMPLATES}/{film}").json()["data"]["template"]
-    assert template["visibility"] == "public"
-    assert template["stages"][-1]["tool"] == f"template:{shot}@0.0.1"
-    assert rest.get(f"{TEMPLATES}/{shot}").json()["data"]["template"]["visibility"] == "private"
-    rest.patch(f"{TEMPLATES}/{film}", json={"visibility": "private"})
-
-
-def test_on_a_phone_a_private_template_is_asked_about_then_inserted_and_updated(
-    visit: Callable[..., Visit], rest: httpx.Client, shot: str, shared_film: str
-) -> None:
-    with visit(**PHONE) as page:
-        page.goto(f"/t/{shared_film}/edit")
-        page.get_by_role("button", name=re.compile("^Add a stage")).tap()
-        inserted(page)
-        dialog = page.get_by_role("dialog", name="Insert Slow push-in")
-        expect(dialog).to_contain_text(
-            "Everyone who works on “Film of Hugo” will be able to open this version."
-        )
-        dialog.get_by_role("button", name="Insert").tap()
-        row = page.get_by_role("treeitem", name="Slow push-in, stage 2 of 2")
-        expect(row).to_have_accessible_name(
-            re.compile("Slow push-in 0.0.1, 2 stages inside, from Portrait and Subject")
-        )
-        expect(page.locator(".saved")).to_have_text("Saved")
-        more = {"id": "more", "type": "fixed", "tool": "note", "args": {"text": "x"}}
-        rest.patch(f"{TEMPLATES}/{shot}", json={"stages": [*SHOT["stages"], more]})
-        page.reload()
-        page.locator('[data-more="slow-push-in"]').tap()
-        page.get_by_role("menuitem", name=re.compile("^Settings")).tap()
-        template_section(page).get_by_role("button", name="Update", exact=True).tap()
-        expect(template_section(page)).to_contain_text("Slow push-in 0.0.2")
-        page.keyboard.press("Escape")
-        expect(row).to_have_accessible_name(re.compile("Slow push-in 0.0.2, 3 stages inside"))
-        expect(page.locator(".saved")).to_have_text("Saved")
-        page.reload()
-        says_what_others_may_open(page, "0.0.2")
-
-
-def test_a_template_stage_is_unpacked_in_one_step_and_back(
-    visit: Callable[..., Visit], shot: str, film: str
-) -> None:
-    with visit(**WIDE) as page:
-        actions = EditorActions(page)
-        actions.open(film)
-        page.keyboard.press("a")
-        inserted(page)
-        node = actions.node("slow-push-in")
-        node.locator(".node-head").click()
-        template_section(page).get_by_role("button", name="Unpack").click()
-        expect(actions.node("still")).to_be_visible()
-        expect(node).to_have_count(0)
-        state = saved(page, film, lambda it: bool(stage_of(it, "clip")), "its stages are there")
-        assert stage_of(state, "still")["args"] == {
-            "prompt": "$inputs.subject",
-            "source_image_url": PORTRAIT,
-        }
-        # What was found by itself inside is a connection now.
-        [source] = [
-            value for value in stage_of(state, "clip")["args"].values() if value.startswith("$")
-        ]
-        assert source == "$artifacts.slow_push_in_still"
-        page.keyboard.press("Control+z")
-        expect(node.locator(".node-head small")).to_contain_text("2 stages inside")
-        expect(actions.node("still")).to_have_count(0)
-        page.keyboard.press("Control+k")
-        page.get_by_role("dialog").get_by_role("combobox").fill("unpack")
-        page.keyboard.press("Enter")
-        expect(actions.node("still")).to_be_visible()
-
-
-THREE: dict[str, Any] = {
-    **FILM,
-    "name": "Three pictures of Hugo",
-    "stages": [
-        *FILM["stages"],
-        *(
-            {
-                "id": key,
-                "label": key.title(),
-                "type": "fixed",
-                "tool": "edit_image",
-                "args": {"prompt": key, "source_image_url": f"$artifacts.{source}"},
-                "produces": [key],
-            }
-            for source, key in (("portrait", "closer"), ("closer", "darker"), ("darker", "last"))
-        ),
-    ],
-    "graph": {
-        "nodes": [
-            {"stageId": key, "x": 280 * column, "y": 0}
-            for column, key in enumerate(("$inputs", "portrait", "closer", "darker", "last"))
-        ]
-    },
-}
-
-
-def named(page: Page, name: str) -> None:
-    """Name the template in the dialog that is open."""
-    dialog = page.get_by_role("dialog", name="Make a template")
-    expect(dialog).to_contain_text("a private template of yours")
-    assert axe.broken(page, "making a template", "dialog", tags=axe.WCAG) == []
-    page.keyboard.type(name)
-    page.keyboard.press("Enter")
-    expect(dialog).to_have_count(0)
-
-
-def test_stages_become_a_template_in_one_step_and_are_unpacked(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    film = made(rest, THREE)
-    with visit(**WIDE) as page:
-        actions = EditorActions(page)
-        actions.open(film)
-        for place, key in enumerate(("portrait", "closer", "darker")):
-            modifiers: list[Any] = ["Shift"] if place else []
-            actions.node(key).locator(".node-head").click(modifiers=modifiers)
-        actions.node("closer").locator(".node-head").click(button="right")
-        page.get_by_role("menuitem", name="Make a template…").click()
-        named(page, "Dark portrait")
-        node = actions.node("dark-portrait")
-        expect(node.locator(".node-head small")).to_have_text(
-            "Dark portrait 0.0.1, 3 stages inside"
-        )
-        expect(node).to_have_class(re.compile("is-selected"))
-        expect(actions.node("closer")).to_have_count(0)
-        state = saved(page, film, lambda it: bool(stage_of(it, "dark-portrait")), "it is one stage")
-        assert stage_of(state, "dark-portrait")["args"] == {"subject": "$inputs.subject"}
-        assert stage_of(state, "last")["args"]["source_image_url"] == "$artifacts.dark_portrait"
-        # It is in the middle of where they were.
-        assert state["nodes"]["rows"]["dark-portrait"]["x"] == 560
-        page.keyboard.press("Control+z")
-        expect(actions.node("closer")).to_be_visible()
-        expect(node).to_have_count(0)
-        page.keyboard.press("Control+Shift+z")
-        expect(node.locator(".node-head small")).to_contain_text("3 stages inside")
-        node.locator(".node-head").click()
-        template_section(page).get_by_role("button", name="Unpack").click()
-        for key in ("portrait", "closer", "darker"):
-            expect(actions.node(key)).to_be_visible()
-        state = saved(page, film, lambda it: bool(stage_of(it, "closer")), "they are back")
-        assert stage_of(state, "portrait")["args"] == {"prompt": "$inputs.subject"}
-
-
-def test_on_a_phone_selected_stages_become_a_template(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    film = made(rest, {**THREE, "name": "Hugo on a phone"})
-    with visit(**PHONE) as page:
-        page.goto(f"/t/{film}/edit")
-        for key in ("closer", "darker"):
-            page.locator(f'[data-more="{key}"]').tap()
-            page.get_by_role("menuitem", name="Add to selection").tap()
-        page.locator('[data-more="closer"]').tap()
-        page.get_by_role("menuitem", name="Make a template…").tap()
-        named(page, "Darker")
-        row = page.get_by_role("treeitem", name="Darker, stage 2 of 3")
-        expect(row).to_have_accessible_name(re.compile("2 stages inside, from Portrait"))
-
-
-def test_a_template_stage_is_opened_on_the_canvas_and_left_again(
-    visit: Callable[..., Visit], shot: str, film: str
-) -> None:
-    with visit(**WIDE, reduced_motion="reduce", expected=("404",)) as page:
-        actions = EditorActions(page)
-        actions.open(film)
-        page.keyboard.press("a")
-        inserted(page)
-        node = actions.node("slow-push-in")
+        # It is opened on the canvas, and left again.
         still, clip = actions.node("slow-push-in.still"), actions.node("slow-push-in.clip")
         crumbs = page.get_by_role("navigation", name="Open stage")
         outside = re.compile(f"/t/{film}/edit$")
@@ -535,7 +191,7 @@ def test_a_template_stage_is_opened_on_the_canvas_and_left_again(
         expect(still).to_be_visible()
         page.keyboard.press("Control+Enter")
         for member in (still, clip):
-            expect(member).to_have_class(re.compile("is-done"), timeout=30_000)
+            expect(member).to_have_class(re.compile("is-done"))
         expect(clip.locator("video, img").first).to_be_attached()
         page.keyboard.press("Escape")
         expect(node).to_have_class(re.compile("is-done"))
@@ -553,27 +209,208 @@ def test_a_template_stage_is_opened_on_the_canvas_and_left_again(
         expect(page).to_have_url(outside)
         expect(node).to_be_visible()
 
+        # It is unpacked in one step, and back.
+        node.locator(".node-head").click()
+        template_section(page).get_by_role("button", name="Unpack").click()
+        expect(actions.node("still")).to_be_visible()
+        expect(node).to_have_count(0)
+        state = saved(page, film, lambda it: bool(stage_of(it, "clip")), "its stages are there")
+        assert stage_of(state, "still")["args"] == {
+            "prompt": "$inputs.subject",
+            "source_image_url": PORTRAIT,
+        }
+        # What was found by itself inside is a connection now.
+        [source] = [
+            value for value in stage_of(state, "clip")["args"].values() if value.startswith("$")
+        ]
+        assert source == "$artifacts.slow_push_in_still"
+        page.keyboard.press("Control+z")
+        # A quote may be there by then: it says what of the stage would run.
+        line = re.compile("2 stages inside|Runs 2 of its 2 stages")
+        expect(node.locator(".node-head small")).to_have_text(line)
+        expect(actions.node("still")).to_have_count(0)
+        expect(actions.saved).to_have_text("Saved")
 
-def test_on_a_phone_a_template_stage_is_opened_from_its_row(
-    visit: Callable[..., Visit], shot: str, film: str
+        # One and all uses are taken to a newer version.
+        page.keyboard.press("Escape")
+        page.keyboard.press("a")
+        inserted(page)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(actions.node("slow-push-in-2")).to_be_visible()
+        expect(actions.saved).to_have_text("Saved")
+        more = {"id": "more", "type": "fixed", "tool": "note", "args": {"text": "x"}}
+        look = {"name": "look", "type": "image", "required": False}
+        changes = {"stages": [*SHOT["stages"], more], "inputs": [*SHOT["inputs"], look]}
+        answer = rest.patch(f"{TEMPLATES}/{shot}", json=changes)
+        assert answer.status_code == 200, answer.text
+        actions.open(film)
+        actions.select("slow-push-in")
+        section = template_section(page)
+        expect(section).to_contain_text("0.0.2 available")
+        link = section.get_by_role("link", name="Open template")
+        expect(link).to_have_attribute("href", f"/t/{shot}")
+        assert axe.broken(page, "a template stage", ".inspector", tags=axe.WCAG) == []
+        section.get_by_role("button", name="See what changed").click()
+        changed = page.get_by_role("region", name="Changes")
+        expect(
+            changed.get_by_role("heading", name="Slow push-in: v0.0.1 and v0.0.2")
+        ).to_be_visible()
+        expect(changed.get_by_text("“Look” is new.")).to_be_visible()
+        expect(changed.get_by_role("checkbox")).to_have_count(0)
+        assert axe.broken(page, "changes of a template", ".app", tags=axe.WCAG) == []
+        page.keyboard.press("Escape")
+        expect(section).to_contain_text("0.0.2 available")
+        section.get_by_role("button", name="Update all 2 uses").click()
+        uses_become(page, film, "0.0.2", "0.0.2")
+        expect(section.get_by_role("button", name="Update")).to_have_count(0)
+        page.keyboard.press("Control+z")
+        expect(section.get_by_role("button", name="Update all 2 uses")).to_be_visible()
+        section.get_by_role("button", name="Update", exact=True).click()
+        # Before it was undone, both were.
+        uses_become(page, film, "0.0.2", "0.0.1")
+
+
+def uses_become(page: Page, film: str, *versions: str) -> None:
+    """Wait until the document's two uses of the template are of these versions."""
+
+    def tools(read: dict[str, Any]) -> list[str]:
+        keys = ("slow-push-in", "slow-push-in-2")
+        return [stage_of(read, key)["tool"].rpartition("@")[2] for key in keys]
+
+    saved(page, film, lambda read: tools(read) == list(versions), f"uses of {versions}")
+
+
+@pytest.fixture
+def shared_film(site: Site, film: str) -> str:
+    """Someone else works on it."""
+    site.key("ines")
+    code = (
+        "from accounts.models import User; from templates_app.models import *; "
+        f"Collaborator.objects.create(template=Template.objects.get(public_id={film!r}),"
+        " user=User.objects.get(username='ines'), role='editor')"
+    )
+    site.manage("shell", "--no-imports", "-c", code)
+    return film
+
+
+def says_what_others_may_open(page: Page, version: str) -> None:
+    """Before anyone is invited."""
+    page.get_by_role("button", name="Template menu").click()
+    page.get_by_role("menuitem", name=re.compile("^Share")).click()
+    dialog = page.get_by_role("dialog", name="Share this draft")
+    expect(dialog).to_contain_text(
+        f"Everyone who works on “Film of Hugo” will be able to open Slow push-in {version},"
+        " which is private."
+    )
+    dialog.get_by_role("button", name="Close").click()
+
+
+def test_a_private_template_is_pasted_and_published_after_saying_who_sees_it(
+    visit: Callable[..., Visit], rest: httpx.Client, shot: str, shared_film: str
+) -> None:
+    other = post(rest, {**FILM, "name": "Another film of Hugo"})
+    with visit(**WIDE, expected=("404", "409")) as page:
+        actions = copy_template_stage(page, other)
+        actions.open(shared_film)
+        page.keyboard.press("Control+v")
+        dialog = page.get_by_role("dialog", name="Bring a private template along")
+        expect(dialog).to_contain_text(
+            "Everyone who works on “Film of Hugo” will be able to open it."
+        )
+        dialog.get_by_role("button", name="Cancel").click()
+        expect(actions.node("slow-push-in")).to_have_count(0)
+        page.keyboard.press("Control+v")
+        dialog.get_by_role("button", name="Bring along").click()
+        small = actions.node("slow-push-in").locator(".node-head small")
+        expect(small).to_have_text("Slow push-in 0.0.1, 2 stages inside")
+        expect(actions.saved).to_have_text("Saved")
+        says_what_others_may_open(page, "0.0.1")
+        page.get_by_role("button", name="Publish", exact=True).click()
+        publish = page.get_by_role("dialog", name="Publish this template?")
+        publish.get_by_role("button", name="Publish", exact=True).click()
+        # The draft was saved, and what it shows is said before anyone sees it.
+        expect(publish.get_by_role("alert")).to_contain_text("A private template is shown, too.")
+        words = "This also shows the stages of Slow push-in 0.0.1, which is private."
+        expect(publish.get_by_text(words)).to_be_visible()
+        unchanged = rest.get(f"{TEMPLATES}/{shared_film}").json()["data"]["template"]
+        assert unchanged["visibility"] == "private"
+        publish.get_by_role("button", name="Publish", exact=True).click()
+        expect(publish).to_have_count(0)
+        template = rest.get(f"{TEMPLATES}/{shared_film}").json()["data"]["template"]
+        assert template["visibility"] == "public"
+        assert template["stages"][-1]["tool"] == f"template:{shot}@0.0.1"
+        inside = rest.get(f"{TEMPLATES}/{shot}").json()["data"]["template"]
+        assert inside["visibility"] == "private"
+        rest.patch(f"{TEMPLATES}/{shared_film}", json={"visibility": "private"})
+
+        # What is not there any more is pasted all the same, and named.
+        third = post(rest, {**FILM, "name": "A third film of Hugo"})
+        assert rest.delete(f"{TEMPLATES}/{shot}").status_code == 200
+        actions.open(third)
+        page.keyboard.press("Control+v")
+        expect(page.get_by_role("region", name="Message")).to_contain_text(
+            "The template of “Slow push-in” isn't available here."
+        )
+        expect(small).to_have_text("Template unavailable")
+        actions.select("slow-push-in")
+        expect(page.get_by_role("region", name="Template unavailable")).to_contain_text(
+            "Choose something else below, or delete this stage."
+        )
+
+
+def test_on_a_phone_a_private_template_is_asked_about_inserted_updated_and_opened(
+    visit: Callable[..., Visit], rest: httpx.Client, shot: str, shared_film: str
 ) -> None:
     with visit(**PHONE) as page:
-        page.goto(f"/t/{film}/edit")
+        page.goto(f"/t/{shared_film}/edit")
         page.get_by_role("button", name=re.compile("^Add a stage")).tap()
         inserted(page)
+        dialog = page.get_by_role("dialog", name="Insert Slow push-in")
+        expect(dialog).to_contain_text(
+            "Everyone who works on “Film of Hugo” will be able to open this version."
+        )
+        dialog.get_by_role("button", name="Insert").tap()
+        row = page.get_by_role("treeitem", name="Slow push-in, stage 2 of 2")
+        expect(row).to_have_accessible_name(
+            re.compile("Slow push-in 0.0.1, 2 stages inside, from Portrait and Subject")
+        )
+        expect(page.locator(".saved")).to_have_text("Saved")
+        more = {"id": "more", "type": "fixed", "tool": "note", "args": {"text": "x"}}
+        rest.patch(f"{TEMPLATES}/{shot}", json={"stages": [*SHOT["stages"], more]})
+        page.reload()
+        page.locator('[data-more="slow-push-in"]').tap()
+        page.get_by_role("menuitem", name=re.compile("^Settings")).tap()
+        template_section(page).get_by_role("button", name="Update", exact=True).tap()
+        expect(template_section(page)).to_contain_text("Slow push-in 0.0.2")
+        sheet = page.get_by_role("dialog", name="Inspector")
+        sheet.get_by_role("button", name="Close").tap()
+        expect(sheet).to_be_hidden()
+        expect(row).to_have_accessible_name(re.compile("Slow push-in 0.0.2, 3 stages inside"))
+        expect(page.locator(".saved")).to_have_text("Saved")
         page.locator('[data-more="slow-push-in"]').tap()
         page.get_by_role("menuitem", name="Open", exact=True).tap()
         crumbs = page.get_by_role("navigation", name="Open stage")
-        expect(crumbs).to_contain_text("Slow push-in 0.0.1")
+        expect(crumbs).to_contain_text("Slow push-in 0.0.2")
         expect(
-            page.get_by_role("treeitem", name=re.compile("^Edit image, stage 1 of 2"))
+            page.get_by_role("treeitem", name=re.compile("^Still, stage 1 of 3"))
         ).to_be_visible()
         for part in (".crumbs", ".work-area"):
             assert axe.broken(page, "the inside of a stage", part, tags=axe.WCAG) == []
         crumbs.get_by_role("button", name="Film of Hugo").tap()
-        row = page.get_by_role("treeitem", name="Slow push-in, stage 2 of 2")
         expect(row).to_be_visible()
         expect(crumbs).to_have_count(0)
+        page.reload()
+        says_what_others_may_open(page, "0.0.2")
+
+
+def named(page: Page, name: str) -> None:
+    """Name the template in the dialog that is open."""
+    dialog = page.get_by_role("dialog", name="Make a template")
+    expect(dialog).to_contain_text("a private template of yours")
+    assert axe.broken(page, "making a template", "dialog", tags=axe.WCAG) == []
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
 
 
 ASK = {"id": "ask", "label": "Ask", "type": "interactive", "userMessage": "Which mood?"}
@@ -624,7 +461,7 @@ def deck(rest: httpx.Client, go: Path) -> str:
         for place, key in enumerate(columns)
     ]
     shape = {"name": "Deck of Hugo", "inputs": inputs, "stages": stages}
-    return made(rest, {**shape, "graph": {"nodes": nodes}})
+    return post(rest, {**shape, "graph": {"nodes": nodes}})
 
 
 def test_five_stages_are_one_that_is_opened_repeated_and_answered_inside_by_pointer(
@@ -640,6 +477,9 @@ def test_five_stages_are_one_that_is_opened_repeated_and_answered_inside_by_poin
         page.get_by_role("menuitem", name="Make a template…").click()
         named(page, "Cards")
         node = actions.node("cards")
+        expect(node).to_have_class(re.compile("is-selected"))
+        expect(actions.node("third")).to_have_count(0)
+        expect(node.locator(".node-head small")).to_contain_text("5 stages inside")
         node.locator(".node-head").dblclick()
         expect(actions.node("cards.ask")).to_be_visible()
         page.go_back()
@@ -759,7 +599,7 @@ def test_a_template_runs_for_each_of_a_list(
         {**still, "args": {"text": "$inputs.subject"}},
         {**still, "id": "look", "label": "Look", "produces": ["look"], "args": {"text": "look"}},
     ]
-    card = made(rest, {"name": "Card", "inputs": [subject], "stages": stages})
+    card = post(rest, {"name": "Card", "inputs": [subject], "stages": stages})
     cards = {
         "id": "cards",
         "label": "Cards",
@@ -769,7 +609,7 @@ def test_a_template_runs_for_each_of_a_list(
         "args": {"subject": "$inputs.lines[0]"},
     }
     lines = {"name": "lines", "type": "text", "multiple": True, "default": ["fox", "owl"]}
-    film = made(rest, {"name": "Cards of Hugo", "inputs": [lines], "stages": [cards]})
+    film = post(rest, {"name": "Cards of Hugo", "inputs": [lines], "stages": [cards]})
     with visit(**WIDE, reduced_motion="reduce") as page:
         actions = EditorActions(page)
         actions.open(film)
@@ -799,9 +639,26 @@ def test_a_template_runs_for_each_of_a_list(
         section = template_section(page)
         expect(section).to_contain_text("Card 0.0.1")
         expect(section).to_contain_text("To unpack: choose “Run once” first.")
+        node.locator(".node-head").dblclick()
+        given = page.locator(".inputs-node .input-row small")
+        expect(given).to_have_text("Each item of Lines")
+        page.go_back()
         run = actions.start_run()
         actions.ended()
         expect(node.locator(".tile")).to_have_count(2)
+        # It opens with its first item, and another one is a key away.
+        node.locator(".node-head").dblclick()
+        items = page.get_by_role("group", name="Item of Cards").get_by_role("radio")
+        expect(items).to_have_count(2)
+        first, second = items.all()
+        expect(first).to_be_checked()
+        expect(given).to_have_text("“fox”")
+        first.focus()
+        page.keyboard.press("ArrowRight")
+        expect(actions.node("cards_1.still")).to_have_class(re.compile("is-done"))
+        expect(given).to_have_text("“owl”")
+        expect(second).to_be_checked()
+        assert axe.broken(page, "an item that is open", ".open-stage", tags=axe.WCAG) == []
 
         page.goto(f"/runs/{run}")
         row = page.locator('[data-step="cards"]').first
@@ -834,10 +691,10 @@ def play(rest: httpx.Client) -> str:
 
     lines = {"name": "lines", "type": "text", "multiple": True, "default": ["fox", "owl"]}
     acts = {**lines, "name": "acts", "default": ["one", "two"]}
-    card = made(rest, {"name": "Card", "inputs": [], "stages": [note("still"), note("look")]})
+    card = post(rest, {"name": "Card", "inputs": [], "stages": [note("still"), note("look")]})
     inside = [note("base"), each("cards", card, "$inputs.lines")]
-    act = made(rest, {"name": "Act", "inputs": [lines], "stages": inside})
-    return made(
+    act = post(rest, {"name": "Act", "inputs": [lines], "stages": inside})
+    return post(
         rest,
         {"name": "Play of Hugo", "inputs": [acts], "stages": [each("acts", act, "$inputs.acts")]},
     )
@@ -884,71 +741,3 @@ def test_items_of_a_batch_inside_an_item_are_opened_by_pointer_and_by_keys(
         expect(page).to_have_url(re.compile("/edit$"))
         actions.select("acts")
         expect(button).to_have_text("Run to here")
-
-
-def test_on_a_phone_items_of_a_batch_inside_an_item_are_opened(
-    visit: Callable[..., Visit], play: str
-) -> None:
-    with visit(**PHONE, reduced_motion="reduce") as page:
-        page.goto(f"/t/{play}/edit")
-        page.get_by_role("button", name="Run", exact=True).first.tap()
-        row = page.get_by_role("treeitem", name=re.compile("^Acts, stage 1 of 1"))
-        expect(row).to_have_accessible_name(re.compile("done"))
-        for name, address in (("Acts", "acts_0"), ("Cards", "acts_0.cards_1")):
-            page.get_by_role("treeitem", name=re.compile(f"^{name}, stage")).tap()
-            page.get_by_role("tab", name="Result").tap()
-            page.locator(".item-list button").nth(int(address[-1])).tap()
-            expect(page).to_have_url(re.compile(rf"\?in={re.escape(address)}$"))
-        still = page.get_by_role("treeitem", name=re.compile("^Still, stage 1 of 2"))
-        expect(still).to_have_accessible_name(re.compile("done"))
-        still.tap()
-        expect(page.get_by_role("button", name="Run to here, in every item")).to_be_visible()
-
-
-def test_another_output_of_the_items_of_a_template_is_connected_and_run(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    def note(key: str, **args: str) -> dict[str, Any]:
-        stage = {"id": key, "label": key.title(), "type": "fixed", "tool": "note"}
-        return {**stage, "args": {"text": key, **args}, "produces": [key]}
-
-    outputs = {
-        "look": {"from": "$artifacts.look", "position": 0},
-        "poster": {"from": "$artifacts.still", "position": 1, "label": "Poster"},
-    }
-    inside = [note("still"), note("look", source_image_url="$artifacts.still")]
-    card = made(rest, {"name": "Card", "inputs": [], "stages": inside, "outputs": outputs})
-    lines = {"name": "lines", "type": "text", "multiple": True, "default": ["fox", "owl"]}
-    cards = {
-        **{"id": "cards", "label": "Cards", "type": "batch", "produces": ["cards"]},
-        **{"overBinding": "$inputs.lines", "itemName": "line"},
-        "itemStage": {"type": "fixed", "tool": f"template:{card}@0.0.1"},
-    }
-    nodes = [
-        {"stageId": key, "x": 280 * place, "y": 0}
-        for place, key in enumerate(("$inputs", "cards", "end"))
-    ]
-    shape = {
-        "name": "Posters of Hugo",
-        "inputs": [lines],
-        "stages": [cards, note("end", source_image_url="$artifacts.cards")],
-    }
-    film = made(rest, {**shape, "graph": {"nodes": nodes}})
-    with visit(**WIDE, reduced_motion="reduce") as page:
-        actions = EditorActions(page)
-        actions.open(film)
-        node = actions.node("cards")
-        expect(node).to_contain_text("Poster")
-        actions.draw(port(page, "cards", "out:poster"), port(page, "end", "port:source"))
-        state = saved(
-            page,
-            film,
-            lambda it: ".poster" in str(stage_of(it, "end")["args"]),
-            "the poster is connected",
-        )
-        assert stage_of(state, "end")["args"]["source_image_url"] == (
-            "$artifacts.cards.poster.items[0].selectedVersion.url"
-        )
-        actions.start_run()
-        actions.ended()
-        expect(actions.node("end")).to_have_class(re.compile("is-done"))

@@ -56,7 +56,7 @@ async def started(site: Site, key: str, tasks: TaskClient, template: str) -> Any
             await asyncio.sleep(0.3)
 
 
-@pytest.mark.parametrize("web", [1, 2])
+@pytest.mark.parametrize("web", [2, pytest.param(1, marks=pytest.mark.thorough)])
 def test_a_task_goes_on_over_killed_processes(tmp_path: Path, web: int) -> None:
     with Site(tmp_path, workers=2, web=web) as site:
         key = site.key("alice")

@@ -26,7 +26,7 @@ from tests.support.fakes.openai_server import Reply
 from tests.support.server import Site
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow]
 PATH = "/v1/creative-agent/tools/execute"
 CALL = {
     "tool": "compose_workflow_template",

@@ -18,7 +18,7 @@ from tests.support.clients.chat_runs import PATH, rounds_read
 from tests.support.fakes.compose_model_server import KEY, MODEL, ComposeModelServer, Said, streamed
 from tests.support.server import TERMINAL, Site
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow]
 WORDS = {
     1: "I write a note first, and that takes a good while to say in words.",
     2: "The note is there, and so this is the end of what was asked of me.",

@@ -10,8 +10,8 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,13 +59,22 @@ class Shifted:
         new.replace(self._file)
 
 
-@contextmanager
-def shifted_site(tmp_path: Path) -> Iterator[tuple[Site, Shifted]]:
-    clock = Shifted(tmp_path)
-    home = tmp_path / "home"
-    home.mkdir()
-    with Site(home, env=clock.env) as site:
-        yield site, clock
+@pytest.fixture(scope="module")
+def clock(tmp_path_factory: pytest.TempPathFactory) -> Shifted:
+    return Shifted(tmp_path_factory.mktemp("clock"))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, clock: Shifted) -> Iterator[Site]:
+    """A product by that clock. Each test sets it from where the one before has left it."""
+    with Site(tmp_path_factory.mktemp("home"), env=clock.env) as running:
+        yield running
+
+
+def steps() -> list[dict[str, Any]]:
+    """Some that take a while, and one that is tried again."""
+    again = {"id": "again", "toolName": "fail", "arguments": {"times": 1}}
+    return [*chain("sleep", 4, seconds=0.5), again]
 
 
 @pytest.mark.parametrize(
@@ -73,27 +82,24 @@ def shifted_site(tmp_path: Path) -> Iterator[tuple[Site, Shifted]]:
     [(-HOUR_S,), (HOUR_S,), (HOUR_S, -HOUR_S), (-HOUR_S, HOUR_S)],
     ids=["back", "forward", "forward and back", "back and forward"],
 )
-def test_runs_end_when_the_clock_is_set(tmp_path: Path, shifts: tuple[int, ...]) -> None:
-    steps = [
-        *chain("sleep", 4, seconds=0.5),
-        {"id": "again", "toolName": "fail", "arguments": {"times": 1}},
-    ]
-    with shifted_site(tmp_path) as (site, clock):
-        key = site.key("alice")
+def test_runs_end_when_the_clock_is_set(
+    site: Site, clock: Shifted, shifts: tuple[int, ...]
+) -> None:
+    key = site.key("alice")
 
-        def begun(count: int) -> list[str]:
-            # The server ends idle connections when its clock is set forward: a new one each time.
-            with site.client(key) as alice:
-                return [start(alice, {"input": {"steps": steps}})["id"] for _ in range(count)]
-
-        runs = begun(5)
-        for seconds in shifts:
-            holder(site, runs[-1])
-            clock.shift(seconds)
-            time.sleep(1)
-            runs += begun(1)
+    def begun(count: int) -> list[str]:
+        # The server ends idle connections when its clock is set forward: a new one each time.
         with site.client(key) as alice:
-            ends = [finished(alice, run, WITHIN_S)["status"] for run in runs]
+            return [start(alice, {"input": {"steps": steps()}})["id"] for _ in range(count)]
+
+    runs = begun(5)
+    for seconds in shifts:
+        holder(site, runs[-1])
+        clock.shift(seconds)
+        time.sleep(1)
+        runs += begun(1)
+    with site.client(key) as alice:
+        ends = [finished(alice, run, WITHIN_S)["status"] for run in runs]
     assert ends == ["completed"] * len(runs)
 
 
@@ -107,11 +113,7 @@ def test_runs_end_when_the_clock_of_the_database_is_set_back(tmp_path: Path) -> 
             Site(tmp_path, env={"DATABASE_URL": url}) as site,
             site.client(site.key("alice")) as alice,
         ):
-            steps = [
-                *chain("sleep", 4, seconds=0.5),
-                {"id": "again", "toolName": "fail", "arguments": {"times": 1}},
-            ]
-            runs = [start(alice, {"input": {"steps": steps}})["id"] for _ in range(5)]
+            runs = [start(alice, {"input": {"steps": steps()}})["id"] for _ in range(5)]
             _, pid, _ = holder(site, runs[0])
             os.kill(pid, signal.SIGSTOP)
             try:
@@ -122,8 +124,10 @@ def test_runs_end_when_the_clock_of_the_database_is_set_back(tmp_path: Path) -> 
     assert ends == ["completed"] * len(runs)
 
 
-def test_a_frozen_worker_is_replaced_though_the_clock_was_set_back(tmp_path: Path) -> None:
-    with shifted_site(tmp_path) as (site, clock), site.client(site.key("alice")) as alice:
+def test_a_frozen_worker_is_replaced_though_the_clock_was_set_back(
+    site: Site, clock: Shifted
+) -> None:
+    with site.client(site.key("alice")) as alice:
         run = start(alice, {"input": {"steps": chain("sleep", 1, seconds=4)}})["id"]
         _, pid, held = holder(site, run)
         os.kill(pid, signal.SIGSTOP)

@@ -21,7 +21,7 @@ from tests.support.clients.browser import chromium
 from tests.support.node import node
 from tests.support.program import ROOT, Program, pid_of
 from tests.support.server import Site, finished, start
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 EXAMPLES = ROOT / "docs" / "examples"
 PROGRAMS = ("follow_run.py", "follow_run.mjs")
@@ -122,7 +122,7 @@ class Elsewhere(BaseHTTPRequestHandler):
                 headers={"api-key": self.key, "Content-Type": "application/json"},
             )
             try:
-                with urllib.request.urlopen(request, timeout=20) as answer:
+                with urllib.request.urlopen(request, timeout=WAIT_S) as answer:
                     self._answer(json.load(answer)["data"]["ticket"], "text/plain")
             except OSError:
                 self.send_error(502)

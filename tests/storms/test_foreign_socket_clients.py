@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from tests.support.asyncapi import misfits
 from tests.support.clients.foreign_sockets import CLIENTS, NodeReader, PythonReader, Reader
 from tests.support.program import ROOT
 from tests.support.server import Site, finished, start
-from tests.support.waiting import wait_for
+from tests.support.waiting import family, promised, wait_for
 
 NOTE = {"toolName": "note", "arguments": {"text": "x", "copies": 2}}
 ELSEWHERE = "https://pages.example"
@@ -279,9 +279,9 @@ def test_a_key_that_is_revoked_ends_its_sockets_within_five_seconds(
             one.opened().send("ping")
             one.until("pong")
         revoke(product, key)
-        revoked = time.monotonic()
-        assert [run.to_the_end(), document.to_the_end()] == [4401, 4401]
-        assert time.monotonic() - revoked < 5
+        # The server, and the client in Node: both are below this process.
+        with promised(5, of=family(os.getpid())):
+            assert [run.to_the_end(), document.to_the_end()] == [4401, 4401]
 
 
 def test_two_clients_see_each_other_and_the_same_changes(product: Product) -> None:
@@ -364,9 +364,8 @@ def test_a_ticket_ends_with_the_key_that_made_it(product: Product, reader: type[
         opened.opened().send("ping")
         opened.until("pong")
         revoke(product, key)
-        revoked = time.monotonic()
-        assert opened.to_the_end() == 4401
-        assert time.monotonic() - revoked < 5
+        with promised(5, of=family(os.getpid())):
+            assert opened.to_the_end() == 4401
 
 
 def test_a_ticket_of_a_template_opens_its_document(product: Product, reader: type[Reader]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.support.builders.running import chain
 from tests.support.program import pid_of
 from tests.support.server import Site, finished, snapshot, start
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 pytestmark = [
     pytest.mark.slow,
@@ -26,7 +26,7 @@ PRELOADED = "reelgraph: preloaded"
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("forked")
-    with Site(home, workers=1, settings="tests.support.settings.spare") as running:
+    with Site(home, workers=1, settings="tests.support.settings.spare", is_forked=False) as running:
         yield running
 
 
@@ -120,11 +120,11 @@ def test_processes_start_by_themselves_when_the_preloaded_one_has_died(site: Sit
 
 
 def test_the_preloaded_process_ends_with_a_killed_supervisor(tmp_path: Path) -> None:
-    with Site(tmp_path, workers=0) as site:
+    with Site(tmp_path, workers=0, is_forked=False) as site:
         preloaded = preloaded_of(site)
         assert preloaded is not None
         supervisor_of(site).kill()
-        preloaded.wait(10)
+        preloaded.wait(WAIT_S)
 
 
 def test_a_setting_turns_forking_off(tmp_path: Path) -> None:

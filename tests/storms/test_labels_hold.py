@@ -8,12 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.faults.workers import rows
+from tests.support.operator_commands import manage
 from tests.support.program import ROOT
 from tests.support.server import Site, finished, start
 from tests.support.waiting import wait_for
@@ -61,10 +61,28 @@ def done(site: Site) -> int:
     return int(row["steps"])
 
 
-def test_killed_workers_of_two_labels_do_each_their_own_steps(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("home"), workers=0, settings=SETTINGS) as running:
+        yield running
+
+
+# First: a worker that was killed counts as living for a while.
+def test_a_step_waits_for_its_label_and_is_done_when_a_worker_has_it(site: Site) -> None:
+    with site.client(site.key("alice")) as alice, worker(site, "cpu"):
+        run = start(alice, {"input": {"steps": [drawn(0, "oil"), drawn(1, "pencil")]}})["id"]
+        wait_for(lambda: done(site) == 1, "the step of the usual label")
+        said = manage(site.home, "doctor", code=None, **site.env)
+        assert "1 step is ready and no living worker has label gpu" in said
+        assert "manage.py worker --labels gpu" in said
+        assert done(site) == 1
+        with worker(site, "gpu"):
+            assert finished(alice, run)["status"] == "completed"
+
+
+def test_killed_workers_of_two_labels_do_each_their_own_steps(site: Site) -> None:
     chance = random.Random(7)
     with (
-        Site(tmp_path, workers=0, settings=SETTINGS) as site,
         site.client(site.key("alice")) as alice,
         worker(site, "gpu") as gpu,
         worker(site, "cpu") as cpu,
@@ -100,25 +118,3 @@ def test_killed_workers_of_two_labels_do_each_their_own_steps(tmp_path: Path) ->
         assert {one["label"] for one in attempts} == {"cpu", "gpu"}
         for one in attempts:
             assert one["worker"].startswith(f"{one['label']}-")
-
-
-def test_a_step_waits_for_its_label_and_is_done_when_a_worker_has_it(tmp_path: Path) -> None:
-    with (
-        Site(tmp_path, workers=1, settings=SETTINGS) as site,
-        site.client(site.key("alice")) as alice,
-    ):
-        run = start(alice, {"input": {"steps": [drawn(0, "oil"), drawn(1, "pencil")]}})["id"]
-        wait_for(lambda: done(site) == 1, "the step of the usual label")
-        said = subprocess.run(
-            [sys.executable, "manage.py", "doctor"],
-            cwd=ROOT,
-            env={**os.environ, **site.env},
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout
-        assert "1 step is ready and no living worker has label gpu" in said
-        assert "manage.py worker --labels gpu" in said
-        assert done(site) == 1
-        with worker(site, "gpu"):
-            assert finished(alice, run)["status"] == "completed"

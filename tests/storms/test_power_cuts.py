@@ -22,11 +22,11 @@ from tests.support.faults.powercuts import Machine, compiled
 from tests.support.faults.workers import rows
 from tests.support.server import Site, finished, snapshot, start, stream
 from tests.support.template_database import DATABASE
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 pytestmark = pytest.mark.slow
-# Two cuts each. With odd ones the disk keeps some of what it was not told to.
-SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(2, 10))]
+# Two cuts each. After the second one the disk keeps some of what it was not told to.
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(1, 8))]
 NOOP = {"input": {"steps": [{"toolName": "noop", "arguments": {}}]}}
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 
@@ -36,8 +36,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return compiled(tmp_path_factory.mktemp("powercut"))
 
 
-# How long it takes is no promise of the product; beside other storms it took a minute and a half.
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_was_acknowledged_outlives_power_cuts(
     tmp_path: Path, library: Path, seed: int
@@ -45,10 +43,10 @@ def test_what_was_acknowledged_outlives_power_cuts(
     chance, promises = random.Random(seed), Promises()
     with Machine(tmp_path, library) as machine:
         facts = Clients.facts_of(machine.site)
-        for _ in range(2):
+        for kept in (None, chance):
             with Clients(machine.site, promises, facts) as clients:
                 clients.until_acknowledged(chance.randint(10, 80))
-                machine.cut(kept=chance if seed % 2 else None)
+                machine.cut(kept=kept)
             assert promises.broken(machine.home) == []
             machine.start()
         machine.until_nothing_runs(180)
@@ -76,28 +74,22 @@ def test_without_the_flush_a_power_cut_takes_back_what_was_acknowledged(
 def test_a_service_that_was_asked_before_the_cut_is_not_asked_again(
     tmp_path: Path, library: Path
 ) -> None:
-    """The worker dies when it has asked, and the power fails before anything else is told."""
-    with Machine(tmp_path, library, workers=1) as machine:
+    """The number of its job is known, or the worker dies when it has asked, and the power fails
+    before anything else is told."""
+    with Machine(tmp_path, library) as machine:
         key = machine.site.key("ada")
-        run = start(machine.site.client(key), _paid(seconds=-1))["workflowId"]
-        wait_for(lambda: asked(machine.home), "the service to be asked", 60)
+        known = start(machine.site.client(key), _paid(seconds=12))["workflowId"]
+        number = "SELECT job_ref FROM runs_attempt WHERE job_ref IS NOT NULL"
+        wait_for(lambda: rows(machine.site, number), "the job's number", 60)
+        unknown = start(machine.site.client(key), _paid(seconds=-1))["workflowId"]
+        wait_for(lambda: len(asked(machine.home)) == 2, "the service to be asked", 60)
         machine.cut()
         machine.start()
+        client = machine.site.client(key)
+        assert finished(client, known)["status"] == "completed"
         machine.until_nothing_runs()
-        assert snapshot(machine.site.client(key), run)["status"] == "waiting_for_user"
-        assert len(asked(machine.home)) == 1
-
-
-def test_a_job_that_was_known_before_the_cut_is_found_again(tmp_path: Path, library: Path) -> None:
-    with Machine(tmp_path, library, workers=1) as machine:
-        key = machine.site.key("ada")
-        run = start(machine.site.client(key), _paid(seconds=5))["workflowId"]
-        known = "SELECT job_ref FROM runs_attempt WHERE job_ref IS NOT NULL"
-        wait_for(lambda: rows(machine.site, known), "the job's number", 60)
-        machine.cut()
-        machine.start()
-        assert finished(machine.site.client(key), run)["status"] == "completed"
-        assert len(asked(machine.home)) == 1
+        assert snapshot(client, unknown)["status"] == "waiting_for_user"
+        assert len(asked(machine.home)) == 2
 
 
 @pytest.mark.parametrize("way", ["stream", "socket", "request"])
@@ -128,7 +120,7 @@ def _streamed(site: Site, key: str, run: str) -> Iterator[dict[str, Any]]:
 
 def _by_socket(site: Site, key: str, run: str) -> Iterator[dict[str, Any]]:
     address = f"ws://127.0.0.1:{site.port}/ws/runs/{run}"
-    with connect(address, additional_headers={"api-key": key}) as socket:
+    with connect(address, additional_headers={"api-key": key}, open_timeout=WAIT_S) as socket:
         for text in socket:
             said = json.loads(text)
             if said["event"] == "workflow_event":
@@ -147,7 +139,7 @@ def _by_request(site: Site, key: str, run: str) -> Iterator[dict[str, Any]]:
 WAYS = {"stream": _streamed, "socket": _by_socket, "request": _by_request}
 
 
-def test_a_start_waits_for_one_flush_and_unwatched_steps_for_none(
+def test_a_start_waits_for_one_flush_unwatched_steps_for_none_and_a_failed_one_is_no_answer(
     tmp_path: Path, library: Path
 ) -> None:
     with Machine(tmp_path, library) as machine:
@@ -175,23 +167,6 @@ def test_a_start_waits_for_one_flush_and_unwatched_steps_for_none(
         # the next commit.
         assert machine.log_flushes() - before <= 20
 
-
-def test_clients_that_wait_at_once_share_flushes(tmp_path: Path, library: Path) -> None:
-    with Machine(tmp_path, library, delay_us=200_000) as machine:
-        clients = [machine.site.client(machine.site.key(name)) for name in "abcdefgh"]
-        before = machine.log_flushes()
-        with ThreadPoolExecutor(len(clients)) as crew:
-            runs = list(crew.map(lambda client: start(client, NOOP), clients))
-        assert len({run["workflowId"] for run in runs}) == 8
-        assert machine.log_flushes() - before < 8
-
-
-def test_after_a_failed_flush_nothing_is_acknowledged_until_the_disk_takes_it(
-    tmp_path: Path, library: Path
-) -> None:
-    with Machine(tmp_path, library) as machine:
-        client = machine.site.client(machine.site.key("ada"))
-        first = start(client, NOOP)
         machine.failing.touch()
         with pytest.raises(httpx.TransportError):
             start(client, NOOP)
@@ -201,10 +176,20 @@ def test_after_a_failed_flush_nothing_is_acknowledged_until_the_disk_takes_it(
         wait_for(lambda: _is_flush_refused(client), "readiness to name the flush", 60)
         machine.failing.unlink()
         wait_for(lambda: _status(client) == 200, "readiness", 60)
-        second = start(client, NOOP)
+        runs.append(start(client, NOOP))
         machine.cut()
-        promises = Promises(runs={first["workflowId"], second["workflowId"]})
+        promises = Promises(runs={run["workflowId"] for run in runs})
         assert promises.broken(machine.home) == []
+
+
+def test_clients_that_wait_at_once_share_flushes(tmp_path: Path, library: Path) -> None:
+    with Machine(tmp_path, library, delay_us=200_000) as machine:
+        clients = [machine.site.client(machine.site.key(name)) for name in "abcdefgh"]
+        before = machine.log_flushes()
+        with ThreadPoolExecutor(len(clients)) as crew:
+            runs = list(crew.map(lambda client: start(client, NOOP), clients))
+        assert len({run["workflowId"] for run in runs}) == 8
+        assert machine.log_flushes() - before < 8
 
 
 def _paid(seconds: float) -> dict[str, Any]:

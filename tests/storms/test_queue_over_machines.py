@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.builders.running import chain
 from tests.support.faults.hosts import namespaces
 from tests.support.faults.hosts.machines import Cluster
 from tests.support.faults.hosts.traffic import RUNS, until_answered
@@ -20,6 +21,8 @@ CPU = "cpu,remote"
 # Eight workers on three machines, none of them for GPU work.
 WORKERS = {"cpu-1": (CPU,) * 3, "cpu-2": (CPU,) * 3, "cpu-3": (CPU,) * 2}
 LIMIT = 3
+# Just too short to be parked.
+SHORT_S = 0.25
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +49,11 @@ def providers(cluster: Cluster, *words: str) -> None:
 
 def begin(cluster: Cluster, key: str, number: int, tool: str, seconds: float) -> str:
     step = {"id": "a", "toolName": tool, "arguments": {"seconds": seconds}}
-    said, _ = until_answered(cluster, number, "POST", RUNS, {"input": {"steps": [step]}}, key)
+    return begin_steps(cluster, key, number, [step])
+
+
+def begin_steps(cluster: Cluster, key: str, number: int, steps: list[dict[str, Any]]) -> str:
+    said, _ = until_answered(cluster, number, "POST", RUNS, {"input": {"steps": steps}}, key)
     return str(said["data"]["workflow"]["workflowId"])
 
 
@@ -109,3 +116,29 @@ def test_gpu_work_waits_for_a_machine_with_a_gpu(cluster: Cluster, key: str) -> 
     cluster.machines["gpu-1"].off_until = 1.0
     complete(cluster, key, runs)
     assert set(cluster.service.hosts["gpu-farm"]) == {"gpu-1"}
+
+
+def test_a_worker_that_is_killed_with_its_job_is_replaced(cluster: Cluster, key: str) -> None:
+    """Only its machine has the label. Its job stays behind and keeps no one waiting."""
+    steps = chain("buy_gpu", 4, seconds=SHORT_S)
+    cluster.machines["gpu-1"].off_until = 1.0
+    runs = []
+
+    def holds_a_job() -> bool:
+        """Of a run that came while it slept: else its own look was quicker than the job."""
+        runs.append(begin_steps(cluster, key, 0, steps))
+        doing = "SELECT 1 FROM procrastinate_jobs WHERE status = 'doing' AND queue_name = 'gpu'"
+
+        def look() -> str:
+            if cluster.rows(doing):
+                return "held"
+            return "over" if read(cluster, key, runs[-1])["status"] == "completed" else ""
+
+        return wait_for(look, "a job in hand, or the end of the run") == "held"
+
+    for _ in range(3):
+        wait_for(holds_a_job, "a job in hand", 60)
+        assert cluster.machines["gpu-1"].signal("worker-1", signal.SIGKILL)
+        complete(cluster, key, runs)
+    assert set(cluster.service.hosts["gpu-farm"]) == {"gpu-1"}
+    assert set(cluster.service.charged.values()) == {1}

@@ -1,6 +1,7 @@
 """Three machines with workers and two with web processes: faults by seed lose and double nothing.
 
-The machines are network namespaces (tests/support/faults/hosts). More of the same is done by hand:
+Procrastinate's tables are emptied among them, also with PgBouncer before Postgres. The machines are
+network namespaces (tests/support/faults/hosts). More of the same is done by hand:
 `python -m tests.support.faults.hosts.campaign --help`.
 """
 
@@ -15,14 +16,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.faults.hosts import namespaces
+from tests.support.faults.hosts import namespaces, storm
 from tests.support.faults.hosts.campaign import weathered
 from tests.support.faults.hosts.machines import Cluster
+from tests.support.faults.hosts.pooler import PooledCluster
 from tests.support.program import ROOT
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 pytestmark = pytest.mark.slow
-FAULTS = 14
+FAULTS = 16
+# As often as kills of workers.
+EMPTIED = 6
 # Longer than a lease.
 LONGEST_S = 9.0
 
@@ -32,13 +36,23 @@ def _namespaces() -> None:
     namespaces.require()
 
 
-@pytest.mark.timeout(400)
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.thorough)])
-def test_faults_lose_double_and_repay_nothing(tmp_path: Path, seed: int) -> None:
-    with Cluster(tmp_path) as cluster:
+@pytest.mark.parametrize(
+    ("machines", "seed"),
+    [
+        (Cluster, 1),
+        (PooledCluster, 6),
+        pytest.param(Cluster, 2, marks=pytest.mark.thorough),
+    ],
+)
+def test_faults_lose_double_and_repay_nothing(
+    tmp_path: Path, machines: type[Cluster], seed: int
+) -> None:
+    with machines(tmp_path) as cluster:
         cluster.start()
-        outcome = weathered(cluster, seed, faults=FAULTS, longest_s=LONGEST_S)
+        weights = {**storm.WEIGHTS, "empty Procrastinate": EMPTIED}
+        outcome = weathered(cluster, seed, faults=FAULTS, longest_s=LONGEST_S, weights=weights)
         assert outcome.count >= FAULTS - 3
+        assert outcome.faults["empty Procrastinate"]
         assert outcome.runs >= 10
         assert not outcome.wrong()
 
@@ -64,7 +78,7 @@ with Network() as network:
     assert (namespaces.FOLDER / name).exists(), "its test still runs"
     os.kill(killed.pid, signal.SIGKILL)
     # Not `communicate`: its process still has the other end.
-    killed.wait(20)
+    killed.wait(WAIT_S)
     killed.stdout.close()
     namespaces.remove_stale()
     assert not (namespaces.FOLDER / name).exists()

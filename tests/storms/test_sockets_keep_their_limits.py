@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 import time
@@ -15,12 +16,13 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.support.program import ROOT
 from tests.support.server import Site, start
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, family, promised, wait_for
 
 PING = b"\x81\x84\0\0\0\0ping"
 CONTROL_PING = b"\x89\xfd\0\0\0\0" + b"x" * 125
 MESSAGE = b"\x81\xfe\x10\x00\0\0\0\0" + b"x" * 4096
-PRESENCE = json.dumps({"presence": {"selection": [], "cursor": {"x": 1, "y": 2}}})
+PRESENCE_TEXT = json.dumps({"presence": {"selection": [], "cursor": {"x": 1, "y": 2}}})
+PRESENCE = b"\x81" + bytes([0x80 | len(PRESENCE_TEXT)]) + b"\0\0\0\0" + PRESENCE_TEXT.encode()
 
 # A template of alice's, open in the editor; prints its id.
 OPEN = """
@@ -42,11 +44,12 @@ class Product:
             additional_headers={"api-key": self.key},
             max_size=None,
             max_queue=None,  # it reads ahead of the test
+            open_timeout=WAIT_S,
         )
 
     def raw(self, kind: str) -> socket.socket:
         """A socket after the handshake, nothing of which is read."""
-        line = socket.create_connection(("127.0.0.1", self.site.port), 30)
+        line = socket.create_connection(("127.0.0.1", self.site.port), WAIT_S)
         line.sendall(
             f"GET {self.paths[kind]} HTTP/1.1\r\nHost: 127.0.0.1:{self.site.port}\r\n"
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
@@ -57,6 +60,10 @@ class Product:
             received += line.recv(1)
         assert received.startswith(b"HTTP/1.1 101 "), received
         return line
+
+    def processes(self) -> set[int]:
+        assert self.site.program is not None
+        return family(self.site.program.process.pid)
 
     def resident_mb(self) -> float:
         pid = self.site.pid("web")
@@ -77,14 +84,13 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield Product(site, key, paths)
 
 
-def said_goodbye(line: ClientConnection, *messages: str | list[str], every_s: float = 0) -> int:
+def said_goodbye(line: ClientConnection, *messages: str | list[str]) -> int:
     """Send and read until the server closes; the code that it closed with."""
     try:
         for message in messages:
             line.send(message)
-            time.sleep(every_s)
         while True:
-            line.recv(timeout=10)
+            line.recv(timeout=WAIT_S)
     except ConnectionClosed:
         pass
     assert line.protocol.close_rcvd is not None
@@ -94,7 +100,7 @@ def said_goodbye(line: ClientConnection, *messages: str | list[str], every_s: fl
 def answers(line: ClientConnection) -> bool:
     """Whether a ping is answered."""
     line.send("ping")
-    while json.loads(line.recv(timeout=10))["event"] != "pong":
+    while json.loads(line.recv(timeout=WAIT_S))["event"] != "pong":
         pass
     return True
 
@@ -112,17 +118,30 @@ def test_a_message_above_the_limit_closes_with_1009(product: Product, kind: str,
 @pytest.mark.parametrize("kind", ["run", "document"])
 def test_more_than_sixty_messages_a_second_close_with_4429(product: Product, kind: str) -> None:
     with product.open(kind) as line:
-        assert said_goodbye(line, *["ping"] * 200) == 4429
+        # In one write: how many a second come doesn't depend on the machine.
+        line.socket.sendall(PING * 200)
+        assert said_goodbye(line) == 4429
 
 
 def test_more_presence_than_twenty_a_second_closes_with_4429(product: Product) -> None:
     with product.open("document") as steady, product.open("document") as hasty:
         for _ in range(40):  # as the editor does: every 50 ms
-            steady.send(PRESENCE)
+            steady.send(PRESENCE_TEXT)
             time.sleep(0.05)
         assert answers(steady)
-        # Fewer than sixty messages a second.
-        assert said_goodbye(hasty, *[PRESENCE] * 200, every_s=0.025) == 4429
+        # Of the sixty that may come at once, each second brings back twenty. Sixty messages of any
+        # kind may come each second: with the ping that shows that they were read, there are fewer.
+        for number in itertools.count():
+            try:
+                hasty.socket.sendall(PRESENCE * 50)
+                assert answers(hasty)
+            except (ConnectionClosed, OSError):
+                break
+            # Again where the machine stood still for so long that all sixty were back.
+            assert number < 20, "presence is not limited"
+            time.sleep(1)
+        assert number > 0, "fifty may come at once"
+        assert said_goodbye(hasty) == 4429
 
 
 @pytest.mark.parametrize(
@@ -144,9 +163,8 @@ def test_a_flood_that_is_never_read_costs_others_nothing(
         except OSError:
             pass  # it was told to go
         for _ in range(20):
-            asked = time.monotonic()
-            assert visitor.get("/healthz").status_code == 200
-            assert time.monotonic() - asked < 5
+            with promised(5, of=product.processes()):
+                assert visitor.get("/healthz").status_code == 200
             assert product.resident_mb() - before < 10
     with product.open(kind) as line:
         assert answers(line)

@@ -195,25 +195,24 @@ def psutil_child(site: Site, killed: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("name", ["worker-1", "web"])
-def test_five_deaths_in_a_minute(tmp_path: Path, name: str) -> None:
+def test_five_deaths_in_a_minute(tmp_path: Path) -> None:
     with Site(tmp_path, workers=1) as site, site.client(site.key("alice")) as client:
-        run_id = start(client, steps(4, 1.5))["id"]
-        holder(site, run_id)
-        other = "web" if name == "worker-1" else "worker-1"
-        lasting = site.pid(other)
-        with Monitor(site.url) as monitor:
-            killed = 0
-            for _ in range(5):
-                killed = pid_of(tmp_path, name, other_than=killed)
-                os.kill(killed, signal.SIGKILL)
-            assert pid_of(tmp_path, name, other_than=killed)
-            assert site.program is not None
-            site.program.line_with(f"{name} keeps crashing (killed by SIGKILL)")
-            until_ready(site.url)
-            assert finished(client, run_id, 90)["status"] == "completed"
-        assert site.pid(other) == lasting
-        if name == "worker-1":
-            assert monitor.unanswered == []
-            assert "workers" in monitor.failed
-        assert not_ready(client) == set()
+        for name, other in (("worker-1", "web"), ("web", "worker-1")):
+            run_id = start(client, steps(4, 1.5))["id"]
+            holder(site, run_id)
+            lasting = site.pid(other)
+            with Monitor(site.url) as monitor:
+                killed = 0
+                for _ in range(5):
+                    killed = pid_of(tmp_path, name, other_than=killed)
+                    os.kill(killed, signal.SIGKILL)
+                assert pid_of(tmp_path, name, other_than=killed)
+                assert site.program is not None
+                site.program.line_with(f"{name} keeps crashing (killed by SIGKILL)")
+                until_ready(site.url)
+                assert finished(client, run_id, 90)["status"] == "completed"
+            assert site.pid(other) == lasting
+            if name == "worker-1":
+                assert monitor.unanswered == []
+                assert "workers" in monitor.failed
+            assert not_ready(client) == set()

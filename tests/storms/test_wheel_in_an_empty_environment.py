@@ -23,9 +23,9 @@ from tests.support.clients.curl import HOST, commands
 from tests.support.probe import probe_film
 from tests.support.program import ROOT, Program
 from tests.support.server import finished
+from tests.support.waiting import WAIT_S
 
-# It installs a hundred packages.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow]
 
 SEED = Path(__file__).parent.parent / "fixtures" / "seeds" / "creative-agent-workflows.curl"
 # Nothing is compiled yet at the first start, and other tests run beside this one.
@@ -70,7 +70,7 @@ class Installation:
             yield f"http://127.0.0.1:{port}", program
             # Its processes end with it, unless it was killed.
             program.send(signal.SIGTERM)
-            program.wait(30)
+            program.wait()
 
     def files(self) -> dict[str, int]:
         """Return size by path of all that was installed, but for compiled modules."""
@@ -137,14 +137,15 @@ def test_makes_the_film_of_the_seed_and_outlives_a_kill(
         assert run["status"] == "completed", run
         video = [artifact for artifact in run["artifacts"] if artifact["type"] == "video"][-1]
         path = tmp_path / "film.mp4"
-        path.write_bytes(httpx.get(video["url"]).content)
+        path.write_bytes(httpx.get(video["url"], timeout=WAIT_S).content)
         assert probe_film(path).frames == 120
         env_port = {**installed.env, "PORT": url.rpartition(":")[2]}
         doctor = Installation(installed.program, installed.home, env_port).text("doctor")
         assert "faults: 0" in doctor
         os.kill(supervisor.process.pid, signal.SIGKILL)
     with installed.serving() as (url, _):
-        with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}) as client:
+        headers = {"Authorization": f"Bearer {key}"}
+        with httpx.Client(base_url=url, headers=headers, timeout=WAIT_S) as client:
             answer = client.get(f"/v1/creative-agent/workflows/{run_id}")
         assert answer.json()["data"]["workflow"]["status"] == "completed"
     assert installed.files() == before

@@ -1,4 +1,4 @@
-"""How many examples a property test draws: all in the whole suite, a quarter of them elsewhere."""
+"""The number of examples of a property test: all in the whole suite, a quarter elsewhere."""
 
 import os
 

@@ -10,20 +10,45 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import IO, Protocol
 
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, Late, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+class Process(Protocol):
+    """What `Program` uses of a `subprocess.Popen`, whose stdout is text."""
+
+    pid: int
+    returncode: int | None
+
+    @property
+    def stdout(self) -> IO[str] | None: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+
 class Program:
-    """Runs a command in a session of its own; `lines` grows while it runs. cwd: a checkout."""
+    """Runs a command in a session of its own; `lines` grows while it runs. cwd: a checkout.
+
+    process: one that was started otherwise, instead of the command.
+    """
 
     def __init__(
-        self, command: Sequence[str], env: Mapping[str, str] | None = None, *, cwd: Path = ROOT
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str] | None = None,
+        *,
+        cwd: Path = ROOT,
+        process: Process | None = None,
     ) -> None:
         self.lines: list[str] = []
-        self.process = subprocess.Popen(
+        self.process: Process = process or subprocess.Popen(
             command,
             cwd=cwd,
             env={**os.environ, **(env or {})},
@@ -43,8 +68,9 @@ class Program:
     def text(self) -> str:
         return "\n".join(self.lines)
 
-    def line_with(self, part: str, within_s: float = 20.0) -> str:
-        """The first line that contains `part`; fails with all lines when none comes."""
+    def line_with(self, part: str, within_s: float = WAIT_S) -> str:
+        """Return the first line that contains `part`. Raises Late, with all lines, when none
+        comes, and AssertionError when the program has ended without it."""
 
         def look() -> str | None:
             found = [line for line in list(self.lines) if part in line]
@@ -54,14 +80,14 @@ class Program:
 
         try:
             return wait_for(look, f"a line with {part!r}", within_s) or ""
-        except AssertionError as problem:
-            raise AssertionError(f"{problem}\n{self.text()}") from None
+        except Late as problem:
+            raise Late(f"{problem}\n{self.text()}") from None
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
-    def wait(self, within_s: float = 20.0) -> int:
-        """Its exit code. Raises subprocess.TimeoutExpired."""
+    def wait(self, within_s: float = WAIT_S) -> int:
+        """Return its exit code. Raises subprocess.TimeoutExpired."""
         code = self.process.wait(within_s)
         self._reader.join(5)
         return code

@@ -29,9 +29,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _opens_database(item: pytest.Item) -> bool:
     """Whether it can show anything on Postgres that it doesn't show on SQLite."""
-    marks = ("django_db", "postgres")
-    fixtures = getattr(item, "fixturenames", ())
-    return any(item.get_closest_marker(mark) for mark in marks) or "db" in fixtures
+    if any(item.get_closest_marker(mark) for mark in ("django_db", "postgres")):
+        return True
+    return not {"db", "transactional_db"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def _runs_on_sqlite(item: pytest.Item) -> bool:

@@ -14,8 +14,12 @@ from builder import asgi
 
 def django_routes(root: str = "/") -> list[str]:
     """Routes of the URL table under this root, as `/v1/…/<str:run_id>`."""
-    patterns = get_resolver("builder.urls").url_patterns
-    return sorted({route for route in _walk(patterns) if route.startswith(root)})
+    return sorted({route for route in django_views() if route.startswith(root)})
+
+
+def django_views() -> dict[str, Any]:
+    """What answers each route of the URL table."""
+    return dict(_walk(get_resolver("builder.urls").url_patterns))
 
 
 def asgi_routes() -> list[str]:
@@ -29,10 +33,10 @@ def with_id(route: str, public_id: str) -> str:
     return re.sub(r"<[^>]+>", quote(public_id, safe=":").replace("\\", r"\\"), route)
 
 
-def _walk(patterns: list[Any], prefix: str = "/") -> Iterator[str]:
+def _walk(patterns: list[Any], prefix: str = "/") -> Iterator[tuple[str, Any]]:
     for entry in patterns:
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):
             yield from _walk(entry.url_patterns, route)
         elif isinstance(entry, URLPattern):
-            yield route
+            yield route, entry.callback

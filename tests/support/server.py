@@ -20,14 +20,16 @@ import psutil
 from scripts.ports import free_port
 from tests.support import forked_commands
 from tests.support.commands import Commands
+from tests.support.prepared_home import bring_home
 from tests.support.program import Program
 from tests.support.template_database import bring_tables
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 # Its line per request hides what a failing test has to say.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 # Reading the machine's certificates takes 18 ms; one context serves all clients.
 TLS = httpx.create_ssl_context()
+LIMIT_S = WAIT_S
 # What a module of the browser tests says that needs no server to itself, or only services.
 SHARED = "shared"
 SHARED_SERVICES = "shared, with services"
@@ -38,6 +40,7 @@ class Site:
     """`with Site(home) as server:` runs web and workers; `server.url` answers.
 
     home: an empty folder. settings: the Django settings module of all its processes.
+    is_forked: otherwise a Python of its own starts it, where starting is what a test is about.
     """
 
     def __init__(
@@ -48,8 +51,10 @@ class Site:
         web: int = 1,
         settings: str = "tests.support.settings",
         env: Mapping[str, str] | None = None,
+        is_forked: bool = True,
     ) -> None:
         self.home = home
+        self._is_forked = is_forked
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         # Where it looks for Ollama, LM Studio and llama.cpp.
@@ -68,9 +73,17 @@ class Site:
         self.commands = Commands(self.env, forked_commands.start)
 
     def __enter__(self) -> Site:
-        bring_tables(self.home, self.env)
-        self.program = Program([sys.executable, "manage.py", "serve"], self.env)
-        self.program.line_with("Reelgraph is ready", 90)
+        bring = bring_home if self._is_forked else bring_tables
+        bring(self.home, self.env)
+        words, env = ["serve"], {**os.environ, **self.env}
+        process = forked_commands.start_server(words, env) if self._is_forked else None
+        command = [sys.executable, "manage.py", *words]
+        self.program = Program(command, self.env, process=process)
+        try:
+            self.program.line_with("Reelgraph is ready", 90)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -105,7 +118,7 @@ class Site:
 
     def client(self, key: str = "") -> httpx.Client:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=60, verify=TLS)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=LIMIT_S, verify=TLS)
 
     def pid(self, name: str) -> int | None:
         """The process id of `web`, `web-1`, `worker-1` … as its pid file says."""

@@ -18,10 +18,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from tests.support.commands import ROOT, manage
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 DATABASE = "reelgraph.sqlite3"
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.support.settings"}
@@ -52,13 +55,13 @@ def template_file() -> Path:
 
 
 @functools.cache
-def folder_of(kind: str, make: Callable[[Path], None]) -> Path:
+def folder_of(kind: str, make: Callable[[Path], None], sources: tuple[str, ...] = ()) -> Path:
     """The folder of a kind of template, made first if need be. make: makes the folder it is given.
 
-    One process makes it; others wait.
+    One process makes it; others wait. sources: patterns of what it depends on beside the tables.
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
-    template = FOLDER / f"{kind}-{fingerprint()}"
+    template = FOLDER / f"{kind}-{fingerprint(sources)}"
     with (FOLDER / f"{kind}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not template.exists():
@@ -76,10 +79,10 @@ def migrate(env: Mapping[str, str]) -> None:
 
 
 @functools.cache
-def fingerprint() -> str:
-    """Changes with whatever decides on the tables."""
+def fingerprint(sources: tuple[str, ...] = ()) -> str:
+    """Changes with whatever decides on the tables, and with what these patterns match."""
     whole = hashlib.sha256(sys.version.encode())
-    for path in sorted(path for pattern in SOURCES for path in ROOT.glob(pattern)):
+    for path in sorted(path for pattern in (*SOURCES, *sources) for path in ROOT.glob(pattern)):
         whole.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return whole.hexdigest()[:20]
 
@@ -111,7 +114,26 @@ def _create_test_db(creation: Any, *_: object, **__: object) -> str:
         _copy_on_postgres(creation, name)
     connection.settings_dict["NAME"] = name
     connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        _spread_numbers(connection)
     return name
+
+
+def _spread_numbers(connection: BaseDatabaseWrapper) -> None:
+    """Let each table of a SQLite database number its rows from another thousand on.
+
+    Numbers go on after a test whose rows were committed. So a test that takes its first row for
+    number 1, or the numbers of two tables for equal, would hold or fail by what ran before it in
+    its process; like this it always fails. Postgres never numbers a row of two tests alike.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM sqlite_sequence WHERE seq = 0")
+        cursor.execute(
+            "INSERT INTO sqlite_sequence (name, seq)"
+            " SELECT name, 1000 * row_number() OVER (ORDER BY name) FROM sqlite_master"
+            " WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+            " AND name NOT IN (SELECT name FROM sqlite_sequence)"
+        )
 
 
 def _copy_on_postgres(creation: Any, name: str) -> None:

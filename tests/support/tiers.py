@@ -1,4 +1,4 @@
-"""Which tests `make test` runs, and which only `make test-all`.
+"""The tiers of tests: those of `make test`, and those that only `make test-all` runs.
 
 `make test` runs what is not marked `slow`. A test is slow by its own mark or its module's, by its
 folder (SLOW_FOLDERS), or because it is `browser`, `postgres` or `thorough`. `journey` takes a test
@@ -19,7 +19,7 @@ ROOT = TESTS.parent
 # The studio is a folder of its own; `make test-studio` runs all of its tests.
 RENDERS = tuple(ROOT / "studio" / "tests" / name for name in ("artist", "jobs"))
 # Each test here starts the whole product, breaks it, or does both; or it draws.
-SLOW_FOLDERS = (TESTS / "e2e", TESTS / "storms", *RENDERS)
+SLOW_FOLDERS = (TESTS / "e2e", TESTS / "clients", TESTS / "storms", *RENDERS)
 SLOW_MARKS = ("browser", "postgres", "thorough")
 # Of 586 files outside those folders 99 hold it. The others cost each process of `-m slow` half of
 # its time to collect.

@@ -32,6 +32,7 @@ class ApplyStyle(Tool):
 
     class Params(Form):
         prompt: str = parameters.prompt("The style: technique, palette, period, artist.")
+        model: str | None = parameters.image_model()
         scale: float = parameters.scale()
         aspect_ratio: str | None = parameters.aspect_ratio()
         seed: int | None = parameters.seed()

@@ -44,6 +44,7 @@ class ChangeAngle(Tool):
             open_enum=True,
             max_length=400,
         )
+        model: str | None = parameters.image_model()
         lora_strength: float = field(
             0.9, "Camera change. Lower keeps more of the original.", ge=0.1, le=1
         )

@@ -43,6 +43,7 @@ class DanceMontage(Tool):
             "crystal-light-aerobics-1988",
             "plastic-dream-sequence",
         ] = field(..., "Choreography.", primary=True)
+        video_model: str | None = parameters.video_model()
         duration: float | None = field(
             None,
             "Length in seconds. Default: the whole choreography.",

@@ -41,16 +41,14 @@ class GenerateMusic(Tool):
         lyrics: str | None = field(
             None, "Lyrics, one line per row. Leave empty for instrumental.", max_length=20_000
         )
-        model: (
-            Literal[
-                "minimax_music3",
-                "ace_step_1.5_xl_turbo",
-                "ace_step_1.5_xl_sft",
-                "ace_step_1.5_turbo",
-                "ace_step_1.5_sft",
-            ]
-            | None
-        ) = field(None, "Model. Default: the provider's choice.")
+        model: str | None = parameters.model(
+            "minimax_music3",
+            "ace_step_1.5_xl_turbo",
+            "ace_step_1.5_xl_sft",
+            "ace_step_1.5_turbo",
+            "ace_step_1.5_sft",
+            primary=False,
+        )
         timesig: Literal[2, 3, 4, 6] | None = field(
             None,
             "Beats per bar: 2, 3, 4, or 6 for 6/8.",

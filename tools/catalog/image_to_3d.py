@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tools.declaration import parameters
 from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 
 
@@ -44,6 +45,7 @@ class ImageTo3d(Tool):
         )
 
     class Params(Form):
+        model: str | None = parameters.image_model()
         mesh_target_faces: int = field(
             700_000, "Maximum triangles.", primary=True, ge=5000, le=700_000
         )

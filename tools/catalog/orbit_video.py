@@ -34,6 +34,7 @@ class OrbitVideo(Tool):
 
     class Params(Form):
         prompt: str | None = parameters.prompt("The subject and its surroundings.", None)
+        video_model: str | None = parameters.video_model(primary=False)
         elevation: Literal[
             "low-angle shot", "eye-level shot", "elevated shot", "high-angle shot"
         ] = field("eye-level shot", "Camera height.", primary=True)

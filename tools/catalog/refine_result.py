@@ -33,6 +33,7 @@ class RefineResult(Tool):
 
     class Params(Form):
         prompt: str = parameters.prompt("What to improve.")
+        model: str | None = parameters.image_model()
         scale: float = parameters.scale()
         number_of_variations: int = parameters.variations("images")
         aspect_ratio: str | None = parameters.aspect_ratio()

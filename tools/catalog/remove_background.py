@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tools.declaration import parameters
 from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 
 
@@ -29,6 +30,7 @@ class RemoveBackground(Tool):
         )
 
     class Params(Form):
+        model: str | None = parameters.image_model()
         apply_mask: bool = field(
             True, "Return the cut-out. If off, returns the mask.", primary=True
         )

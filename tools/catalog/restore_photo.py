@@ -35,6 +35,7 @@ class RestorePhoto(Tool):
 
     class Params(Form):
         prompt: str = parameters.prompt("How the restored photo should look.")
+        model: str | None = parameters.image_model()
         quality: Literal["fast", "hq"] | None = field(
             None, "Faster or more thorough. Default: the provider's choice."
         )

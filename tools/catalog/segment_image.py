@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tools.declaration import parameters
 from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 
 
@@ -45,6 +46,7 @@ class SegmentImage(Tool):
         )
 
     class Params(Form):
+        model: str | None = parameters.image_model()
         text: str | None = field(
             None,
             "What to select.",

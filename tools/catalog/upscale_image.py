@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tools.declaration import parameters
 from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 
 
@@ -29,6 +30,7 @@ class UpscaleImage(Tool):
         )
 
     class Params(Form):
+        model: str | None = parameters.image_model()
         scale: int = field(
             2,
             "Times larger per side.",

@@ -32,6 +32,7 @@ class UpscaleVideo(Tool):
         )
 
     class Params(Form):
+        video_model: str | None = parameters.video_model()
         target_resolution: Literal[1080, 1440] | None = field(
             None,
             "Short side in pixels. Default: 1440, or 1080 for small videos.",

@@ -57,11 +57,14 @@ def aspect_ratio() -> Any:
     )
 
 
-def video_model(*models: str, default: str | None = None, primary: bool = True) -> Any:
+def model(
+    *models: str, aliases: tuple[str, ...] = (), default: str | None = None, primary: bool = True
+) -> Any:
+    """The name of a model. models: those that the tool knows; what providers offer is added."""
     return field(
         default,
         "Model. Default: the provider's choice.",
-        aliases=("model",),
+        aliases=aliases,
         examples=models,
         open_enum=True,
         primary=primary,
@@ -69,16 +72,12 @@ def video_model(*models: str, default: str | None = None, primary: bool = True) 
     )
 
 
+def video_model(*models: str, default: str | None = None, primary: bool = True) -> Any:
+    return model(*models, aliases=("model",), default=default, primary=primary)
+
+
 def image_model(*models: str) -> Any:
-    return field(
-        None,
-        "Model. Default: the provider's choice.",
-        aliases=("image_model",),
-        examples=models,
-        open_enum=True,
-        primary=True,
-        max_length=200,
-    )
+    return model(*models, aliases=("image_model",))
 
 
 def target_resolution() -> Any:

@@ -164,6 +164,7 @@ def field(
     stands_in: Any = None,
     form: str = "",
     words: Mapping[str, str] | None = None,
+    title: str = "",
     **rules: Any,
 ) -> Any:
     """One parameter of a tool.
@@ -175,7 +176,8 @@ def field(
     is not filled in when one of these arguments, in wire spelling, is given. stands_in: read where
     a required argument is missing or a choice is unknown, as published examples leave them out;
     the schema stays strict. form: says what a text with a `pattern` must be, a key of
-    `argument_problems.PHRASES`. words: what people read in place of a value.
+    `argument_problems.PHRASES`. words: what people read in place of a value. title: what they read
+    in place of its name.
     """
     extra: dict[str, Any] = {
         "aliases": list(aliases),
@@ -186,6 +188,8 @@ def field(
         "form": form,
         "words": dict(words or {}),
     }
+    if title:
+        extra["title"] = title
     if stands_in is not None:
         extra["stands_in"] = stands_in
     schema_extra: dict[str, Any] = {"x-reelgraph": extra}

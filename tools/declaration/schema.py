@@ -17,6 +17,8 @@ Schema = dict[str, Any]
 
 # What some tools call leaving the model to the one who does it.
 ANY_MODEL = "auto"
+# What is where a model is named and is none: generate_speech's ways to speak among them.
+_NO_MODELS = frozenset({"", ANY_MODEL, "voice", "clone", "design"})
 
 
 @once_per_tool
@@ -41,6 +43,12 @@ def parameter_schemas(tool: type[Tool]) -> Mapping[str, Schema]:
 def model_argument(tool: type[Tool]) -> str:
     """The parameter that names a model, such as `videoModel`; "" when a tool has none."""
     return next((name for name in parameter_schemas(tool) if name.lower().endswith("model")), "")
+
+
+def model_named(params: Mapping[str, Any]) -> str:
+    """Return the model that a call's canonical arguments name; "" for none."""
+    names = (params.get(argument) for argument in ("videoModel", "model"))
+    return next((name for name in names if isinstance(name, str) and name not in _NO_MODELS), "")
 
 
 def model_names(tool: type[Tool]) -> tuple[str, ...]:

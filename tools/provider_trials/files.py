@@ -10,6 +10,7 @@ from core.errors import ProviderError
 from tools.provider_trials import lifetimes
 from tools.provider_trials.calls import Caller
 from tools.provider_trials.claims import VERDICTS, Report
+from tools.providers.call_files import sent_name
 from tools.providers.makers import paths
 from tools.providers.makers.exchange import Result
 from tools.providers.makers.table import Place
@@ -24,7 +25,8 @@ def upload(caller: Caller, report: Report) -> None:
     if not dialect.upload_s:
         return
     try:
-        file = dialect.upload(caller.maker.client(), image.path, image.mime)
+        name = sent_name(image.sha256, image.mime)
+        file = dialect.upload(caller.maker.client(), image.path, name, image.mime)
     except ProviderError as problem:
         report.add(claim, "contradicted", problem.message, "upload")
         return

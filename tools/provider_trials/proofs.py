@@ -115,8 +115,8 @@ def value_of(maker: Maker, fact: str, offer: Offered | None) -> str:
 # By fact, the fields of a place that it is about.
 _PARTS: Mapping[str, set[str]] = {
     PRICE: {"price", "cost"},
-    SCHEMA: {"id_with", "body", "function", "takes"},
-    "result": {"path", "path_with", "id_with", "body", "function", "takes", "result"},
+    SCHEMA: {"id_with", "body", "function", "takes", "sides"},
+    "result": {"path", "path_with", "id_with", "body", "function", "takes", "sides", "result"},
     "cost of a refusal": {"on_refusal"},
 }
 

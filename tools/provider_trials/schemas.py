@@ -92,7 +92,7 @@ def _fields(place: Place, title: str, slot: str) -> Iterator[SentField]:
         if value.slot not in left_out:
             bounds = place.seconds if value.slot == "seconds" else None
             low, high = bounds or (value.least, value.most)
-            values = values_sent(value)
+            values = values_sent(value, slot)
             # Files in a list are counted by `most`.
             is_number = value.slot not in MEDIA_SLOTS and value.format in ("", "int")
             is_open = is_number and values is None

@@ -1,7 +1,6 @@
 """The provider port: what a worker hands to the one who does a tool's work, and what comes back.
 
-A provider is a folder with its client and its error mapping. Vendor types and vendor failures stop
-there: out come Outputs and ProviderErrors.
+Vendor types and vendor failures stop in its folder: out come Outputs and ProviderErrors.
 """
 
 from __future__ import annotations
@@ -21,8 +20,7 @@ from tools.declaration.ports import MediaKind, Tool
 Submit: TypeAlias = Literal["idempotent", "findable", "blind"]
 # Of a paid request that had no answer: the id of its job at the service, as a person named it.
 NAMED_JOB = "job_id"
-# What becomes of a run's wish for a content filter: what is generated is filtered; nothing is
-# generated, so there is nothing to filter; it can't be done.
+# What becomes of a run's wish for a content filter; not needed: nothing is generated.
 ContentFilter: TypeAlias = Literal["on", "not_needed", "unavailable"]
 DRAFT_JOB = "draftJob"  # in the metadata of a model's own draft: what makes it final, for us alone
 
@@ -125,8 +123,10 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     # Thousandths of a unit really used; None: as quoted, without the results that did not come.
     actual_milli: int | None = None
-    # How many results were asked for and did not come, where the tool's count does not tell.
+    # How many results were asked for and did not come, where the tool's count does not tell; and
+    # what the service charged for these, or may have, which people don't pay.
     missing: int = 0
+    unbilled_milli: int = 0
 
 
 class JobContext(Protocol):

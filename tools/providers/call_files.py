@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 from core.errors import ProviderError, ProviderUnsure
 from media import fetch
 from media.sandbox import run_in_sandbox
+from mediakit.file_type import EXTENSIONS
 from tools.declaration.ports import MediaKind
 from tools.providers.base import Job, JobContext, MediaFile, OutputFile
 from tools.providers.http import FILE_LIMIT, reading_paid_answer
@@ -22,6 +23,12 @@ from tools.providers.results import result
 
 SANDBOX_S = 60.0
 DOWNLOAD_S = 300.0
+
+
+def sent_name(digest: str, mime: str) -> str:
+    """Return the name that a file is sent under: by its content, with the extension of its type.
+    What is there already is recognized, and no name of ours is passed on."""
+    return f"{digest[:40]}.{EXTENSIONS.get(mime, 'bin')}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,7 +126,9 @@ class CallFiles(ABC):
         except ProviderError as problem:
             # It is made and paid for: asking once more would pay again.
             raise ProviderUnsure(
-                f"{self.who} made a result that couldn't be downloaded: {problem.message}"
+                f"{self.who} made a result that couldn't be downloaded: {problem.message}",
+                error_type=problem.error_type,
+                retryable=problem.retryable,
             ) from problem
         return file.path
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from tools.declaration.model_facts import ModelPrice
 from tools.declaration.ports import MediaKind
+from tools.providers.base import Misconfigured, Provider
 
 # Prices and limits that were compared longer ago are doubtful.
 STALE_DAYS = 90
@@ -36,6 +37,15 @@ class ModelChoice:
     is_usual: bool
     read: date
     ids: tuple[str, ...] = ()
+
+
+class NoModels(Misconfigured):
+    """Settings that can be used but for the models, of which they list none. provider: of these
+    settings, to be asked which there are."""
+
+    def __init__(self, message: str, provider: Provider) -> None:
+        super().__init__(message)
+        self.provider = provider
 
 
 Destination: TypeAlias = Callable[[Mapping[str, Any]], Hashable]

@@ -22,12 +22,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from tools import providers
 from tools.providers import common_options
 from tools.providers.base import Misconfigured, Provider
-from tools.providers.form import Destination, Form, anywhere, form_of_module, plain_form
+from tools.providers.form import Destination, Form, NoModels, anywhere, form_of_module, plain_form
 
 GROUP = "reelgraph.providers"
+PACKAGE = "tools.providers"
 # Folders that make no provider of a table of settings: these are always there, and `makers` has
 # several kinds, which are registered.
 ALWAYS = frozenset({"studio", "bookkeeping", "makers"})
@@ -67,7 +67,11 @@ def provider_of(kind: str, name: str, options: Mapping[str, Any]) -> Provider:
     common, own = common_options.split(_with_secrets(kind, options))
     if module is not None:
         factory: Configured = importlib.import_module(module).configured
-        provider = factory(name, own)
+        try:
+            provider = factory(name, own)
+        except NoModels as problem:
+            common.apply_to(problem.provider)
+            raise
     elif points:
         provider = _of_package(points[0], name, own)
     else:
@@ -146,9 +150,9 @@ def _of_package(point: EntryPoint, name: str, options: Mapping[str, Any]) -> Pro
 
 def _own_modules() -> dict[str, str]:
     """Return the module of each kind of this project."""
-    infos = pkgutil.iter_modules(providers.__path__)
+    infos = pkgutil.iter_modules(importlib.import_module(PACKAGE).__path__)
     folders = (info.name for info in infos if info.ispkg and info.name not in ALWAYS)
-    return {kind: f"{providers.__name__}.{kind}" for kind in folders} | _modules
+    return {kind: f"{PACKAGE}.{kind}" for kind in folders} | _modules
 
 
 def _sources(points: list[EntryPoint], is_here: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from media.origin import KEY
 from mediakit.job_protocol import TOOLS, Request
 from mediakit.job_protocol import MediaFile as StudioFile
 from studio.undrawn import undrawn
+from tools.declaration.schema import model_named
 from tools.providers.base import (
     ContentFilter,
     Job,
@@ -42,8 +44,12 @@ CHANGES = {
     "upscale_video",
     "video_to_video",
 }
-# Version 1 called these drafts whatever their files were; a result of it would keep that mark.
-VERSIONS: Mapping[str, str] = dict.fromkeys((*EDITS, "replace_video_segment"), "2")
+# Version 1 marked some results as drafts regardless of their files, and a reused result would keep
+# the mark. The versions before these left out the letters of most scripts.
+VERSIONS: Mapping[str, str] = {
+    **dict.fromkeys((*EDITS, "replace_video_segment", "edit_image"), "2"),
+    **dict.fromkeys(("add_subtitles", "overlay_video"), "3"),
+}
 # What its results have beyond media, by tool.
 VALUES: Mapping[str, frozenset[str]] = {
     "generate_speech": frozenset({"text", "language", "cues"}),
@@ -104,7 +110,12 @@ class StudioProvider(Provider):
                 retryable=False,
             ) from problem
         draws = not (job.tool in CHANGES or job.media.get("replacement"))
-        return read_answer(answer, job.out, is_draft=request["draft"], draws=draws)
+        outcome = read_answer(answer, job.out, is_draft=request["draft"], draws=draws)
+        model = model_named(job.params)
+        if not model:
+            return outcome
+        warning = f"The built-in studio has no models, so “{model}” was ignored."
+        return replace(outcome, warnings=(warning, *outcome.warnings))
 
 
 def _makes_draft(job: Job) -> bool:

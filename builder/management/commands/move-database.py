@@ -34,8 +34,8 @@ NOTHING = (
 class Command(BaseCommand):
     help = (
         "Move all people, templates, runs and settings into an empty database, Postgres or SQLite,"
-        " while the server is stopped. The database that is moved stays as it is. Media stay where"
-        " they are."
+        " while the server is stopped. The database that is moved stays as it is, and no"
+        " server starts on it. Media stay where they are."
     )
     requires_system_checks: list[str] = []
 
@@ -73,6 +73,7 @@ class Command(BaseCommand):
             ):
                 result = moving.move(origin, target, self.say)
         connections.close_all()
+        releases.note_move(without_password(url))
         if result.left_out:
             names = ", ".join(result.left_out)
             self.say(f"Not moved, as this release has no such tables: {names}.")
@@ -137,7 +138,8 @@ def check_source(source: dict[str, Any]) -> None:
         pass
     if not releases.has_tables():
         raise BackupProblem(NOTHING)
-    releases.refuse_newer_database()
+    # One that was moved has the note of it, which would be moved along.
+    releases.refuse_database()
     if releases.unapplied_migrations():
         raise BackupProblem(
             "This release hasn't updated the database yet. Start the server once, stop it, then run"

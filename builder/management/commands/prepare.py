@@ -16,7 +16,7 @@ from builder.ops.server.file_modes import make_private
 from builder.ops.server.prepare import prepare
 from builder.ops.server.sole_preparation import sole_preparation
 from builder.shared import account_changes
-from core.releases import has_tables, refuse_newer_database, unapplied_migrations
+from core.releases import has_tables, refuse_database, unapplied_migrations
 
 
 class Command(BaseCommand):
@@ -32,11 +32,13 @@ class Command(BaseCommand):
             return
         make_private()
         with sole_preparation(settings.RUN_DIR, self.say):
-            refuse_newer_database()
+            refuse_database()
             if new_tables.are_possible():
                 new_tables.create()
             # Loading all migrations and running none takes longer than all the rest.
             elif unapplied_migrations():
+                if not has_tables():
+                    self.say("Making the tables. This takes up to a minute.")
                 call_command("migrate", verbosity=0, interactive=False)
             prepare()
             account_changes.repeat_deletions()

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         except BackupProblem as problem:
             raise CommandError(str(problem)) from problem
         manifest = backup.manifest
-        runs, files = manifest.database.rows["runs_run"], manifest.media.count
+        runs, files = manifest.database.rows.get("runs_run", 0), manifest.media.count
         self.stdout.write(
             f"Restored {folder} into {settings.HOME}: {runs} run{pluralize(runs)},"
             f" {files} file{pluralize(files)}."

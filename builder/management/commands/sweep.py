@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from core import server_settings
+from core.releases import refuse_database
 from media import sweeping
 from runs.engine import sweep as engine
 from runs.engine.retention import purge_old_runs
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_database()
         dry_run = options["dry_run"]
         days = server_settings.value("KEEP_RUNS_DAYS")
         runs = sum(purge_old_runs(days=days, dry_run=dry_run)) if days else 0

@@ -82,8 +82,6 @@ def _page(request: HttpRequest, form: ProofForm, *, status: int = 200) -> HttpRe
         **_list(),
         "form": form,
         "restored": installation.ensure_installation(),
-        "next_at": nightly.next_at(clock.now()),
-        "kept": (pruning.DAYS, pruning.WEEKS, pruning.MONTHS),
         "has_secret": settings.SECRET_KEY_FILE is not None,
     }
     return render(request, "operator/backups.html", context, status=status)
@@ -97,11 +95,15 @@ def _list() -> dict[str, Any]:
     except (BackupProblem, OSError) as error:
         problem = str(error)
     last = BackupAttempt.objects.order_by("-id").first()
+    is_quiet = installation.is_quiet()
     return {
         "store": store or settings.BACKUP_DIR,
         "unreadable": problem,
+        "next_at": nightly.next_at(clock.now()),
+        "kept": (pruning.DAYS, pruning.WEEKS, pruning.MONTHS),
         "rows": [_row(one) for one in reversed(backups)],
-        "is_making": last is not None and last.is_open and not installation.is_quiet(),
+        "is_quiet": is_quiet,
+        "is_making": last is not None and last.is_open and not is_quiet,
         "failure": last if last is not None and last.problem else None,
     }
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -44,11 +45,13 @@ PROMPT = "A red ceramic teapot on a wooden table, morning light"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Sums of the last DAYS days, in thousandths of a credit. above: steps that were booked above
-    their quote. questions: to people, whether to send a request again."""
+    """Sums of the last DAYS days, in thousandths of a credit. booked: with `failures`, which is
+    what services charged for them, or may have, and people didn't pay. above: steps that were
+    booked above their quote. questions: to people, whether to send a request again."""
 
     quoted: int = 0
     booked: int = 0
+    failures: int = 0
     above: int = 0
     questions: int = 0
 
@@ -61,6 +64,10 @@ class Figures:
         return credits_text(self.booked)
 
     @property
+    def failures_text(self) -> str:
+        return credits_text(self.failures)
+
+    @property
     def difference(self) -> str:
         """`+1.5`, in credits."""
         return f"{(self.booked - self.quoted) / 1000:+,.10g}"
@@ -69,13 +76,14 @@ class Figures:
 def figures_of(names: Sequence[str]) -> dict[str, Figures]:
     """Return the figures of these services. Steps that took over an earlier result don't count."""
     since = clock.now() - timedelta(days=DAYS)
-    attempts = Attempt.objects.filter(provider__in=names, ended_at__gte=since, outcome="done")
-    attempts = attempts.filter(step__reused_from=None).order_by()
-    above = Q(actual_milli__gt=F("step__estimated_milli"))
+    attempts = Attempt.objects.filter(provider__in=names, ended_at__gte=since).order_by()
+    is_done = Q(outcome="done", step__reused_from=None)
+    failures = Coalesce(Sum("unbilled_milli"), 0)
     rows = attempts.values("provider").annotate(
-        quoted=Sum("step__estimated_milli"),
-        booked=Sum("actual_milli"),
-        above=Count("id", filter=above),
+        quoted=Coalesce(Sum("step__estimated_milli", filter=is_done), 0),
+        booked=Coalesce(Sum("actual_milli", filter=is_done), 0) + failures,
+        failures=failures,
+        above=Count("id", filter=is_done & Q(actual_milli__gt=F("step__estimated_milli"))),
     )
     waits = Wait.objects.filter(
         reason=states.PERMISSION, created_at__gte=since, step__assigned_provider__in=names
@@ -84,7 +92,7 @@ def figures_of(names: Sequence[str]) -> dict[str, Figures]:
     questions: dict[str, int] = dict(counts)
     figures = {name: Figures(questions=questions.get(name, 0)) for name in names}
     for row in rows:
-        sums = {name: int(row[name]) for name in ("quoted", "booked", "above")}
+        sums = {name: int(row[name]) for name in ("quoted", "booked", "failures", "above")}
         figures[row["provider"]] = replace(figures[row["provider"]], **sums)
     return figures
 

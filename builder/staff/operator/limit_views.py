@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -136,9 +136,21 @@ def _live() -> dict[str, Any]:
             ("providers", "Providers", [row for row in rows if not row["is_key"]]),
             ("keys", "API keys with limits", [row for row in rows if row["is_key"]]),
         ),
+        "totals": _totals(rows),
         "parked": jobs,
         "parked_count": count,
         "broken": broken,
+    }
+
+
+def _totals(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Add up the providers. What a key has at work is counted at its provider."""
+    states = [row["state"] for row in rows if not row["is_key"]]
+    return {
+        "providers": len(states),
+        "held": sum(bool(state.is_paused or state.cooldowns) for state in states),
+        "at_work": sum(state.at_work for state in states),
+        "waiting": sum(state.waiting for state in states),
     }
 
 

@@ -21,6 +21,8 @@ from tools.services import LONGEST_KEY, LONGEST_OPTIONS, SECRET_OPTIONS, Draft, 
 FIRST = ("openai", "comfyui", "comfy-router", "fal", "runway", "language-model")
 # Says that a form had switches: with none of them on, their field isn't sent.
 SWITCHES = "switches"
+# Of a service's models, for each kind of them: others are typed.
+MOST_TICKS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def typed(form: QueryDict, kind: str) -> dict[str, str]:
     """Return what was sent, with the values of switches as a list."""
     fields: dict[str, str] = {name: str(text) for name, text in form.items()}
     for field in service_types.form_of(kind).fields:
-        if field.is_switches:
+        # Of a list, what is typed and what is ticked below it.
+        if field.is_switches or field.is_model:
             parts = [text for one in form.getlist(field.name) if (text := str(one).strip())]
             fields[field.name] = ", ".join(parts)
     return fields
@@ -98,6 +101,18 @@ def _switches(kind: str, fields: Mapping[str, str]) -> list[Switch]:
 
     in_order = sorted(choices, key=of)
     return [Switch(choice, of(choice) < len(place)) for choice in in_order]
+
+
+def ticks(draft: Draft, models: Sequence[str]) -> list[tuple[Field, list[str]]]:
+    """Return the fields of models, each with those of a service's that aren't typed there."""
+    fields = [field for field in fields_of(draft.kind) if field.is_model and not field.is_switches]
+    extras = (
+        [name for name in dict.fromkeys(models) if name not in draft.options.get(field.name, ())]
+        for field in fields
+    )
+    return [
+        (field, names[:MOST_TICKS]) for field, names in zip(fields, extras, strict=True) if names
+    ]
 
 
 def secrets_of(kind: str) -> dict[str, str]:

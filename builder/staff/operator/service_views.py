@@ -83,7 +83,12 @@ def try_out(request: HttpRequest) -> HttpResponse:
     trial: dict[str, Any] = {"lists_models": service_form.form_of(kind).catalog is None}
     try:
         draft = _draft(request, row, kind)
-        trial["visits"] = provider_services.try_out(actor=person_of(request), draft=draft)
+        visits = provider_services.try_out(actor=person_of(request), draft=draft)
+        # Several servers of one service may say the same.
+        trial["visits"] = tuple(dict.fromkeys(visits))
+        trial["ticks"] = service_form.ticks(
+            draft, [name for visit in visits for name in visit.models]
+        )
     except errors.InvalidInput as problem:
         trial["problem"] = service_form.on_page(kind, problem.message)
     if request.headers.get("HX-Request"):

@@ -27,6 +27,7 @@ from notices import mailing, sending
 from runs import states
 from runs.engine import stuck
 from runs.models import Run
+from runs.stage_titles import stage_title
 from runs.web.event_wire import message_of
 from runs.web.wire_states import step_status
 from tools import registry
@@ -64,23 +65,29 @@ def index(request: HttpRequest) -> HttpResponse:
     if context["is_operator"]:
         context |= _operators_index()
     if context["is_moderator"]:
-        context["cases"] = case_queue.open_cases()
+        context["cases"] = _count_words(case_queue.open_cases(), "open case")
     return render(request, "operator/index.html", context)
 
 
 def _operators_index() -> dict[str, Any]:
     overview = selectors.overview()
     return {
-        "stuck": overview.stuck,
-        "unfinished": overview.unfinished,
-        "online": overview.online,
-        "paused": overview.paused,
-        "at_providers": overview.at_providers,
-        "wanted_workers": settings.WORKERS,
-        "sends_mail": mailing.is_on(),
-        "mail": mail_status.counts(),
-        "mail_problem": sending.problem(),
+        "stuck": f"{overview.stuck} stuck" if overview.stuck else "",
+        "unfinished": str(overview.unfinished),
+        "online": str(overview.online),
+        "no_workers": "No workers" if settings.WORKERS and not overview.online else "",
+        "paused": f"{overview.paused} paused" if overview.paused else "",
+        "at_providers": f"{_count_words(overview.at_providers, 'job') or '0 jobs'} at providers",
+        "mail": f"{mail_status.counts().waiting} waiting. See what was given up, and why."
+        if mailing.is_on()
+        else "Off. Set REELGRAPH_MAIL to send notices and password links.",
+        "mail_problem": "Not sending" if sending.problem() else "",
     }
+
+
+def _count_words(count: int, noun: str) -> str:
+    """Return "2 jobs"; "" of none."""
+    return f"{count} {noun}{'' if count == 1 else 's'}" if count else ""
 
 
 def led_to(name: str) -> View:
@@ -262,7 +269,7 @@ def _run_page(
             {
                 "row": row,
                 "step": row.step,
-                "name": row.step.title or row.step.key,
+                "name": stage_title(row.step),
                 "tool": registry.title_of(row.step.tool),
                 "said": message_of(row.last) if row.last else "",
                 "pill": _step_pill(row.step.status),
@@ -285,7 +292,10 @@ def _run_page(
         "started": page.started,
         "counts": [(_step_pill(state)["word"].lower(), n) for state, n in page.counts.items()],
         "events": [(event, message_of(event)) for event in page.events],
-        "waits": [(wait, stuck.reason_text(wait.reason)) for wait in page.waits],
+        "waits": [
+            (wait, stuck.reason_text(wait.reason), stage_title(wait.step) if wait.step else "")
+            for wait in page.waits
+        ],
         "waiting_for": stuck.reason_text(reason) if (reason := page.run.waiting_reason) else "",
         "error": selectors.as_words(page.run.error),
         "problem": problem,

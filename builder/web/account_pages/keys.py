@@ -20,8 +20,9 @@ from accounts.suspension import allowed_while_suspended
 from builder.shared import one_time_secret, proofs
 from builder.shared.forms import BudgetForm, KeyForm, show_refusal
 from builder.shared.page_requests import person_of
-from core import clock, errors
+from core import errors
 from core.public_url import base_url
+from run_sets.selectors import paused_words, sets_at_work
 from runs.engine import limits as queue_limits
 
 PATH = "/me/keys"
@@ -52,8 +53,9 @@ def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
     if key is None:
         raise errors.NotFound("Key not found.", code="key.not_found")
     verb = "revoked" if key.client_id is None else "disconnected"
+    set_count = sets_at_work(key.user).get(key.pk, 0)
     if services.revoke_api_key(key=key):
-        messages.success(request, f"{verb.capitalize()} {key.name}.")
+        messages.success(request, f"{verb.capitalize()} {key.name}.{paused_words(set_count)}")
     else:
         messages.info(request, f"{key.name} was already {verb}.")
     return redirect(PATH)
@@ -110,8 +112,8 @@ def _page(
     request: HttpRequest, form: KeyForm, *, text: str | None = None, status: int = 200
 ) -> HttpResponse:
     person = person_of(request)
-    now = clock.now()
     used_today = credit.used_today_by_key(person)
+    set_counts = sets_at_work(person)
     keys_, apps = list(selectors.live_keys(person)), connected_apps.of_person(person)
     queue = queue_limits.read(queue_limits.of_key(key.pk) for key in (*keys_, *apps))
 
@@ -120,8 +122,9 @@ def _page(
             "row": key,
             "used_milli": used_today.get(key.pk, 0),
             "budget": _units(key),
-            "has_ended": key.expires_at is not None and key.expires_at <= now,
+            "has_ended": key.has_expired,
             "queue": queue[queue_limits.of_key(key.pk)],
+            "set_count": set_counts.get(key.pk, 0),
         }
 
     context = {

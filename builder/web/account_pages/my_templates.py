@@ -24,6 +24,7 @@ from builder.shared.page_requests import person_of
 from builder.shared.run_display import RUN_WORDS
 from builder.web.compose_pages import brief_cookie
 from builder.web.run_looks import looks_of
+from compose import kept_proposals
 from core import errors
 from core.public_url import base_url
 from moderation.notices import notice_for, notices_for
@@ -165,7 +166,10 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
     folder = next((one for one in mine if one.pk == query.folder_id), None)
     if folder is None:
         query = replace(query, folder_id=None)
-    every = library.entries_of(person)
+    proposals = kept_proposals.names_of(person)
+    every = [
+        _with_name(one, proposals) for one in library.entries_of(person, proposals=proposals.keys())
+    ]
     in_folder = [one for one in every if folder is None or one.folder_id == folder.pk]
     _, is_shown = FILTERS[query.show]
     last_runs = runs.last_run_ids(person) if query.sort == library.LAST_RUN else {}
@@ -179,7 +183,7 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
     context = {
         "form": form,
         "asked": query,
-        "rows": _rows(person, part.entries, base_url(request)),
+        "rows": _rows(person, part.entries, proposals, base_url(request)),
         "folder": folder,
         "folders": [
             {
@@ -216,7 +220,17 @@ def _suggestion(person: User) -> Template | None:
     return rows.first()
 
 
-def _rows(person: User, entries: tuple[Entry, ...], origin: str) -> list[dict[str, Any]]:
+def _with_name(entry: Entry, proposals: Mapping[int, str]) -> Entry:
+    """Call a template that has no name yet what its proposal calls it."""
+    name = proposals.get(entry.template_id, "")
+    if entry.name != UNTITLED or not name:
+        return entry
+    return replace(entry, name=name, text=f"{name}\n{entry.text}")
+
+
+def _rows(
+    person: User, entries: tuple[Entry, ...], proposals: Collection[int], origin: str
+) -> list[dict[str, Any]]:
     templates = library.templates_in(entries)
     last = runs.last_runs(person, [template.pk for template in templates])
     looks = looks_of(last)
@@ -232,6 +246,7 @@ def _rows(person: User, entries: tuple[Entry, ...], origin: str) -> list[dict[st
             **(_facts(one, origin, blocked_files) if of[pk].is_own else {}),
             "run": last.get(pk),
             "run_state": _state(last.get(pk)),
+            "is_proposed": pk in proposals,
         }
         for pk, one in heads_by_id.items()
     ]

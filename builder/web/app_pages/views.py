@@ -15,14 +15,22 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from builder.web.template_pages.forms import fields_of, read_inputs, texts_of
+from builder.web.app_pages.guest_form import guest_form
+from builder.web.template_pages.forms import (
+    FormField,
+    fields_of,
+    read_inputs,
+    texts_of,
+    with_undrawn,
+)
 from core import errors, http, jsonsafe
 from core.public_url import base_url
 from runs.admission.template_quotes import quote_template
 from simple_apps import access
 from simple_apps.form import inputs_of, linked_inputs, values_of
-from simple_apps.models import SimpleApp
+from simple_apps.models import GuestLink, SimpleApp
 from simple_apps.web import api
+from templates_app.uses import table_of
 
 # In a frame on another site it loads nothing but its own files.
 POLICY: Final = "; ".join(
@@ -64,22 +72,31 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
     """
     link, payer = api.caller_of(request, slug)
     app, allowance = link.app, link.allowance
+    assert app.version is not None  # noqa: S101  open apps have one
     context: dict[str, Any] = {
         "app": app,
         "price_milli": _price_milli(request, app) if payer is not None else None,
         "is_own_cost": payer is not None,
-        "form": {
-            "fields": fields_of({"inputs": _inputs(request, link)}),
-            "is_signed_in": True,
-            "upload_mb": api.upload_limit() // 1_000_000,
-            "says_limit": True,
-        },
+        "form": guest_form(_fields(request, link, {}), app.version),
         "runs": allowance.most_runs,
         "runs_left": max(0, allowance.most_runs - allowance.runs),
     }
     response = render(request, "app_pages/form.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@csrf_exempt
+@require_POST
+def undrawn(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the elements of the form's fields with what of their values isn't drawn."""
+    link = api.caller_of(request, slug).link
+    spec = {"inputs": _inputs(request, link)}
+    fields = _fields(request, link, read_inputs(spec, texts_of(request.POST)))
+    sentences = {field.element: field.undrawn for field in fields if field.type == "text"}
+    answer = HttpResponse(jsonsafe.dumps(sentences), content_type="application/json")
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @csrf_exempt
@@ -98,6 +115,21 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         status, headers, data = http.envelope(problem, request_id=request_id, for_person=True)
     return HttpResponse(
         jsonsafe.dumps(data), content_type="application/json", status=status, headers=headers
+    )
+
+
+def _fields(request: HttpRequest, link: GuestLink, values: dict[str, Any]) -> list[FormField]:
+    """Return the fields of an app with what isn't drawn of these values and its defaults."""
+    app = link.app
+    assert app.version is not None  # noqa: S101  open apps have one
+    fields = fields_of({"inputs": _inputs(request, link)})
+    names = {field.name for field in fields}
+    own_values = {name: value for name, value in values.items() if name in names}
+    return with_undrawn(
+        fields,
+        app.version,
+        values_of(app, own_values, [request.get_host()]),
+        table_of(app.version, person=app.owner_id),
     )
 
 

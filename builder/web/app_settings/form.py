@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
 
-from builder.web.template_pages.forms import MEDIA, FormField, fields_of, read_inputs, texts_of
+from builder.web.app_pages.guest_form import guest_form
+from builder.web.template_pages.forms import (
+    MEDIA,
+    FormField,
+    fields_of,
+    read_inputs,
+    texts_of,
+    without_unneeded,
+)
 from core import errors
+from media import resolvers
 from media.signing import parse_own_url, signed_path
 from simple_apps import form as app_form
 from simple_apps.models import SimpleApp
@@ -72,7 +82,11 @@ def input_rows(
     base_url: scheme and host of addresses of files. results: files to choose a default from.
     """
     own_inputs = app_form.linked_inputs(app, app_form.own_inputs_of(app), base_url)
-    own_fields = {field.name: field for field in fields_of({"inputs": own_inputs})}
+    assert app.version is not None  # noqa: S101  open apps have one
+    own_fields = {
+        field.name: field
+        for field in without_unneeded(fields_of({"inputs": own_inputs}), app.version)
+    }
     words = {row["name"]: row for row in app.inputs}
     unset_names = app_form.unset_of(app)
     problems = problems or {}
@@ -199,8 +213,35 @@ def shown_again(app: SimpleApp, rows: list[dict[str, Any]], base_url: str) -> li
     for row in rows:
         file = row.get("default")
         if kinds.get(row["name"]) in MEDIA and file and ":" not in file:
-            row["default"] = base_url + signed_path(file, "file")
+            path = _own_path(app, file)
+            row["default"] = path and base_url + path
     return rows
+
+
+def _own_path(app: SimpleApp, public_id: str) -> str:
+    """Return where a file of the author's is read; "" of another's."""
+    is_own = resolvers.resolve_owned(public_id, app.owner) is not None
+    return signed_path(public_id, "file") if is_own else ""
+
+
+def preview_after(app: SimpleApp, changes: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+    """Return what `app_settings/preview.html` shows of an app after changes that aren't saved.
+
+    changes: as `changes_of` returns them.
+    """
+    assert app.version is not None  # noqa: S101  open apps have one
+    draft = copy(app)
+    draft.inputs = shown_again(app, changes.get("inputs", app.inputs), base_url)
+    picture = f"/media/a/{app.slug}/{app.picture_id}/picture" if app.picture_id else ""
+    if "picture" in changes:
+        picture = _own_path(app, changes["picture"])
+    inputs = app_form.linked_inputs(draft, app_form.inputs_of(draft), base_url)
+    return {
+        "title": changes.get("title", app.title),
+        "intro": changes.get("intro", app.intro),
+        "picture": picture,
+        "form": guest_form(fields_of({"inputs": inputs}), app.version),
+    }
 
 
 def _outputs_of(app: SimpleApp, form: QueryDict) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("me/apps/<slug:slug>/links", guest_links.add_link, name="app-links"),
     path("me/apps/<slug:slug>/links/<int:link_id>/end", guest_links.end_link, name="end-link"),
     path("me/apps/<slug:slug>/look", guest_links.look_as_guest, name="app-look"),
+    path("me/apps/<slug:slug>/preview", views.preview, name="app-preview"),
     path("me/apps/<slug:slug>/runs/<str:run_id>/keep", views.keep_run, name="keep-guest-run"),
     path("me/apps/<slug:slug>/version", views.use_newest, name="app-version"),
 ]

@@ -21,11 +21,13 @@ from accounts.suspension import allowed_while_suspended
 from builder.shared import one_time_secret, run_display
 from builder.shared.page_requests import check_form, person_of
 from builder.web.app_settings import form, guest_links
+from builder.web.run_looks import looks_of
 from builder.web.template_pages.run_outcomes import results_of
 from core import clock, errors
 from core.public_url import base_url
 from media import signing
 from runs.billing.units import units
+from runs.selectors import last_runs
 from simple_apps import form as app_form
 from simple_apps import services
 from simple_apps.access import apps_of, own_app
@@ -45,11 +47,14 @@ def my_apps(request: HttpRequest) -> HttpResponse:
         links__allowance__ended_at=None,
         links__allowance__ends_at__gt=clock.now(),
     )
-    apps = apps_of(person_of(request)).annotate(
+    person = person_of(request)
+    apps = apps_of(person).annotate(
         link_count=Count("links", filter=is_open, distinct=True),
         run_count=Count("runs", distinct=True),
     )
-    return render(request, "app_settings/apps.html", {"apps": apps})
+    looks = looks_of(last_runs(person, {app.template_id for app in apps}))
+    rows = [(app, looks.get(app.template_id)) for app in apps]
+    return render(request, "app_settings/apps.html", {"apps": rows})
 
 
 @never_cache
@@ -86,6 +91,24 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "GET" and one_time_secret.COOKIE in request.COOKIES:
         one_time_secret.forget(response, path=path)
     return response
+
+
+@never_cache
+@login_required
+@require_POST
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show an app as guests would see it with what its form says. Nothing is saved."""
+    app = own_app(person_of(request), slug)
+    check_form(request)
+    if "title" not in request.POST:
+        raise errors.InvalidBody("Send the form of the app's settings.")
+    try:
+        changes, _ = form.changes_of(app, request.POST, request.get_host())
+    except errors.InvalidBody:
+        # An upload has expired: saving says so.
+        return HttpResponse(status=204)
+    context = {"preview": form.preview_after(app, changes, base_url(request))}
+    return render(request, "app_settings/preview.html", context)
 
 
 @login_required
@@ -162,6 +185,9 @@ def _page(
         f' title="{escape(app.title)}" style="border: 0"></iframe>',
         "curl": _curl(request, app),
         "upload_form": {"is_signed_in": True, "upload_mb": server.UPLOAD_LIMIT_BYTES // 1_000_000},
+        "preview": form.preview_after(
+            app, {name: values[name] for name in ("title", "intro")}, base_url(request)
+        ),
         "problem": problems.get("", ""),
         **extra,
     }

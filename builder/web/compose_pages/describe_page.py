@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from accounts.roles import is_operator
 from builder.shared.opening import UNTITLED, editor_with_brief
-from builder.shared.page_requests import check_sent
+from builder.shared.page_requests import check_brief_length, check_sent
 from builder.web.compose_pages import brief_cookie
-from compose.brief.questions import check_can_be_drawn
-from compose.brief.read import LONGEST_TEXT, read_brief
+from compose.drafting import check_can_be_drawn
 from compose.model.model_client import configured_model
+from compose.plain_settings import read_plain
 from core import errors
 from templates_app.lifecycle import services
 from templates_app.selectors import DESCRIBED
@@ -38,12 +38,13 @@ def describe(request: HttpRequest) -> HttpResponse:
     brief = request.POST.get("brief", "").strip()
     if not brief:
         return _page(request, "", "Write what you want first.")
-    if len(brief) > LONGEST_TEXT:
-        limit = f"The description is too long. The limit is {LONGEST_TEXT:,} characters."
-        return _page(request, brief, limit)
     try:
-        # By rules alone; a model is asked in the editor, where the draft is paid.
-        check_can_be_drawn(read_brief(brief))
+        check_brief_length(brief)
+    except errors.InvalidBody as refused:
+        return _page(request, brief, refused.person)
+    try:
+        # A model is asked in the editor, where the draft is paid.
+        check_can_be_drawn(brief, read_plain(brief).plan)
     except errors.InvalidInput as question:
         return _page(request, brief, question.person, is_question=True)
     if not isinstance(request.user, User):

@@ -11,17 +11,15 @@ from templates_app.document_ops.schemas import Doc
 
 
 @with_config(ConfigDict(use_attribute_docstrings=True, extra="forbid"))
-class ReadingRow(TypedDict):
-    """The reading of the words, for the person. Empty lists for a changed template."""
+class PlanRow(TypedDict):
+    """The settings of a new template."""
 
-    understood: list[str]
-    """Short facts, such as "3 scenes", "15 s" and "9:16"."""
-    notUnderstood: list[str]
-    """Stretches of the person's words."""
-    impossible: list[str]
-    """Sentences, one for each thing that no tool here does."""
-    contents: list[str]
-    """What is drawn, read and played, a line each, in the words that the tools are given."""
+    settings: dict[str, Any]
+    """As `compose.plan.Plan` has them."""
+    fromWords: list[str]
+    """Fields that the person's words set, such as "aspect" and "sound.music"."""
+    notes: dict[str, str]
+    """A sentence by field: two settings that disagree, a number out of bounds."""
 
 
 @with_config(ConfigDict(use_attribute_docstrings=True, extra="forbid"))
@@ -41,6 +39,7 @@ class Proposal(TypedDict):
     message: str
     changes: list[str]
     """Sentences, one a change; empty for a new template."""
-    reading: ReadingRow
+    plan: PlanRow | None
+    """null for a changed template."""
     planner: str
     """"rules", or the language model's name."""

@@ -18,7 +18,7 @@ from builder.shared.page_requests import viewer_of
 from builder.web.creation_pages import creation_view
 from builder.web.gallery import filters, front
 from builder.web.gallery.cards import KINDS as KIND_WORDS
-from builder.web.gallery.cards import add_origins, card_of
+from builder.web.gallery.cards import add_origins, card_of, drawn_line_of
 from core import errors
 from creations import selectors
 from creations.search import (
@@ -108,7 +108,7 @@ def creations(request: HttpRequest) -> HttpResponse:
     )
     cards = cards_of(page.found)
     is_front = query == Asked() and page.after is not None
-    context = {
+    context: dict[str, Any] = {
         "asked": query,
         "cards": cards,
         "what": "creations",
@@ -118,6 +118,7 @@ def creations(request: HttpRequest) -> HttpResponse:
     }
     if is_front:
         context |= front.parts(cards, first=FIRST, newest=_newest(left_out), card_of=_card)
+    context |= drawn_line_of(request, [*cards, *context.get("new", ())])
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
     if htmx and htmx.target == "more":
         return render(request, "gallery/cards.html", context)

@@ -23,8 +23,8 @@ from creations.models import Share
 from creations.sharing import Choices
 from runs import access
 from runs.models import Run
+from runs.stage_titles import stage_title
 from runs.web.artifacts import artifact_body, signer
-from runs.web.file_names import stage_title
 
 PROMPTS_SHOWN = 12
 

@@ -53,9 +53,9 @@ def changes(request: HttpRequest, public_id: str) -> HttpResponse:
     if reads:
         after = request.GET.get("after", "")
         since = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else -1
-        return answer(
-            durable.flushed({"rev": document.rev, "changes": changes_out(document, since)})
-        )
+        can_edit = selectors.may_edit(person, document.template)
+        rows = changes_out(document, since, can_edit=can_edit)
+        return answer(durable.flushed({"rev": document.rev, "changes": rows}))
     body = jsonsafe.loads_object(request.body)
     base = body.get("base")
     if isinstance(base, bool) or not isinstance(base, int):
@@ -74,7 +74,7 @@ def changes(request: HttpRequest, public_id: str) -> HttpResponse:
                 {"id": refusal.id, "code": refusal.code, "message": refusal.message}
                 for refusal in outcome.rejected
             ],
-            "missed": changes_out(outcome.document, base),
+            "missed": changes_out(outcome.document, base, can_edit=True),
         }
     )
 
@@ -120,6 +120,8 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     number: of the version that the person has seen; another one saved meanwhile is a Conflict.
     license: one of `licenses` of the template's facts; without it the license stays. shows: names
     of private templates whose stages are shown with it, of `privateTemplates` of these facts.
+    showsBrief: true keeps the template's `brief`, which may be the words that it was described in;
+    otherwise it is removed.
     """
     person = person_of(request)
     body = jsonsafe.loads_object(request.body)
@@ -138,6 +140,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
         changes={
             "visibility": "public",
             "showsStagesOf": body.get("shows"),
+            **({} if body.get("showsBrief") is True else {"brief": None}),
             **licensing.chosen(head.spec, text_in(body, "license") or None),
         },
         own_hosts=[request.get_host()],
@@ -177,10 +180,11 @@ def people(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
-def changes_out(document: Document, since: int) -> list[dict[str, Any]] | None:
-    """The changes after a revision; None when the editor must take the document again."""
+def changes_out(document: Document, since: int, *, can_edit: bool) -> list[dict[str, Any]] | None:
+    """The changes after a revision; None when the editor must take the document again. can_edit:
+    whether who reads them may edit the document."""
     rows = selectors.changes_after(document, since)
-    return None if rows is None else [change_out(row) for row in rows]
+    return None if rows is None else [change_out(row, can_edit=can_edit) for row in rows]
 
 
 def version_out(row: TemplateVersion, template: Template) -> VersionRow:

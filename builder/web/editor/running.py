@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -31,6 +31,7 @@ from templates_app.document_ops.convert import to_spec
 from templates_app.documents import hints, selectors, services
 from templates_app.documents.rendering import face
 from templates_app.documents.seeds import keep_seeds
+from templates_app.graph.kept_seeds import seeds_by_step
 from templates_app.graph.rules.issue_texts import TemplateRefused, issue_to_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.media_links import StoredReference
@@ -203,8 +204,12 @@ def _draft(document: Document, body: Mapping[str, Any]) -> DraftStart:
     return DraftStart(
         template=document.template,
         spec=to_spec(state),
-        values={names[key]: value for key, value in _fields(state, "values", "value", names)},
-        seeds={ids[key]: seed for key, seed in _fields(state, "seeds", "seed", ids)},
+        values={
+            names[key]: record["value"]
+            for key, record in state["values"]["rows"].items()
+            if key in names and isinstance(record, dict) and "value" in record
+        },
+        seeds=seeds_by_step(state),
         to=None if to is None else ids.get(to, to),
         fresh=frozenset(ids.get(key, key) for key in again),
         drafts_by="studio" if quality else "",
@@ -219,14 +224,6 @@ def _names(state: Mapping[str, Any], table: str, field: str) -> dict[str, str]:
         for key, record in rows
         if isinstance(record, dict) and isinstance(name := record.get(field), str)
     }
-
-
-def _fields(
-    state: Mapping[str, Any], table: str, field: str, names: Mapping[str, str]
-) -> Iterator[tuple[str, Any]]:
-    for key, record in state[table]["rows"].items():
-        if key in names and isinstance(record, dict) and field in record:
-            yield key, record[field]
 
 
 def _key_of(document: Document, stage_id: str) -> str:

@@ -263,7 +263,8 @@ class Boot(TypedDict):
     bindingPatterns: dict[str, str]
     """Why a text is no binding: patterns by key."""
     isFirstVisit: bool
-    """Whether I never had the editor open before."""
+    isOperator: bool
+    hasLanguageModel: bool
     message: str
     """The message of the page before, shown once, such as "Remixed. It's yours now."."""
 

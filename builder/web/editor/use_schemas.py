@@ -88,7 +88,10 @@ class Inside(TypedDict):
     mayOpen: bool
     """Whether the reader has that template's own page."""
     state: Doc
+    """Its values are what its inputs are given."""
     media: dict[str, ReferencedMedium]
+    sources: dict[str, str]
+    """The origins of its inputs' values that aren't known, in words."""
     uses: list[Use]
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from builder.web.editor.answers import answer, person_of, text_in
+from builder.web.editor.given_inputs import given_inputs
 from builder.web.editor.use_schemas import (
     Inside,
     ReferencedMedium,
@@ -22,6 +23,7 @@ from builder.web.editor.use_schemas import (
 from core import errors, jsonsafe
 from core.public_url import base_url
 from media import signing
+from runs.access import visible_run
 from templates_app import selectors as templates
 from templates_app import uses
 from templates_app.document_ops.convert import to_document, to_spec
@@ -140,11 +142,16 @@ def collapsing(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def inside(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show what is inside a stage. in: the key of its step in a run."""
+    """Show what is inside a stage. in: the key of its step in a run. run: the one whose values its
+    inputs show; none without it."""
     person = person_of(request)
     document = services.open_document(viewer=person, public_id=public_id)
     stage = open_stage(document.template, document.state, request.GET.get("in", ""), person.pk)
     rows = {name: row for name, row in uses.uses_of(stage.holder).items() if name in stage.names}
+    run_id = request.GET.get("run", "")
+    origin = base_url(request)
+    values = given_inputs(stage, visible_run(person, run_id) if run_id else None, origin)
+    state = values.into(stage.state)
     shape: Inside = {
         "path": [
             {"key": key, "title": title, "isElement": is_element}
@@ -152,8 +159,9 @@ def inside(request: HttpRequest, public_id: str) -> HttpResponse:
         ],
         "template": "" if stage.use is None else stage.holder.public_id,
         "mayOpen": stage.use is not None and _newest(stage.holder, person) is not None,
-        "state": cast(Doc, stage.state),
-        "media": media_out(stage.state, stage.holder, base_url(request)),
+        "state": cast(Doc, state),
+        "media": {**media_out(state, stage.holder, origin), **values.media},
+        "sources": {**values.sources},
         "uses": _uses_from(rows, uses.table_for(stage.holder, person=person.pk), person),
     }
     return answer(shape)
@@ -214,12 +222,12 @@ def newer(request: HttpRequest, public_id: str) -> HttpResponse:
     newest = None if row is None else _newest(row.version.template, person)
     if row is None or tool is None or newest is None or not _newer(row.version, newest):
         raise templates.missing()
-    versions = [_version_out(version, tool.title) for version in (row.version, newest)]
+    versions = [_version_out(version, tool.title, person) for version in (row.version, newest)]
     return answer({"versions": versions})
 
 
-def _version_out(version: TemplateVersion, title: str) -> UsedVersion:
-    state = cast(Doc, to_document(version.spec))
+def _version_out(version: TemplateVersion, title: str, person: User) -> UsedVersion:
+    state = cast(Doc, to_document(uses.as_read_by(person.pk, version)))
     return {"title": title, "version": version.semver, "state": state}
 
 

@@ -18,8 +18,10 @@ from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 from accounts import avatars
 from accounts import services as accounts
 from accounts.models import User
+from accounts.roles import is_operator
 from accounts.suspension import suspended_until
 from builder.shared.page_requests import viewer_of
+from compose.model.model_client import configured_model
 from core import errors
 from core.command_names import REPAIR
 from core.compression import has_current
@@ -59,6 +61,8 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
         "theme": "",
         "bindingPatterns": binding_patterns(),
         "isFirstVisit": _is_first_visit(person, template, role),
+        "isOperator": is_operator(person),
+        "hasLanguageModel": configured_model() is not None,
         # Read here, or the next other page would say it.
         "message": " ".join(map(str, messages.get_messages(request))),
     }

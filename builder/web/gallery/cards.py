@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from django.http import HttpRequest
+
 from media.origin import line_of, origins_of
 from templates_app import gallery_index, media_links
 from templates_app.blocked_previews import without_blocked
@@ -20,6 +22,8 @@ KINDS: Final = {
     "audio": ("music", "Audio"),
     "model": ("box", "3D"),
 }
+# Of which previews of a list a line tells that they are drawn.
+EVERY, SOME = "Previews", "Some previews"
 
 
 def card_of(row: FoundTemplate) -> dict[str, Any]:
@@ -64,6 +68,26 @@ def add_origins(cards: Sequence[dict[str, Any]]) -> None:
     origins = origins_of({card["face"] for card in cards if card["face"]})
     for card in cards:
         card["origin"] = line_of(origins.get(card["face"], "unknown"))
+
+
+def drawn_line_of(request: HttpRequest, cards: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Remove "drawn by a program" from all cards, and return the context of one sentence for the
+    list that they are in, or continue; "" where no preview is drawn.
+
+    Cards of previews that a model made keep their own line.
+    """
+    line, htmx = line_of("drawn"), request.htmx  # type: ignore[attr-defined]  # by its middleware
+    if line in ("", line_of("ai"), line_of("planned")):
+        return {"drawn_line": ""}
+    continues = bool(htmx) and htmx.target == "more"
+    earlier = request.GET.get("drawn_line", "") if continues else EVERY
+    drawings = [card for card in cards if card["origin"] == line]
+    is_unsaid = any(card.get("face", True) and not card["origin"] for card in cards)
+    for card in drawings:
+        card["origin"] = ""
+    of = SOME if is_unsaid or not earlier.startswith(EVERY) else EVERY
+    has_line = bool(drawings) or (continues and bool(earlier))
+    return {"drawn_line": f"{of}: {line}" if has_line else "", "continues": continues}
 
 
 def _face_of(spec: Mapping[str, Any]) -> Mapping[str, Any]:

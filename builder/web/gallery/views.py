@@ -16,7 +16,7 @@ from accounts import blocks
 from builder.shared.page_requests import viewer_of
 from builder.web.compose_pages import brief_cookie
 from builder.web.gallery import filters, front
-from builder.web.gallery.cards import add_origins, card_of
+from builder.web.gallery.cards import add_origins, card_of, drawn_line_of
 from builder.web.gallery.categories import CATEGORY_WORDS
 from templates_app.search import (
     FORKED,
@@ -117,8 +117,9 @@ def index(request: HttpRequest) -> HttpResponse:
     parts: dict[str, Any] = {}
     if is_front:
         parts = front.parts(cards, first=FIRST, newest=_newest(left_out), card_of=card_of)
-    add_origins([*cards, *parts.get("new", ())])
-    context |= parts
+    all_cards = [*cards, *parts.get("new", ())]
+    add_origins(all_cards)
+    context |= {**parts, **drawn_line_of(request, all_cards)}
     htmx = request.htmx  # type: ignore[attr-defined]  # set by django_htmx's middleware
     if not htmx or htmx.history_restore_request:
         return render(request, "gallery/index.html", context)

@@ -5,6 +5,7 @@ from django.urls import path
 from builder.web.report_pages import views
 
 urlpatterns = [
+    path("v1/apps/<slug:slug>/reports", views.GuestReportsView.as_view()),
     path("t/<str:public_id>/report", views.report, name="report-template"),
     path("s/<str:share_id>/report", views.report_share, name="report-share"),
     path(

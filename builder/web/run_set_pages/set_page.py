@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from builder.shared import run_display
-from builder.web.run_set_pages import row_questions, words
+from builder.web.run_set_pages import row_notices, row_questions, words
 from builder.web.template_pages.forms import (
     PREFIX,
     FormField,
@@ -23,15 +23,17 @@ from builder.web.template_pages.forms import (
     read_inputs,
     texts_from,
     texts_of,
+    without_unneeded,
 )
 from core import errors
-from run_sets import feeding, services
+from media.tables import Table
+from run_sets import feeding, matching, shared_steps
 from run_sets.change_schemas import MOST_AT_ONCE
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
 from run_sets.own_files import OWN, signed_now
-from run_sets.selectors import rows_of
+from run_sets.selectors import retry_milli, rows_of
 from run_sets.web.reading import outputs_of
-from runs.billing.units import units
+from runs.billing.units import credits_text, units
 from runs.web.artifacts import signer
 from templates_app.graph.wiring import clean
 
@@ -69,6 +71,7 @@ def context(
         rows = rows.filter(state__in=FILTERS[show])
     page = Paginator(rows, ROWS_TO_CHECK if is_open else ROWS).get_page(query.get("page"))
     inputs = _inputs(run_set) if is_open and run_set.owner_id == viewer.pk else []
+    entries = _checked_rows(run_set, page) if is_open else started_rows(run_set, page, base_url)
     here = f"show={show}&page={page.number}" if show in FILTERS else f"page={page.number}"
     return {
         **head(run_set, viewer),
@@ -83,7 +86,8 @@ def context(
         "takes_files": any(row["field"].is_media and row["place"] is not None for row in inputs)
         and any(problem.get("file") for row in page for problem in row.problems),
         "label_columns": list(enumerate(run_set.columns)),
-        "rows": _checked_rows(run_set, page) if is_open else started_rows(page, base_url),
+        "rows": entries,
+        "drafts": "" if is_open else row_notices.shared_drafts(entries),
         "watched": "" if is_open else states_text((row.position, row.state) for row in page),
         # What the fields of the template's form need to know.
         "form": {"is_signed_in": True, "upload_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000},
@@ -112,17 +116,25 @@ def head(run_set: RunSet, viewer: User) -> dict[str, Any]:
         "counts": _count_words(counts, list(_COUNT_WORDS)),
         "moves": run_set.state in (SetState.CHECK, SetState.WORK)
         or bool(counts.get(RowState.WORK)),
-        "reason": words.REASONS.get(run_set.reason, "")
-        if run_set.state == SetState.PAUSE and is_own
-        else "",
+        "reason": _reason(run_set, to_run) if run_set.state == SetState.PAUSE and is_own else "",
         "run_label": f"Run {words.row_words(to_run)} · {_quote(run_set, to_run)}"
         if to_run and is_own
         else "",
         "retry_label": f"Retry {words.row_words(retries, 'failed')}"
-        f" · {_credits(services.retry_milli(run_set))}"
+        f" · {_credits(retry_milli(run_set))}"
         if retries
         else "",
     }
+
+
+def _reason(run_set: RunSet, to_run: int) -> str:
+    """Return why a set is paused."""
+    if run_set.reason != "stage":
+        return words.REASONS.get(run_set.reason, "")
+    rows = RunSetRow.objects.filter(run_set=run_set, state=RowState.QUEUE).order_by("position")
+    step = shared_steps.failure_of(run_set, rows[:ROWS])
+    spending = run_set.allowance.milli if run_set.allowance is not None else 0
+    return words.stage_reason(step, to_run, credits_text(spending))
 
 
 def listed_sets(run_sets: Sequence[RunSet]) -> list[dict[str, Any]]:
@@ -160,6 +172,30 @@ def _credits(milli: int) -> str:
     if not milli:
         return "free"
     return f"about {units(milli):,.10g} credit{'' if milli == 1000 else 's'}"
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+
+def reading_question(table: Table, spec: Mapping[str, Any], form: QueryDict) -> dict[str, Any]:
+    """Return what only a person knows of a file: its sheet, its encoding, which row names the
+    columns. Empty where nothing is open. form: with the answers so far."""
+    if len(table.sheets) > 1 and not form.get("sheet"):
+        return _question("sheet", [(name, name) for name in table.sheets], "")
+    if table.samples:
+        choices = [(name, f"{name}: {sample}") for name, sample in table.samples.items()]
+        return _question("encoding", choices, table.encoding)
+    has_inputs = bool(matching.inputs_of(spec))
+    is_named = form.get("header_row") or len(table.head) < 2
+    matches = matching.usual_matches(spec, table.columns, table.hidden_columns)
+    if has_inputs and not is_named and not matches:
+        rows = [(str(row["row"]), f"{row['row']}: {', '.join(row['cells'])}") for row in table.head]
+        return _question("header_row", rows, str(table.usual_header))
+    return {}
+
+
+def _question(name: str, choices: list[tuple[str, str]], choice: str) -> dict[str, Any]:
+    return {"name": name, "choices": choices, "choice": choice}
 
 
 # --- before the start ----------------------------------------------------------------------------
@@ -228,7 +264,8 @@ def _inputs(run_set: RunSet) -> list[dict[str, Any]]:
     spec = run_set.version.spec
     usual_texts = {field.name: list(field.values) for field in fields_of(spec)}
     rows = []
-    for field in fields_of(spec, usual_texts | texts_from(spec, run_set.values)):
+    fields = fields_of(spec, usual_texts | texts_from(spec, run_set.values))
+    for field in without_unneeded(fields, run_set.version):
         form_field = field
         if _has_lines(field):
             lines = "\n".join(field.values).strip()
@@ -247,7 +284,7 @@ def _inputs(run_set: RunSet) -> list[dict[str, Any]]:
 
 
 def _checked_rows(run_set: RunSet, page: Page[RunSetRow]) -> list[dict[str, Any]]:
-    entries = []
+    entries, undrawn = [], row_notices.undrawn_in_cells(run_set, page)
     for row in page:
         by_column: dict[int | None, list[str]] = {}
         for problem in row.problems:
@@ -259,6 +296,7 @@ def _checked_rows(run_set: RunSet, page: Page[RunSetRow]) -> list[dict[str, Any]
                 "short": clean(cell, CELL_SHOWN),
                 "problem": " ".join(by_column.pop(place, ())),
                 "problem_id": f"bad-{row.position}-{place}",
+                "undrawn": undrawn[row.position].get(place, ""),
             }
             for place, (column, cell) in enumerate(
                 zip(run_set.columns, _all_cells(row.cells, len(run_set.columns)), strict=True)
@@ -305,10 +343,11 @@ def newer_rows(run_set: RunSet, watched_text: str) -> tuple[list[RunSetRow], str
     return list(rows.filter(position__in=dict(changes))), states_text(states)
 
 
-def started_rows(rows: Iterable[RunSetRow], base_url: str) -> list[dict[str, Any]]:
+def started_rows(run_set: RunSet, rows: Iterable[RunSetRow], base_url: str) -> list[dict[str, Any]]:
     """Return each row with the first result of its run."""
     rows = list(rows)
     outputs = outputs_of(rows, signer(base_url))
+    notices = row_notices.notices_of(run_set, rows, outputs)
     # One for each state: there are many rows and few states.
     pills = {state: _pill(RowState(state)) for state in {row.state for row in rows}}
     entries = []
@@ -329,6 +368,7 @@ def started_rows(rows: Iterable[RunSetRow], base_url: str) -> list[dict[str, Any
                 "is_turn": row.state == RowState.WAIT,
                 "look": next(filter(None, looks), _NO_LOOK),
                 "problem": problem,
+                "notice": notices[row.position],
                 "lasts": run_display.lasting(duration.total_seconds()) if duration else "",
             }
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.suspension import allowed_while_suspended
 from builder.shared.page_requests import by_session, check_form, check_sent, person_of
-from builder.web.run_set_pages import downloads, row_questions, set_page
+from builder.web.run_set_pages import downloads, row_notices, row_questions, set_page
 from builder.web.template_pages.responses import messages_of
 from builder.web.template_pages.viewer import worked_on
 from core import errors, ids
@@ -30,19 +31,16 @@ from core.public_url import base_url
 from media.multipart import FileReceiver
 from media.tables import Table, read_table, write_csv
 from run_sets import services
+from run_sets.creation import create_set
 from run_sets.selectors import own_set, sets_of, sets_of_others, visible_set
 from templates_app.lifecycle.services import save_version
 from templates_app.selectors import VisibleTemplate
 
 SETS: Final = 50
+# Fields of the form that say how a file is read.
+READING: Final = ("sheet", "encoding", "header_row")
 # What of a page's address is kept: the filter and the page.
 _HERE: Final = re.compile(r"[a-z0-9=&]{1,40}")
-ACTIONS: Final[dict[str, Callable[..., Any]]] = {
-    "pause": services.pause_set,
-    "resume": services.resume_set,
-    "stop": services.stop_set,
-    "retry": services.retry_failed,
-}
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -87,9 +85,9 @@ def _create(request: HttpRequest, receiver: FileReceiver) -> HttpResponse:
         _check_cells(request.POST.get("cells", ""))
         check_sent(request.POST)
         table = _table_of(request, receiver)
-        sheet = request.POST.get("sheet", "")
-        if len(table.sheets) > 1 and not sheet:
-            return _table_form(request, template_view, sheets=table.sheets)
+        question = set_page.reading_question(table, template_view.version.spec, request.POST)
+        if question:
+            return _table_form(request, template_view, question=question)
         if not table.rows:
             raise errors.InvalidBody("The table has no rows below the names of its columns.")
         if template_view.is_owner and template_view.draft_rev is not None:
@@ -97,17 +95,17 @@ def _create(request: HttpRequest, receiver: FileReceiver) -> HttpResponse:
             template_view = worked_on(request, template.public_id)
         spec = template_view.version.spec
         inputs = set_page.inputs_of(spec, request.POST, person, request.get_host())
-        run_set = services.create_set(
+        if request.POST.get("sheet"):
+            table = replace(table, notice=f"{table.notice} Sheet: {table.sheet}.".strip())
+        run_set = create_set(
             actor=by_session(person),
             template=template_view.template,
-            columns=table.columns,
-            rows=table.rows,
+            table=table,
             changes={"inputs": inputs},
-            notice=" ".join([table.notice, f"Sheet: {table.sheet}." if sheet else ""]).strip(),
         )
     except errors.InvalidInput as refusal:
         return _table_form(request, template_view, messages_of(refusal, template_view.version)[0])
-    except (errors.InvalidBody, errors.Conflict) as refusal:
+    except (errors.InvalidBody, errors.Conflict, errors.StorageFull) as refusal:
         return _table_form(request, template_view, refusal.person)
     path = reverse("run-set", args=[run_set.public_id])
     if request.headers.get("HX-Request") == "true":
@@ -125,15 +123,18 @@ def _check_cells(cells: str) -> None:
 
 
 def _table_of(request: HttpRequest, receiver: FileReceiver) -> Table:
-    cells = request.POST.get("cells", "")
+    form = request.POST
+    cells, row = form.get("cells", ""), form.get("header_row", "")
+    reading: dict[str, Any] = {
+        "sheet": form.get("sheet", "")[:200],
+        "encoding": form.get("encoding", "")[:40],
+        "header_row": int(row) if row.isascii() and row.isdecimal() and len(row) < 7 else 0,
+    }
     if receiver.path is not None:
-        sheet = request.POST.get("sheet", "")[:200]
-        table = read_table(receiver.path, receiver.name, sheet=sheet)
-    elif cells.strip():
-        table = read_table(cells.encode(), "cells.tsv")
-    else:
-        raise errors.InvalidBody("Choose a file, or paste cells.")
-    return table
+        return read_table(receiver.path, receiver.name, **reading)
+    if cells.strip():
+        return read_table(cells.encode(), "cells.tsv", **reading)
+    raise errors.InvalidBody("Choose a file, or paste cells.")
 
 
 def _table_form(
@@ -141,18 +142,22 @@ def _table_form(
     template_view: VisibleTemplate,
     problem: str = "",
     *,
-    sheets: list[str] | None = None,
+    question: dict[str, Any] | None = None,
 ) -> HttpResponse:
     context = {
         "id": template_view.template.public_id,
         "name": template_view.version.spec["name"],
         "problem": problem,
-        "sheets": sheets,
+        "question": question,
+        # What was answered before, of the same file.
+        "answers": [(name, request.POST[name]) for name in READING if request.POST.get(name)]
+        if question
+        else [],
         "cells": request.POST.get("cells", ""),
         "values": set_page.values_in(request.POST),
     }
     # What htmx puts into a page has this status.
-    status = 422 if problem or sheets else 200
+    status = 422 if problem or question else 200
     return render(request, "run_set_pages/table.html", context, status=status)
 
 
@@ -201,7 +206,7 @@ def act(request: HttpRequest, set_id: str) -> HttpResponse:
     """Start, pause, resume, stop, retry or delete a set."""
     run_set = own_set(person_of(request), set_id)
     check_form(request)
-    action = request.POST.get("do", "")
+    action, actor = request.POST.get("do", ""), by_session(person_of(request))
     try:
         if action == "delete":
             services.delete_set(run_set=run_set)
@@ -211,9 +216,9 @@ def act(request: HttpRequest, set_id: str) -> HttpResponse:
             milli = request.POST.get("accepted", "")
             is_number = milli.isascii() and milli.isdecimal() and len(milli) < 18
             price = int(milli) / 1000 if is_number else None
-            services.start_set(run_set=run_set, accepted_units=price)
-        elif action in ACTIONS:
-            ACTIONS[action](run_set=run_set)
+            services.start_set(run_set=run_set, actor=actor, accepted_units=price)
+        elif action in services.ACTIONS:
+            services.ACTIONS[action](run_set, actor)
         else:
             raise errors.InvalidBody("Choose what to do with this table run.")
     except errors.Conflict as refusal:
@@ -262,11 +267,13 @@ def live(request: HttpRequest, set_id: str) -> HttpResponse:
     run_set = visible_set(person_of(request), set_id)
     rows, states_text = set_page.newer_rows(run_set, request.GET.get("rows", ""))
     questions = row_questions.context(run_set, base_url(request))
+    entries = set_page.started_rows(run_set, rows, base_url(request))
     context = {
         **set_page.head(run_set, person_of(request)),
         **questions,
+        "drafts": row_notices.shared_drafts(entries),
         "has_new_questions": questions["asks"] != request.GET.get("asks", ""),
-        "rows": set_page.started_rows(rows, base_url(request)),
+        "rows": entries,
         "watched": states_text,
         "oob": True,
     }
@@ -289,6 +296,8 @@ def download_csv(request: HttpRequest, set_id: str) -> StreamingHttpResponse:
     answer = StreamingHttpResponse(chunks(), content_type="text/csv; charset=utf-8")
     name = ids.slug(run_set.title) or "table"
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    # Addresses of files in it are signed for the one who asks.
+    answer["Cache-Control"] = "no-store"
     return answer
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from run_sets.models import RowState, RunSet, RunSetRow, SetState
+from runs.models import Step
+from templates_app.graph.wiring import words_of
 
 # Row state → the run's state whose pill it gets.
 PILLS: Final = {
@@ -39,8 +41,26 @@ REASONS: Final = {
     "allowance": "The rows cost more than the quote and a tenth. Resume to allow the rest.",
     "credit": "You have no credits left for more rows. Resume when you have some.",
     "template": "You can't run this template at the moment. Resume when it's back.",
+    "key": "The API key or app that started it was revoked or has expired. Resume to go on without"
+    " it.",
     "account": "Your account can't start runs at the moment. Resume when it can.",
 }
+
+
+def stage_reason(step: Step | None, to_run: int, spending: str) -> str:
+    """Return why a set is paused whose rows share a stage that failed.
+
+    spending: so far, in words.
+    """
+    title = f"“{step.title or words_of(step.key)}”" if step is not None else "A stage"
+    message = (step.error or {}).get("message", "") if step is not None else ""
+    more = "1 more row needs it" if to_run == 1 else f"{to_run:,} more rows need it"
+    parts = (
+        f"{title} failed, and {more}.",
+        message,
+        f"Spent so far: {spending}. Resume tries it once more.",
+    )
+    return " ".join(part for part in parts if part)
 
 
 def label_of(row: RunSetRow) -> str:

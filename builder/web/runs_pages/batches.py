@@ -6,24 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from runs.result_notice import draft_words
 from runs.stage_tree import shown_in
 from templates_app.graph.nesting import Group
 from templates_app.graph.template_names import read_reference
 from templates_app.graph.types import BatchSpec
 
-BUILT_IN = "studio"
 CHECKPOINT = "Checkpoint"
 WAITING = "waiting_for_user"
 OVER = ("completed", "failed", "skipped", "cancelled")
-
-
-def draft_words(artifacts: Iterable[Mapping[str, Any]]) -> str:
-    """Return the note on results of which some are of draft quality; empty where none is."""
-    drafts = [one["metadata"] for one in artifacts if one["metadata"].get("draft")]
-    if not drafts:
-        return ""
-    is_ours = all(one.get("provider", BUILT_IN) == BUILT_IN for one in drafts)
-    return "Draft quality, made by the built-in studio." if is_ours else "Draft quality."
 
 
 def planned_items(spec: BatchSpec) -> int:
@@ -133,5 +124,17 @@ def _note(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:
         return str(row["note"])
     if row["status"] == "failed":
         return str((row.get("error") or {}).get("headline", ""))
-    artifacts = [artifact for item in items for artifact in item["artifacts"]]
-    return draft_words(artifacts) if row["status"] == "completed" else ""
+    return _shared_note(items) if row["status"] == "completed" else ""
+
+
+def _shared_note(items: Sequence[Mapping[str, Any]]) -> str:
+    """Return the note that all results share, once; else whose drafts they are, and how many say
+    more."""
+    results = [item for item in items if item["status"] == "completed"]
+    notes = {str(item["note"]) for item in results}
+    if len(notes) == 1:
+        return notes.pop()
+    words = draft_words(file["metadata"] for item in results for file in item["artifacts"])
+    count = sum(item["note"] not in ("", words) for item in results)
+    more = f"{count} of {len(items)} say{'s' if count == 1 else ''} more." if count else ""
+    return " ".join(filter(None, (words, more)))

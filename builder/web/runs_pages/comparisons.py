@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from media import signing
-from media.models import Upload
+from builder.web.run_looks import uploads_of
 from runs import selectors
 from runs.models import Run
 from templates_app.graph.port_arguments import find_port
@@ -27,7 +26,7 @@ def add_comparisons(snapshot: Mapping[str, Any], run: Run, *, base_url: str) -> 
         for step in selectors.steps_of(run)
         if step.resolved and (ref := _changed_file(step.resolved["media"], step.tool))
     }
-    sources = _uploads_of(run, set(source_ids.values()), base_url)
+    sources = uploads_of(run, set(source_ids.values()), base_url)
     for step in snapshot["steps"]:
         ref = source_ids.get(step["id"], "")
         before = (
@@ -57,27 +56,3 @@ def _is_changed(tool: type[Tool]) -> bool:
     return (
         port.required and port.kind == tool.output and port.kind in _LOOKS and port.implied != "all"
     )
-
-
-def _uploads_of(run: Run, references: set[str], base_url: str) -> dict[str, dict[str, Any]]:
-    """Media the run's owner brought, as far as they are uploads of theirs, by reference."""
-    hashes = {
-        f"input:{place}": (medium["kind"], medium["asset"].removeprefix("blob:"))
-        for place, medium in enumerate(run.media)
-        if f"input:{place}" in references and medium.get("asset")
-    }
-    if not hashes:
-        return {}
-    rows = Upload.objects.filter(
-        owner_id=run.owner_id, blob__sha256__in=[sha256 for _, sha256 in hashes.values()]
-    ).select_related("blob")
-    uploads = {row.blob.sha256: row for row in rows if row.blob is not None}
-    return {
-        ref: {
-            "type": kind,
-            "url": base_url
-            + signing.signed_path(uploads[sha256].public_id, uploads[sha256].filename or "file"),
-        }
-        for ref, (kind, sha256) in hashes.items()
-        if sha256 in uploads
-    }

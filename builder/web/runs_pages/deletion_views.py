@@ -13,12 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from builder.shared.page_requests import check_form, person_of
+from builder.web.runs_pages.run_list import rows_of
 from core import errors
-from runs import access
+from runs import access, selectors
 from runs.engine import retention
 
+# So many of what would go are shown.
+NEWEST = 6
 AGES = (
-    *((0, "Any"), (7, "Over 7 days"), (30, "Over 30 days")),
+    *((0, "Any age"), (7, "Over 7 days"), (30, "Over 30 days")),
     *((90, "Over 90 days"), (365, "Over a year")),
 )
 
@@ -27,7 +30,8 @@ AGES = (
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
-    """Show how many runs of a kind would go and what they take; a POST deletes them."""
+    """Show how many runs of a kind would go and what they take; a POST deletes them, if there are
+    still as many as it says that were shown."""
     person = person_of(request)
     parameters = request.POST if request.method == "POST" else request.GET
     kind, days = parameters.get("kind", ""), parameters.get("days", "0")
@@ -35,8 +39,11 @@ def choose(request: HttpRequest) -> HttpResponse:
         raise errors.NotFound
     choice = retention.chosen(person, kind, int(days))
     if request.method != "POST":
+        newest = selectors.runs_of(person).filter(id__in=choice.runs[-NEWEST:])
         context = {
             "choice": choice,
+            "rows": rows_of(request, person, list(newest)),
+            "more": max(0, len(choice.runs) - NEWEST),
             "kinds": [(key, title, key == kind) for key, (title, _) in retention.KINDS.items()],
             "ages": [(age, title, str(age) == days) for age, title in AGES],
             "kind": kind,
@@ -44,9 +51,13 @@ def choose(request: HttpRequest) -> HttpResponse:
         }
         return render(request, "runs_pages/delete.html", context)
     check_form(request)
+    count = len(choice.runs)
+    if parameters.get("count") != str(count):
+        messages.error(request, "The number of these runs has changed. Nothing was deleted.")
+        address = reverse("delete-runs", query={"kind": kind, "days": days})
+        return redirect(address)
     if choice.runs:
         at = retention.delete_own(person, choice.runs)
-        count = len(choice.runs)
         _say(request, f"{count:,} run{'' if count == 1 else 's'} deleted.", at)
     return redirect("my-runs")
 

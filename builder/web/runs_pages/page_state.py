@@ -185,6 +185,7 @@ def _final(person: User, run: Run, snapshot: Mapping[str, Any]) -> schemas.Final
             "items": offer.items,
             "files": dict(offer.files),
             "hasOthers": offer.has_others,
+            "missing": offer.missing,
         }
         for offer in offers
     ]

@@ -19,7 +19,7 @@ from builder.web.runs_pages.durations import elapsed_of
 from builder.web.runs_pages.view_models import segments
 from core import clock
 from core.public_url import base_url
-from runs import selectors, states
+from runs import run_names, selectors, states
 from runs.billing.units import units
 from runs.models import Run
 from runs.web import failures
@@ -59,7 +59,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         asking_ids = {run.id for run in asking}
         rest = [run for run in page if run.id not in asking_ids]
         page = rest if before else [*asking, *rest]
-    rows = _rows(request, page)
+    rows = rows_of(request, person, page)
     unfinished_count = selectors.count_unfinished(person)
     context = {
         "rows": rows,
@@ -87,8 +87,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 def _live_rows(request: HttpRequest, person: User) -> HttpResponse:
     ids = [one for one in request.GET.get("rows", "").split(",") if one][:LIVE_ROWS]
     since = request.GET.get("since", "")[:200]
-    rows = _rows(request, selectors.named_runs(person, ids))
-    fresh = _rows(request, selectors.later_runs(person, after=since, limit=SHOWN)) if since else []
+    rows = rows_of(request, person, selectors.named_runs(person, ids))
+    later = selectors.later_runs(person, after=since, limit=SHOWN) if since else []
+    fresh = rows_of(request, person, later)
     context = {
         "rows": rows,
         "fresh": fresh,
@@ -108,13 +109,16 @@ def _newest(rows: Sequence[dict[str, Any]]) -> str:
     return newest.public_id if newest else ""
 
 
-def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
+def rows_of(request: HttpRequest, person: User, runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Return what the list shows of these runs of a person."""
     steps, looks = selectors.step_states(runs), selectors.newest_looks(runs)
     origin = base_url(request)
     now = clock.now()
     durations = elapsed_of(runs, now)
     guests = GuestRun.objects.filter(run__in=runs).values_list("run_id", "app__title")
     app_titles = dict(guests)
+    repeated_titles = run_names.repeated_titles(person, runs)
+    main_texts = run_names.main_texts([run for run in runs if run.title in repeated_titles])
     rows = []
     for run in runs:
         statuses = [step_status(step.status) for step in steps[run.id]]
@@ -148,6 +152,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
                 "error": failures.shown(run.error)["headline"] if run.error else "",
                 "version": run.template_version.semver if run.template_version else "",
                 "is_draft": run.draft_of_id is not None,
+                "main_text": main_texts.get(run.id, ""),
                 "guest_of": app_titles.get(run.id, ""),
             }
         )

@@ -159,6 +159,8 @@ class FinalStage(FinalStageOut):
     """How many files of each port one call works on."""
     hasOthers: bool
     """Whether other models make it, too."""
+    missing: str
+    """The model that it names, where that isn't offered here: its quote is by another one."""
 
 
 @_described

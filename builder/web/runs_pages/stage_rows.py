@@ -8,11 +8,11 @@ from typing import Any
 from builder.web.runs_pages import batches
 from builder.web.runs_pages.batches import (
     CHECKPOINT,
-    draft_words,
     is_element,
     is_group,
     planned_items,
 )
+from runs.result_notice import result_notice
 from runs.stage_tree import outermost, shown_in
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.result_paths import message_of
@@ -134,7 +134,7 @@ def note(
         return str(step["error"]["headline"])
     if step["status"] == "completed":
         warnings = [str(text) for text in (step.get("result") or {}).get("warnings", ())]
-        return " ".join(filter(None, [draft_words(step["artifacts"]), *warnings]))
+        return result_notice((file["metadata"] for file in step["artifacts"]), warnings)
     if step.get("queueReason", "next") != "next":
         return str(step["message"])
     if step["status"] == "pending":

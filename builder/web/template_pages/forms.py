@@ -9,14 +9,18 @@ from typing import Any
 from django.http import QueryDict
 
 from builder.shared.page_requests import check_sent
+from templates_app.graph.bypass import used_inputs
 from templates_app.graph.spec_values import is_number
-from templates_app.graph.wiring import clean, words_of
+from templates_app.graph.undrawn import undrawn_of_inputs, undrawn_sentence
+from templates_app.graph.wiring import LABEL_LENGTH, clean, input_title, words_of
+from templates_app.models import TemplateVersion
+from templates_app.uses import table_of
+from tools.declaration.ports import ToolTable
 
 PREFIX = "input."
 MEDIA = ("image", "video", "audio")
 SEGMENT_OPTIONS = 4
 SEGMENT_LETTERS = 44
-LABEL_LENGTH = 60
 TEXT_LENGTH = 10_000
 # Rows a form shows of an input that takes several values, however many its author allows.
 ROWS = 24
@@ -31,7 +35,7 @@ class FormField:
     (value, label) of a select. low, high: how many values. minimum, maximum, step: of a number, as
     text, empty where nothing is said. example: a value to try, where one can be typed or uploaded.
     problem: what is wrong with what was sent. is_first_bad: no field of the form before it has a
-    problem. undrawn: words of its text that the draft studio can't draw.
+    problem. undrawn: what of its text the draft studio can't draw, in a sentence.
     """
 
     name: str
@@ -52,7 +56,7 @@ class FormField:
     example: str = ""
     problem: str = ""
     is_first_bad: bool = False
-    undrawn: tuple[str, ...] = ()
+    undrawn: str = ""
 
     @property
     def missing(self) -> str:
@@ -151,6 +155,30 @@ def fields_of(
     return fields
 
 
+def with_undrawn(
+    fields: Iterable[FormField],
+    version: TemplateVersion,
+    values: Mapping[str, Any],
+    tools: ToolTable,
+) -> list[FormField]:
+    """Return the fields with what of these values the draft studio can't draw."""
+    words = undrawn_of_inputs(version.spec, values, tools)
+    return [replace(field, undrawn=undrawn_sentence(words.get(field.name, ()))) for field in fields]
+
+
+def without_unneeded(fields: Iterable[FormField], version: TemplateVersion) -> list[FormField]:
+    """Return the fields with those optional that no stage of the version takes the value of."""
+    fields = list(fields)
+    names = [field.name for field in fields if field.is_needed]
+    used_names = used_inputs(version.spec, names, table_of(version)) if names else set()
+    return [
+        replace(field, required=False)
+        if field.is_needed and field.name not in used_names
+        else field
+        for field in fields
+    ]
+
+
 def with_examples(spec: Mapping[str, Any], texts: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """Return the values that a form sent, and in its empty fields their examples."""
     examples = {f.name: [f.example] for f in fields_of(spec, texts) if f.can_be_tried}
@@ -236,8 +264,8 @@ def _label(declaration: Mapping[str, Any]) -> tuple[str, str]:
     have written others, as `label` and `help`."""
     label, help_text = str(declaration.get("label") or ""), str(declaration.get("help") or "")
     description = str(declaration.get("description") or "").strip()
-    if not label and description and len(description) <= LABEL_LENGTH:
-        return clean(description, LABEL_LENGTH), help_text
+    if not label and len(description) <= LABEL_LENGTH:
+        return input_title(declaration["name"], description), help_text
     return label or words_of(declaration["name"]), help_text or description[:400]
 
 

@@ -60,6 +60,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
             **_preview(request, person, version),
             **licensing.chosen(version.version.spec, request.POST.get("license")),
             "showsStagesOf": request.POST.getlist("shows"),
+            **({} if "brief" in request.POST else {"brief": None}),
         }
         outcome = services.patch_template(
             actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
@@ -177,6 +178,7 @@ def _publish_page(
         "stage_count": len(spec["stages"]),
         "bypassed_count": sum(bool(stage.get("bypass")) for stage in spec["stages"]),
         "input_count": len(spec["inputs"]),
+        "shows_brief": "brief" in request.POST,
         "chosen": request.POST.get("preview", "")[:64],
         "licenses": licensing.choices(spec),
         "private_templates": titles_by_name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -15,13 +15,19 @@ from accounts import credit, ledger, person_limits
 from accounts.models import User
 from builder.shared.page_requests import viewer_of
 from builder.web.template_pages import drafts
-from builder.web.template_pages.forms import MEDIA, FormField, fields_of, read_inputs
+from builder.web.template_pages.forms import (
+    MEDIA,
+    FormField,
+    fields_of,
+    read_inputs,
+    with_undrawn,
+    without_unneeded,
+)
 from core import errors, server_settings
 from runs.admission.template_quotes import quote_template
 from runs.billing.units import units
 from templates_app.graph.rules.issue_texts import TemplateRefused, for_person
 from templates_app.graph.titles import TemplateTitles
-from templates_app.graph.undrawn import undrawn_of_inputs
 from templates_app.selectors import VisibleTemplate
 from templates_app.uses import table_of
 from tools import registry
@@ -47,10 +53,11 @@ def run_form(
 ) -> dict[str, Any]:
     """Everything `template_pages/run_form.html` needs, as `form`."""
     texts = form.texts if form else drafts.kept(request, template_view.template.public_id)
-    fields = fields_of(spec, texts, form.problems if form else None)
+    fields = without_unneeded(
+        fields_of(spec, texts, form.problems if form else None), template_view.version
+    )
     draft = form.drafts_by if form else ""
     return {
-        "template": template_view.template.public_id,
         "rows_url": reverse("template-form", args=[template_view.template.public_id]),
         # One key per form shown: a double click starts one run.
         "key": secrets.token_urlsafe(16),
@@ -110,15 +117,15 @@ def quote(
         template_view.version, inputs, person=person, own_hosts=hosts, draft=draft
     )
     tools = table_of(template_view.version, person=person, draft=draft)
-    undrawn = undrawn_of_inputs(template_view.version.spec, inputs, tools)
-    titles = _titles(spec, tools)
+    titles = TemplateTitles(spec, tools)
     sentences = (for_person(issue, titles) for issue in quotation.issues)
     return {
+        "template": template_view.template.public_id,
         "quote": quotation,
         "is_draft_quality": bool(draft),
         "is_drawn_by_model": draft == "model",
         "refusals": [text for text in sentences if text][:3],
-        "fields": [replace(field, undrawn=undrawn.get(field.name, ())) for field in fields],
+        "fields": with_undrawn(fields, template_view.version, inputs, tools),
     }
 
 
@@ -129,7 +136,7 @@ def problems_of(
     fields = {field.name: field for field in fields_of(spec)}
     by_input: dict[str, str] = {}
     others: list[str] = []
-    titles = _titles(spec, tools)
+    titles = TemplateTitles(spec, tools)
     sentences = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
     for issue, text in sentences:
         root, _, name = issue.at.path.partition("/")
@@ -142,8 +149,3 @@ def problems_of(
     if not by_input and not others:
         others.append(refusal.person)
     return by_input, tuple(others[:10])
-
-
-def _titles(spec: Mapping[str, Any], tools: ToolTable) -> TemplateTitles:
-    labels = {field.name: field.label for field in fields_of(spec)}
-    return TemplateTitles(spec, tools, labels)

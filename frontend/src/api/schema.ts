@@ -12,6 +12,7 @@ export const TABLE_NAMES = [
   'notes',
   'seeds',
   'values',
+  'plan',
 ] as const
 export type TableName = (typeof TABLE_NAMES)[number]
 
@@ -138,6 +139,33 @@ export type WaitingReason = (typeof WAITING_REASONS)[number]
 
 export const ASKINGS = ['question', 'pick', 'checkpoint', 'go-on', 'cost', 'credit'] as const
 export type Asking = (typeof ASKINGS)[number]
+
+export const EDIT_KINDS = [
+  'restore',
+  'animate',
+  'style',
+  'edit',
+  'upscale',
+  'remove_background',
+  'replace_segment',
+  'extend',
+  'subtitles',
+  'overlay',
+  'loop',
+  'crop',
+  'trim',
+  'analyze',
+  'orbit',
+  'model',
+  'join',
+] as const
+export type EditKind = (typeof EDIT_KINDS)[number]
+
+export const USUAL_MUSICS = [
+  'Emotional cinematic piano with warm strings',
+  'Energetic electronic dance music with a clear beat',
+] as const
+export type UsualMusic = (typeof USUAL_MUSICS)[number]
 
 export type Accepted = {
   id: string
@@ -280,8 +308,9 @@ export type Boot = {
   theme: string
   /** Why a text is no binding: patterns by key. */
   bindingPatterns: Record<string, string>
-  /** Whether I never had the editor open before. */
   isFirstVisit: boolean
+  isOperator: boolean
+  hasLanguageModel: boolean
   /** The message of the page before, shown once, such as "Remixed. It's yours now.". */
   message: string
 }
@@ -318,6 +347,12 @@ export type ChangesAnswer = {
   rejected: Rejected[]
   /** null: too much has happened since `base`, read the document again. */
   missed: Recorded[] | null
+}
+
+/** People choose `pick` of `candidates` images before they are used. */
+export type ChoicePlan = {
+  candidates: number
+  pick: number
 }
 
 export type ClosingStatus = {
@@ -479,6 +514,7 @@ export type Doc = {
   readonly notes: Table
   readonly seeds: Table
   readonly values: Table
+  readonly plan: Table
 }
 
 /**
@@ -555,6 +591,15 @@ export type DocumentSaved = {
   version: string
 }
 
+/** One operation on the person's file. words: its prompt. start, end: seconds of the clip. */
+export type EditPlan = {
+  type: EditKind
+  words: string
+  start: number | null
+  end: number | null
+  aspect: '' | '1:1' | '4:3' | '3:4' | '16:9' | '9:16' | '21:9'
+}
+
 /**
  * The failure of a run or a step. errorType is one of the public contract's names. headline: what
  * people read first. cause: the provider's own sentence, where it adds something. provider: the id
@@ -575,6 +620,14 @@ export type Featured = {
   artifact: string | null
   question: string
   stage: string
+}
+
+/** A file that people bring. name: the input's. */
+export type FileInput = {
+  name: string
+  kind: 'image' | 'video' | 'audio'
+  title: string
+  count: number
 }
 
 /**
@@ -604,6 +657,8 @@ export type FinalStage = {
   files: Record<string, number>
   /** Whether other models make it, too. */
   hasOthers: boolean
+  /** The model that it names, where that isn't offered here: its quote is by another one. */
+  missing: string
 }
 
 /** The remedy of an issue: ops to apply, or a control where a person clears it. */
@@ -665,7 +720,8 @@ export type GuestQuestion = {
 
 /**
  * A guest's run. waitsFor: whom, while its status is `waiting_for_user`. doneCount: how many of its
- * stageCount stages are over. stages: only where the author shows them.
+ * stageCount stages are over. stages: only where the author shows them. notice: that results are of
+ * draft quality, what they leave out of the guest's words, and where they come from.
  */
 export type GuestRun = {
   id: string
@@ -676,6 +732,7 @@ export type GuestRun = {
   inputs: Record<string, Json>
   question?: GuestQuestion
   outputs: GuestOutput[]
+  notice?: string
   failure?: GuestFailure
   stages?: GuestStage[]
   createdAt: string
@@ -695,8 +752,11 @@ export type Inside = {
   template: string
   /** Whether the reader has that template's own page. */
   mayOpen: boolean
+  /** Its values are what its inputs are given. */
   state: Doc
   media: Record<string, ReferencedMedium>
+  /** The origins of its inputs' values that aren't known, in words. */
+  sources: Record<string, string>
   uses: Use[]
 }
 
@@ -727,6 +787,21 @@ export type ItemOut = {
   index: number | null
   label: string
   status: PublicStepStatus
+}
+
+/** A proposal that was neither accepted nor refused. Its person's alone. */
+export type KeptProposal = {
+  proposal: Proposal
+  /** The words that it was made of. */
+  brief: string
+  /** The draft has changed since: the proposal is to be made again. */
+  isStale: boolean
+  /**
+   * The controls that made it, as `POST /app/compose` takes them; null where words or a plan did.
+   */
+  controls: Record<string, Json> | null
+  /** The ids of the stages that these were limited to; empty for all. */
+  selection: string[]
 }
 
 export type LibraryMedium = {
@@ -846,8 +921,29 @@ export type NameableJob = {
   problem: string
 }
 
+/**
+ * A template to start from. units: what a run of it is estimated to cost, in credits; null while it
+ * can't run. textInput: the input that the brief goes into.
+ */
+export type NearTemplate = {
+  id: string
+  name: string
+  href: string
+  previewUrl: string
+  units: number | null
+  textInput: string | null
+}
+
 /** One edit of one record. */
 export type Op = PutOp | RemoveOp | SetOp | OrderOp
+
+/** A text that people type. It takes the place of `{name}` in the texts of shots. */
+export type OpenText = {
+  name: string
+  title: string
+  default: string
+  options: string[]
+}
 
 /** An answer of GET /app/documents/<id>. */
 export type Opened = {
@@ -967,6 +1063,24 @@ export type PlanOutput = {
   output?: string
 }
 
+/** The plan that the stages of a draft were made of: the one row of the table `plan`. */
+export type PlanRecord = {
+  settings: Record<string, Json>
+  brief: string
+  by: string
+  hash: string
+}
+
+/** The settings of a new template. */
+export type PlanRow = {
+  /** As `compose.plan.Plan` has them. */
+  settings: Record<string, Json>
+  /** Fields that the person's words set, such as "aspect" and "sound.music". */
+  fromWords: string[]
+  /** A sentence by field: two settings that disagree, a number out of bounds. */
+  notes: Record<string, string>
+}
+
 /**
  * A template stage: its members find each other's media and those that it is given. first, end:
  * sequences of its group and of the last step inside; all between are inside. result: the step
@@ -981,6 +1095,33 @@ export type PlanScope = {
   media?: Binding[]
   repeats?: boolean
   maker?: number
+}
+
+/**
+ * All settings of a new template. shows: the person's words without those that became settings.
+ * language: of the voice, ISO 639-1. style: the look, written behind the text of each shot.
+ * approves_images: people look at the images before the film is made of them.
+ */
+export type PlanSettings = {
+  title: string
+  kind: 'film' | 'image' | 'song' | 'audio' | 'slideshow' | 'clip_edit' | 'photo_edit'
+  shows: string
+  language: string
+  scenes: Shot[]
+  seconds: number | null
+  aspect: '' | '1:1' | '4:3' | '3:4' | '16:9' | '9:16' | '21:9'
+  style: string
+  camera: string
+  transition: '' | 'fade' | 'dissolve' | 'wipeleft' | 'wiperight' | 'slideup' | 'slidedown'
+  on_the_beat: boolean
+  on_screen: string
+  sound: SoundPlan
+  media: FileInput[]
+  open_texts: OpenText[]
+  repeat: RepeatPlan | null
+  choice: ChoicePlan | null
+  approves_images: boolean
+  edits: EditPlan[]
 }
 
 /**
@@ -1057,7 +1198,8 @@ export type Proposal = {
   message: string
   /** Sentences, one a change; empty for a new template. */
   changes: string[]
-  reading: ReadingRow
+  /** null for a changed template. */
+  plan: PlanRow | null
   /** "rules", or the language model's name. */
   planner: string
 }
@@ -1162,18 +1304,6 @@ export type Quote = {
   issues: Issue[]
 }
 
-/** The reading of the words, for the person. Empty lists for a changed template. */
-export type ReadingRow = {
-  /** Short facts, such as "3 scenes", "15 s" and "9:16". */
-  understood: string[]
-  /** Stretches of the person's words. */
-  notUnderstood: string[]
-  /** Sentences, one for each thing that no tool here does. */
-  impossible: string[]
-  /** What is drawn, read and played, a line each, in the words that the tools are given. */
-  contents: string[]
-}
-
 /** One edit by one person. Revisions count 1, 2, 3 … in each document. */
 export type Recorded = {
   rev: number
@@ -1206,6 +1336,15 @@ export type RemoveOp = {
   op: 'remove'
   table: TableName
   key: string
+}
+
+/** The same shots once for each item of a list. */
+export type RepeatPlan = {
+  item_name: string
+  items: string[]
+  count: number | null
+  same_images: boolean
+  shows_name: boolean
 }
 
 /** The viewer's next actions. Addresses and the key of a form; empty: not offered. */
@@ -1308,9 +1447,39 @@ export type SetOp = {
   value?: Json
 }
 
+/**
+ * One row of the film, or one image. text: what is seen. type "title": a card, whose text is the
+ * words on it. framing: "close-up", written behind the text. seconds: its own length. uses: the
+ * name of an item of `media`.
+ */
+export type Shot = {
+  text: string
+  type: 'shot' | 'title'
+  framing: string
+  seconds: number | null
+  uses: string
+  ask_before: boolean
+}
+
 export type ShownError = {
   headline: string
   cause: string
+}
+
+/**
+ * music, speech: None leaves it to the preset: music for a film, no voice. spoken: what the voice
+ * says. *_words: how it sounds. lyrics: the music is sung.
+ */
+export type SoundPlan = {
+  music: boolean | null
+  speech: boolean | null
+  lyrics: boolean
+  subtitles: boolean
+  keep_original: boolean
+  music_words: string
+  voice_words: string
+  effect_words: string
+  spoken: string
 }
 
 /** An estimate, from least to most. */

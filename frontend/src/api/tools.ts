@@ -131,6 +131,8 @@ export type ToolArguments = {
   apply_style: {
     /** The style: technique, palette, period, artist. */
     prompt: string
+    /** Model. Default: the provider's choice. */
+    model?: string
     /** Times larger per side. */
     scale?: 1 | 1.5 | 2 | 3 | 4
     /** Aspect ratio, such as 16:9 or 4:5, or exact pixels, such as 1080x1350. */
@@ -153,6 +155,8 @@ export type ToolArguments = {
   change_angle: {
     /** Camera position: side, height, distance. */
     description: string
+    /** Model. Default: the provider's choice. */
+    model?: string
     /** Camera change. Lower keeps more of the original. */
     loraStrength?: number
     /** Aspect ratio, such as 16:9 or 4:5, or exact pixels, such as 1080x1350. */
@@ -319,6 +323,8 @@ export type ToolArguments = {
   dance_montage: {
     /** Choreography. */
     dance: 'rasputin' | 'big-guy' | 'keep-it-gangsta' | 'this-is-america' | 'chinese-new-year' | 'spongebob' | 'chanel' | 'crystal-light-aerobics-1988' | 'plastic-dream-sequence'
+    /** Model. Default: the provider's choice. */
+    videoModel?: string
     /** Length in seconds. Default: the whole choreography. */
     duration?: number
     /** Describe the dancer if there's no image. */
@@ -541,7 +547,7 @@ export type ToolArguments = {
     /** Lyrics, one line per row. Leave empty for instrumental. */
     lyrics?: string
     /** Model. Default: the provider's choice. */
-    model?: 'minimax_music3' | 'ace_step_1.5_xl_turbo' | 'ace_step_1.5_xl_sft' | 'ace_step_1.5_turbo' | 'ace_step_1.5_sft'
+    model?: string
     /** Beats per bar: 2, 3, 4, or 6 for 6/8. */
     timesig?: 2 | 3 | 4 | 6
     /** Number of tracks, 1–16. */
@@ -674,6 +680,8 @@ export type ToolArguments = {
     reference_audio_identity_url?: string
   }
   image_to_3d: {
+    /** Model. Default: the provider's choice. */
+    model?: string
     /** Maximum triangles. */
     meshTargetFaces?: number
     /** Side of the color texture in pixels. */
@@ -720,6 +728,8 @@ export type ToolArguments = {
   orbit_video: {
     /** The subject and its surroundings. */
     prompt?: string
+    /** Model. Default: the provider's choice. */
+    videoModel?: string
     /** Camera height. */
     elevation?: 'low-angle shot' | 'eye-level shot' | 'elevated shot' | 'high-angle shot'
     /** Camera distance. */
@@ -822,6 +832,8 @@ export type ToolArguments = {
   refine_result: {
     /** What to improve. */
     prompt: string
+    /** Model. Default: the provider's choice. */
+    model?: string
     /** Times larger per side. */
     scale?: 1 | 1.5 | 2 | 3 | 4
     /** Number of images, 1–16. */
@@ -838,6 +850,8 @@ export type ToolArguments = {
     reference_image_url?: string
   }
   remove_background: {
+    /** Model. Default: the provider's choice. */
+    model?: string
     /** Return the cut-out. If off, returns the mask. */
     applyMask?: boolean
     /** Image: position among the run's image results; -1 is the first one sent. */
@@ -882,6 +896,8 @@ export type ToolArguments = {
   restore_photo: {
     /** How the restored photo should look. */
     prompt: string
+    /** Model. Default: the provider's choice. */
+    model?: string
     /** Faster or more thorough. Default: the provider's choice. */
     quality?: 'fast' | 'hq'
     /** Times larger per side. */
@@ -900,6 +916,8 @@ export type ToolArguments = {
     reference_image_url?: string
   }
   segment_image: {
+    /** Model. Default: the provider's choice. */
+    model?: string
     /** What to select. */
     text?: string
     /** Points to include or exclude. */
@@ -1041,6 +1059,8 @@ export type ToolArguments = {
     audio_url?: string
   }
   upscale_image: {
+    /** Model. Default: the provider's choice. */
+    model?: string
     /** Times larger per side. */
     scale?: 2 | 3 | 4
     /** Long side in pixels, instead of a scale. */
@@ -1053,6 +1073,8 @@ export type ToolArguments = {
     reference_image_url?: string
   }
   upscale_video: {
+    /** Model. Default: the provider's choice. */
+    videoModel?: string
     /** Short side in pixels. Default: 1440, or 1080 for small videos. */
     targetResolution?: 1080 | 1440
     /** More stable, or more detail. */

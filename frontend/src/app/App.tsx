@@ -52,9 +52,9 @@ const ProposalView = later(
   (found) => found.ProposalView,
   FACE,
 )
-const Crumbs = later(
+const OpenStageBar = later(
   () => import('./Crumbs'),
-  (found) => found.Crumbs,
+  (found) => found.OpenStageBar,
 )
 const DescribePanel = later(
   () => import('../describe/DescribePanel'),
@@ -88,7 +88,7 @@ export function App() {
     >
       <Bar />
       {hasPalette && <Palette />}
-      {isInside && <Crumbs />}
+      {isInside && <OpenStageBar />}
       {mode === 'compare' ? (
         hasProposal ? (
           <ProposalView />

@@ -4,6 +4,7 @@ import { focusNode } from '../canvas/keys'
 import { fetchDialogs } from '../dialogs/Dialogs'
 import { editor, useEditor } from '../editor/store'
 import { later } from '../parts/later'
+import { plannedKey } from '../run/elements'
 
 const Composer = later(
   () => import('../describe/Composer'),
@@ -17,7 +18,10 @@ export function CanvasFace() {
   useEffect(() => {
     if (canEdit) fetchDialogs('add', 'connect')
   }, [canEdit])
-  const open = useEditor((state) => state.inside?.path.at(-1)?.key ?? '')
+  const open = useEditor(({ inside }) => {
+    const path = inside?.path ?? []
+    return plannedKey(path.at(-1)?.key ?? '', path)
+  })
   const before = useRef(open)
   useEffect(() => {
     if (before.current === open) return
@@ -25,6 +29,6 @@ export function CanvasFace() {
     const node = editor().focused
     if (node !== null) focusNode(node)
   }, [open])
-  // What is drawn is another graph, with a view of its own.
+  // What is drawn is another graph, with a view of its own. All elements of a batch have the same.
   return <Canvas key={open} composer={<Composer verb="Describe it" />} />
 }

@@ -5,9 +5,20 @@ import { leaveTo } from '../editor/openStage'
 import { useEditor } from '../editor/store'
 import { templateName } from '../graph/documentReaders'
 import { useRun } from '../run/store'
+import { ItemChooser } from './ItemChooser'
+
+/** The stage whose inside is shown: the way to it, and which item of it where it is repeated. */
+export function OpenStageBar() {
+  return (
+    <div className="open-stage">
+      <Crumbs />
+      <ItemChooser />
+    </div>
+  )
+}
 
 /** The way from the template to the stage whose inside is shown, and back. */
-export function Crumbs() {
+function Crumbs() {
   const inside = useEditor((state) => state.inside)
   const steps = useRun((state) => state.steps)
   if (!inside) return null
@@ -18,7 +29,7 @@ export function Crumbs() {
     <nav className="crumbs" aria-label="Open stage">
       <ol>
         <li>
-          <button type="button" className="clip" onClick={() => leaveTo(null)}>
+          <button type="button" className="clip" dir="auto" onClick={() => leaveTo(null)}>
             {templateName(around.doc) || 'Template'}
           </button>
         </li>
@@ -27,11 +38,21 @@ export function Crumbs() {
             <ChevronRight className="i i-12" aria-hidden />
             <li>
               {index === last ? (
-                <b className="clip" aria-current="page">
+                <b className="clip" dir="auto" aria-current="page">
                   {titleOf(crumb)}
                 </b>
+              ) : path[index + 1]?.isElement ? (
+                // It is open already, with one of its items.
+                <span className="clip" dir="auto">
+                  {titleOf(crumb)}
+                </span>
               ) : (
-                <button type="button" className="clip" onClick={() => leaveTo(crumb.key)}>
+                <button
+                  type="button"
+                  className="clip"
+                  dir="auto"
+                  onClick={() => leaveTo(crumb.key)}
+                >
                   {titleOf(crumb)}
                 </button>
               )}

@@ -1,9 +1,16 @@
 import { dismissToast } from '../editor/actions'
-import { useEditor } from '../editor/store'
+import { type Toast, useEditor } from '../editor/store'
 
-/** The latest message, with its one action. */
+const OUTDATED: Toast = {
+  text: 'The server was updated, so this page must be reloaded.',
+  action: { label: 'Reload', run: () => location.reload() },
+}
+
+/** The latest message, with its one action; one that lasts when only a reload helps. */
 export function Toasts() {
-  const toast = useEditor((state) => state.toast)
+  const isOutdated = useEditor(({ sync }) => sync.reason === 'outdated')
+  const latest = useEditor((state) => state.toast)
+  const toast = latest ?? (isOutdated ? OUTDATED : null)
   if (!toast) return null
   const action = toast.action
   return (

@@ -9,6 +9,7 @@ import {
   Sparkles,
   Undo2,
 } from 'lucide-react'
+import { keptPlan } from '../describe/planRow'
 import { useDescribe } from '../describe/store'
 import type { Reason, SyncStatus } from '../document/sync'
 import { setMode } from '../editor/actions'
@@ -109,21 +110,29 @@ export function Bar() {
   )
 }
 
-/** Say in words what to make or to change. */
+/** Describe what to make, change it, or change the plan that it was made by. */
 function Ask() {
   const isBlank = useEditor(({ doc }) => doc.stages.order.length === 0)
+  const hasPlan = useEditor(({ doc }) => keptPlan(doc) !== null)
   const command = commandOf(isBlank ? 'describe' : 'change')
   if (!command) return null
   return (
-    <button
-      type="button"
-      className="btn btn-s wide-only"
-      title={`${command.label} in words (D)`}
-      onClick={() => runCommand(command.id)}
-    >
-      <Sparkles className="i i-14" aria-hidden />
-      {command.label}
-    </button>
+    <>
+      <button
+        type="button"
+        className="btn btn-s wide-only"
+        title={`${command.label} (D)`}
+        onClick={() => runCommand(command.id)}
+      >
+        <Sparkles className="i i-14" aria-hidden />
+        {command.label}
+      </button>
+      {hasPlan && (
+        <button type="button" className="btn btn-s wide-only" onClick={() => runCommand('plan')}>
+          Change the plan
+        </button>
+      )}
+    </>
   )
 }
 
@@ -204,6 +213,7 @@ const WHY: Readonly<Record<Reason, string>> = {
   gone: 'Not saved: this template was deleted',
   full: 'Not saved: your storage is full',
   busy: 'Saving',
+  outdated: 'The server was updated',
 }
 
 /** Say whether my work is saved, and where. */

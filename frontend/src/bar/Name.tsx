@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { endGesture, typeInto } from '../editor/actions'
 import { documentOf, useEditor } from '../editor/store'
+import { pressedKey } from '../frame/press'
 import { templateName } from '../graph/documentReaders'
 import { SELECTING } from '../parts/selecting'
 
@@ -18,7 +19,12 @@ export function Name() {
   }, [name])
   const [draft, setDraft] = useState<string | null>(null)
   const shownName = draft ?? name
-  if (!canEdit) return <strong className="clip">{name}</strong>
+  if (!canEdit)
+    return (
+      <strong className="clip" dir="auto">
+        {name}
+      </strong>
+    )
   const leave = () => {
     // A template has a name: an empty one is taken back, not saved.
     setDraft(null)
@@ -29,6 +35,7 @@ export function Name() {
       {...SELECTING}
       className="name"
       aria-label="Template name"
+      dir="auto"
       value={shownName}
       maxLength={LONGEST}
       onChange={(event) => {
@@ -46,7 +53,7 @@ export function Name() {
       onFocus={(event) => event.currentTarget.select()}
       onBlur={leave}
       onKeyDown={(event) => {
-        if (event.key === 'Enter' || event.key === 'Escape') event.currentTarget.blur()
+        if (['Enter', 'Escape'].includes(pressedKey(event))) event.currentTarget.blur()
       }}
     />
   )

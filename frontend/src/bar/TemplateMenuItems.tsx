@@ -1,3 +1,4 @@
+import { keptPlan } from '../describe/planRow'
 import { CommandIcon } from '../editor/CommandIcon'
 import { commandOf, runCommand } from '../editor/commands'
 import { shownKey } from '../editor/shownKey'
@@ -5,7 +6,7 @@ import { useEditor } from '../editor/store'
 
 /** Commands of the menu beside the name, in groups; those that no room registered are left out. */
 const GROUPS = [
-  ['describe', 'change'],
+  ['describe', 'change', 'plan'],
   ['save', 'versions', 'history'],
   ['share', 'publish', 'comments'],
   ['run-table'],
@@ -16,9 +17,11 @@ const GROUPS = [
 export function TemplateMenuItems({ onChosen }: { onChosen: () => void }) {
   const id = useEditor((state) => state.boot.templateId)
   const isBlank = useEditor(({ doc }) => doc.stages.order.length === 0)
+  const hasPlan = useEditor(({ doc }) => keptPlan(doc) !== null)
   const groups = GROUPS.map((group) =>
     group
       .filter((one) => one !== (isBlank ? 'change' : 'describe'))
+      .filter((one) => one !== 'plan' || hasPlan)
       .map(commandOf)
       .filter((command) => command !== undefined),
   ).filter((group) => group.length > 0)

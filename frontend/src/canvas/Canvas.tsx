@@ -1,12 +1,6 @@
-import {
-  type ReactNode,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useState,
-} from 'react'
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo } from 'react'
 import { useEditor } from '../editor/store'
+import { pressedKey } from '../frame/press'
 import { later } from '../parts/later'
 import { useRun } from '../run/store'
 import { Surface } from '../viewport/Surface'
@@ -20,7 +14,7 @@ import { placedNodesIn } from './placedNodes'
 import { sceneOf } from './scene'
 import { setCanvas, useCanvas } from './state'
 import { useTools } from './tools/useTools'
-import { useFitUntilInteraction } from './useFitUntilInteraction'
+import { useFittedView } from './useFittedView'
 import { ViewTools } from './ViewTools'
 import { camera, decideTier, fitView, remember, storedView, useView } from './view'
 
@@ -66,15 +60,13 @@ export function Canvas({ composer }: { composer: ReactNode }) {
   const { frame, mayMoveView } = useTools()
   useMenusAndDrops(frame)
 
-  const [isFitted, setFitted] = useState(false)
-  useFitUntilInteraction(isFitted)
+  useFittedView()
 
   useLayoutEffect(() => {
     if (!isMeasured) return
     const before = storedView()
     if (before) camera.set(before)
     else fitView(undefined, false)
-    setFitted(!before)
     decideTier()
     setCanvas({ isReady: true })
     return () => setCanvas({ isReady: false, hoveredNode: null, hoveredWire: null, moving: null })
@@ -97,7 +89,7 @@ export function Canvas({ composer }: { composer: ReactNode }) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keys act on what the canvas shows.
       tabIndex={0}
       onKeyDown={onCanvasKey}
-      onKeyUp={(event) => event.key === ' ' && setCanvas({ isPanning: false })}
+      onKeyUp={(event) => pressedKey(event) === ' ' && setCanvas({ isPanning: false })}
       onFocus={(event) => {
         const isHere = event.target === event.currentTarget
         setCanvas({ isKeyed: isHere && event.target.matches(':focus-visible') })

@@ -1,5 +1,6 @@
 import { act } from '../editor/actions'
 import { editor } from '../editor/store'
+import { pressedKey } from '../frame/press'
 import { setFrame, setNote } from '../graph/edits/places'
 import { keyOf, sceneOf } from './scene'
 import { camera } from './view'
@@ -41,8 +42,9 @@ export function CornerControls({ id }: { id: string }) {
       onKeyDown={(event) => {
         const box = sceneOf().sheets.get(id)?.box
         const step = event.shiftKey ? 40 : 8
-        const x = { ArrowLeft: -step, ArrowRight: step }[event.key] ?? 0
-        const y = { ArrowUp: -step, ArrowDown: step }[event.key] ?? 0
+        const key = pressedKey(event)
+        const x = { ArrowLeft: -step, ArrowRight: step }[key] ?? 0
+        const y = { ArrowUp: -step, ArrowDown: step }[key] ?? 0
         if (!box || (x === 0 && y === 0)) return
         event.preventDefault()
         event.stopPropagation()

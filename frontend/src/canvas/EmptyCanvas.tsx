@@ -20,8 +20,8 @@ export function EmptyCanvas({ composer }: { composer: ReactNode }) {
       </button>
       <a className="starter" href="/">
         <LayoutTemplate className="i i-20" aria-hidden />
-        <b>Start from a template</b>
-        <span>Remix one from the gallery.</span>
+        <b>Open the gallery</b>
+        <span>Remix a template.</span>
       </a>
     </div>
   )

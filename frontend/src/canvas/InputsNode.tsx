@@ -9,12 +9,16 @@ import { KIND_NAMES } from '../graph/kinds'
 import { stop } from './keys'
 import { Port } from './Port'
 
-/** The inputs of a run as rows: the test value, the default, or that one is needed. */
+/**
+ * The inputs of a run as rows: the test value, the default, or that one is needed; inside a stage,
+ * what that is given.
+ */
 export const InputsNode = memo(function InputsNode({ id }: { id: string }) {
   const node = useEditor((state) => state.wiring.nodes.get(id))
   const inputs = useEditor((state) => state.doc.inputs)
   const values = useEditor((state) => state.doc.values)
   const media = useEditor((state) => state.media)
+  const sources = useEditor((state) => state.inside?.sources)
   const isSelected = useEditor((state) => state.selection.has(id))
   if (!node) return null
   return (
@@ -32,7 +36,7 @@ export const InputsNode = memo(function InputsNode({ id }: { id: string }) {
         <InputRow
           key={socket.key}
           title={socket.title}
-          {...valueIn(inputs, values, socket.key, media)}
+          {...valueIn(inputs, values, socket.key, media, sources)}
         />
       ))}
       {node.outputs.map((socket, at) => (
@@ -59,8 +63,10 @@ interface Value {
 export function InputRow({ title, words, medium, isNeeded }: Value & { title: string }) {
   return (
     <div className={`input-row${medium ? ' has-thumb' : ''}`}>
-      <b title={title}>{title}</b>
-      <small className={isNeeded ? 'needed' : undefined} title={words}>
+      <b title={title} dir="auto">
+        {title}
+      </b>
+      <small className={isNeeded ? 'needed' : undefined} title={words} dir="auto">
         {words}
       </small>
       {medium?.kind === 'image' && (
@@ -72,12 +78,16 @@ export function InputRow({ title, words, medium, isNeeded }: Value & { title: st
   )
 }
 
+/** sources: where inputs have values from that aren't known, in words. */
 export function valueIn(
   inputs: Doc['inputs'],
   values: Doc['values'],
   key: string,
   media: Readonly<Record<string, ReferencedMedium>>,
+  sources: Readonly<Record<string, string>> = {},
 ): Value {
+  const source = own(sources, key)
+  if (source !== undefined) return { words: source, medium: null, isNeeded: false }
   const record = own(inputs.rows, key)
   const testRecord = own(values.rows, key)
   const value = isObject(testRecord) ? own(testRecord, 'value') : undefined

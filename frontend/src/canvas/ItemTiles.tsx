@@ -72,7 +72,8 @@ export const ItemTiles = memo(function ItemTiles({
       </div>
       {focusItem && (
         <p className={`tile-tip${focusItem.status === 'failed' ? ' is-bad' : ''}`} aria-hidden>
-          <b>{itemTitle(focusItem.label ?? '', focusItem.index ?? 0)}</b> {tipOf(focusItem)}
+          <b dir="auto">{itemTitle(focusItem.label ?? '', focusItem.index ?? 0)}</b>{' '}
+          {tipOf(focusItem)}
         </p>
       )}
     </>

@@ -41,7 +41,9 @@ export const NodePreview = memo(function NodePreview({
   if (look === 'turn' && media.length === 0)
     return (
       <div className={`stage-preview preview-${node.kind} is-asking`}>
-        <p title={asks}>{asks}</p>
+        <p title={asks} dir="auto">
+          {asks}
+        </p>
       </div>
     )
   if (look === 'failed') {

@@ -89,7 +89,9 @@ function Stage({ node }: { node: WiringNode }) {
       <div className="node-head">
         <Icon name={iconOfNode(node)} />
         <div>
-          <b title={node.title}>{node.title}</b>
+          <b title={node.title} dir="auto">
+            {node.title}
+          </b>
           <small title={line}>{line}</small>
         </div>
         <span className="node-state">

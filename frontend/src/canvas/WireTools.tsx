@@ -67,7 +67,7 @@ function ImpliedPopover({ wire }: { wire: Wire }) {
   return (
     <div className="why implied-pop" role="dialog" aria-label="Automatic connection">
       <strong>
-        {target?.title} uses {source?.title} automatically
+        <bdi>{target?.title}</bdi> uses <bdi>{source?.title}</bdi> automatically
       </strong>
       <p>The newest matching result is used. Keep it to always use this one.</p>
       <div className="row">

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
+import { pressedKey } from '../frame/press'
 import { useDraft } from '../inspector/form/useDraft'
 
 interface Props {
@@ -43,10 +44,11 @@ export function Written(props: Props) {
         ref={display}
         type="button"
         className={`written${text ? '' : ' is-blank'}`}
+        dir="auto"
         aria-label={canEdit ? `${label}: ${text || placeholder}. Edit` : `${label}: ${text}`}
         onDoubleClick={() => canEdit && setOpen(true)}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' || !canEdit) return
+          if (pressedKey(event) !== 'Enter' || !canEdit) return
           event.preventDefault()
           event.stopPropagation()
           setOpen(true)
@@ -62,6 +64,7 @@ export function Written(props: Props) {
       aria-label={label}
       rows={isLine ? 1 : 3}
       maxLength={isLine ? 120 : 4000}
+      dir="auto"
       value={draft.text}
       onChange={({ target: { value } }) => draft.onText(isLine ? value.replace(/\n/g, ' ') : value)}
       onFocus={draft.onFocus}
@@ -71,8 +74,9 @@ export function Written(props: Props) {
       }}
       onKeyDown={(event) => {
         event.stopPropagation()
-        const isDone = event.key === 'Enter' && (isLine || event.ctrlKey || event.metaKey)
-        if (event.key !== 'Escape' && !isDone) return
+        const key = pressedKey(event)
+        const isDone = key === 'Enter' && (isLine || event.ctrlKey || event.metaKey)
+        if (key !== 'Escape' && !isDone) return
         isKeyed.current = true
         event.currentTarget.blur()
       }}

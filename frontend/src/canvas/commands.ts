@@ -18,7 +18,7 @@ import { write, writeNote } from './notes'
 import { inView } from './room'
 import { boxOf, everything } from './scene'
 import { canvas, setCanvas } from './state'
-import { camera, fitView, zoomBy } from './view'
+import { camera, fitView, isSmall, zoomBy } from './view'
 
 const STEP = 1.25
 const SMALL = 8
@@ -147,7 +147,10 @@ register(
     group: 'View',
     keys: ['M'],
     not: notOnCanvas,
-    run: () => setCanvas({ hasMinimap: !canvas().hasMinimap }),
+    run: () => {
+      const { hasMinimap, isUnfolded } = canvas()
+      setCanvas(isSmall(camera.size) ? { isUnfolded: !isUnfolded } : { hasMinimap: !hasMinimap })
+    },
   },
   {
     id: 'edit.select-all',

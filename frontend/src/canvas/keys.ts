@@ -4,6 +4,7 @@ import type { KeyboardEvent } from 'react'
 import { focus, say, select } from '../editor/actions'
 import { isTyping } from '../editor/commands'
 import { editor } from '../editor/store'
+import { pressedKey } from '../frame/press'
 import { enter } from './nodeActions'
 import { canvas, setCanvas } from './state'
 import { reveal } from './view'
@@ -24,14 +25,15 @@ export function onCanvasKey(event: KeyboardEvent<HTMLElement>): void {
   if (isTyping(event.nativeEvent)) return
   const target = event.target as Element
   const isButton = target.closest('button, a, [role=toolbar]') !== null
-  if (event.key === ' ' && !isButton) {
+  const key = pressedKey(event)
+  if (key === ' ' && !isButton) {
     event.preventDefault()
     if (!canvas().isPanning) setCanvas({ isPanning: true })
     return
   }
   if (isButton) return
-  if (event.key === 'Tab' && !event.altKey && !event.ctrlKey) walk(event, event.shiftKey ? -1 : 1)
-  else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
+  if (key === 'Tab' && !event.altKey && !event.ctrlKey) walk(event, event.shiftKey ? -1 : 1)
+  else if (key === 'Enter' && !event.ctrlKey && !event.metaKey) {
     const { focused } = editor()
     if (focused === null) return
     event.preventDefault()

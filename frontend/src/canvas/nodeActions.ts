@@ -7,7 +7,7 @@ import { editor, useEditor } from '../editor/store'
 import { disconnect, makeReal } from '../graph/edits/wires'
 import type { Wire } from '../graph/wiring'
 import { besideNode } from '../run/asking'
-import { openElement, opening } from '../run/elements'
+import { openElement, openNode } from '../run/elements'
 import { runs, stepShown, useRun, waitOf } from '../run/store'
 import { setCanvas } from './state'
 import { camera } from './view'
@@ -57,7 +57,7 @@ export function inspectItem(id: string, item: string | null): void {
 /** Open a stage with others inside; else show the node in the inspector. */
 export function enter(id: string): void {
   const isWhole = (editor().wiring.nodes.get(id)?.inside ?? 0) > 0
-  if (isWhole) void opening((code) => code.openNode(id))
+  if (isWhole) openNode(id)
   else inspect(id)
 }
 

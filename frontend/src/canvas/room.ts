@@ -10,6 +10,7 @@ import {
   bounds,
   covers,
   GAP,
+  growBox,
   type Point,
   sizeOf,
   snap,
@@ -142,10 +143,6 @@ function visibleBox(): Box {
     width: room.width / zoom,
     height: room.height / zoom,
   }
-}
-
-function growBox({ x, y, width, height }: Box, by: number): Box {
-  return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by }
 }
 
 let ways: readonly Point[] | null = null

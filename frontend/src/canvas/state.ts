@@ -1,7 +1,7 @@
 /** The state of the canvas alone: what is near, what moves, what lies under the pointer. */
 
 import { create } from 'zustand'
-import type { Box, Point } from '../graph/geometry'
+import type { Box, Point, Size } from '../graph/geometry'
 
 /** A line that shows what a moved node lines up with. at: canvas coordinate. */
 export interface Guide {
@@ -30,6 +30,10 @@ export interface CanvasState {
   /** The note or frame that is about to be written in: it opens as soon as it is shown. */
   writing: string | null
   hasMinimap: boolean
+  /** The minimap is shown also where it would cover stages, see `isSmall`. */
+  isUnfolded: boolean
+  /** The size of minimap and toolbar, to the lower right edges, in px. */
+  corner: Size
   /** The menu that is open, of what, and where in the window. */
   menu: { readonly of: 'nodes' | 'wire' | 'ground'; readonly screen: Point } | null
   /** The keyboard came to the canvas itself: its ring is shown, and far away that of a node. */
@@ -49,6 +53,8 @@ export const useCanvas = create<CanvasState>(() => ({
   isKeyed: false,
   writing: null,
   hasMinimap: window.innerWidth >= 760,
+  isUnfolded: false,
+  corner: { width: 0, height: 0 },
   menu: null,
 }))
 

@@ -1,7 +1,7 @@
 /** The part of the canvas that is seen: moved, fitted, remembered. */
 
 import { editor } from '../editor/store'
-import { type Box, bounds, touches } from '../graph/geometry'
+import { type Box, bounds, type Size, touches } from '../graph/geometry'
 import {
   Camera,
   type CameraState,
@@ -10,7 +10,8 @@ import {
   useCamera,
   type View,
 } from '../viewport/camera'
-import { boxOf, everything, sceneOf } from './scene'
+import { fittedView } from '../viewport/fitting'
+import { boxOf, everything, isSheet, sceneOf } from './scene'
 import { canvas, setCanvas } from './state'
 
 /** Below this, or with more nodes in view than that, the canvas draws them. */
@@ -19,6 +20,8 @@ const MOST_NEAR = 60
 /** It takes this much less to come back, so that nothing flickers at the brink. */
 const EASE_OFF = 0.92
 const MARGIN = 48
+/** In less room the minimap would cover stages: it is folded to a button. */
+const ROOMY: Size = { width: 600, height: 360 }
 
 /** The canvas has one; a comparison beside it has its own. */
 export const camera = new Camera()
@@ -28,15 +31,33 @@ export function useView<Part>(part: (state: CameraState) => Part): Part {
   return useCamera(camera, part)
 }
 
+export function isSmall({ width, height }: Size): boolean {
+  return width < ROOMY.width || height < ROOMY.height
+}
+
 export function zoomBy(factor: number): void {
   camera.zoomTo(camera.view.zoom * factor)
 }
 
-/** Show all of these, or everything. most: zoom is at most this. */
+/** The view that shows everything, as long as nothing has moved it. */
+let wholeView: View | null = null
+
+/** Show all of these, or everything, beside the minimap. most: zoom is at most this. */
 export function fitView(ids?: Iterable<string>, isAnimated = true, most = 1): void {
-  const boxes = ids ? [...ids].map(boxOf).filter((box) => box !== null) : all()
-  const around = bounds(boxes)
-  if (around) camera.fit(around, MARGIN, most, isAnimated)
+  const nodes = ids ? [...ids] : [...everything()].map(([id]) => id)
+  const boxes = nodes.flatMap((id) => boxOf(id) ?? [])
+  // A frame may reach behind it, as long as its stages don't.
+  const free = nodes.flatMap((id) => (isSheet(id) ? [] : (boxOf(id) ?? [])))
+  const view = fittedView(boxes, free, { ...camera.size, corner: canvas().corner }, MARGIN, most)
+  if (!view) return
+  if (!ids) wholeView = view
+  camera.set(view, isAnimated)
+}
+
+/** Return true while the view is the one that shows everything. */
+export function showsWhole(): boolean {
+  const { x, y, zoom } = camera.view
+  return wholeView?.x === x && wholeView.y === y && wholeView.zoom === zoom
 }
 
 /** Bring nodes into view, if they are not, without changing the zoom. */

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { pressedKey } from '../frame/press'
 
 export interface Choice {
   readonly id: string
@@ -67,16 +68,15 @@ function useChoosing({ choices, onChoose, onText, arrange = (all) => all }: Prop
     if (count > 0) setAt((place) => (place + by + count + (place < 0 && by < 0 ? 1 : 0)) % count)
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return
-    if (event.key === 'ArrowDown') step(1)
-    else if (event.key === 'ArrowUp') step(-1)
-    else if (event.key === 'Enter' && active) choose(active)
-    else if (event.key === 'Enter' && onText && text !== null) {
+    const key = pressedKey(event)
+    if (key === 'ArrowDown') step(1)
+    else if (key === 'ArrowUp') step(-1)
+    else if (key === 'Enter' && active) choose(active)
+    else if (key === 'Enter' && onText && text !== null) {
       onText(text)
       close()
-    } else if (event.key === 'Enter' && rows.length === 1 && words !== '' && rows[0])
-      choose(rows[0])
-    else if (event.key === 'Escape' && open) close()
+    } else if (key === 'Enter' && rows.length === 1 && words !== '' && rows[0]) choose(rows[0])
+    else if (key === 'Escape' && open) close()
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -135,6 +135,7 @@ export function Combobox(props: Props) {
         aria-activedescendant={active ? `${id}-${at}` : undefined}
         aria-describedby={props.describedBy}
         aria-invalid={props.isInvalid || undefined}
+        dir="auto"
         autoComplete="off"
         placeholder={placeholder}
         value={text ?? value}
@@ -186,7 +187,7 @@ export function Listbox(props: ListProps) {
           className="combo-head"
           onPointerDown={(event) => event.preventDefault()}
           onKeyDown={(event) => {
-            if (event.key !== 'Escape') return
+            if (pressedKey(event) !== 'Escape') return
             event.stopPropagation()
             props.onLeave?.()
           }}
@@ -210,11 +211,15 @@ export function Listbox(props: ListProps) {
             {choice.icon}
             {choice.note ? (
               <span className="combo-two">
-                <span className="clip">{choice.label}</span>
+                <span className="clip" dir="auto">
+                  {choice.label}
+                </span>
                 <small>{choice.note}</small>
               </span>
             ) : (
-              <span className="clip">{choice.label}</span>
+              <span className="clip" dir="auto">
+                {choice.label}
+              </span>
             )}
             {choice.detail && (
               <span className={`clip faint${choice.isMarked ? ' is-marked' : ''}`}>

@@ -80,6 +80,13 @@ export function ModelField(props: Props) {
   )
 }
 
+/** Show the list of a field. id: of the field. */
+export function openModels(id: string): void {
+  const field = document.getElementById(id)
+  field?.focus()
+  field?.click()
+}
+
 interface FilterProps {
   buttons: typeof FILTERS
   filters: Filters

@@ -40,6 +40,18 @@ export function isNamed(model: ProviderModel, name: string): boolean {
   return model.name === name || model.also.includes(name)
 }
 
+/**
+ * Return true if this names a model that no provider here makes final, and there are others that
+ * one does. As `with_offered_model` of runs/admission/final_run.py.
+ */
+export function isMissing(tool: Tool, name: string): boolean {
+  const provider = doerOf(tool, name)?.provider
+  if (ANY.has(name) || !provider) return false
+  const { isDraft, models } = provider
+  if (!isDraft && (models.length === 0 || models.includes(name))) return false
+  return tool.providers.some((one) => !one.isDraft && one.makes.length > 0)
+}
+
 export function isBuiltIn(provider: Provider): boolean {
   return provider.name === STUDIO
 }

@@ -7,6 +7,7 @@ import {
   useRef,
   useState,
 } from 'react'
+import { pressedKey } from '../frame/press'
 
 const LENGTH = 2_000
 
@@ -50,8 +51,9 @@ export function WriteForm(props: Props) {
     }
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void send()
-    else if (event.key === 'Escape' && onCancel) {
+    const key = pressedKey(event)
+    if (key === 'Enter' && (event.ctrlKey || event.metaKey)) void send()
+    else if (key === 'Escape' && onCancel) {
       event.preventDefault()
       event.stopPropagation()
       onCancel()

@@ -5,26 +5,32 @@ import {
   Sparkles,
   Square,
   TriangleAlert,
-  X,
 } from 'lucide-react'
-import { type KeyboardEvent, type MouseEvent, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useId, useRef } from 'react'
 import { shownKey } from '../editor/shownKey'
 import { useEditor } from '../editor/store'
-import { ask, chosenStages, firstBrief, stop, write } from './asking'
+import { pressedKey } from '../frame/press'
+import { Note } from '../parts/Note'
+import { SELECTING } from '../parts/selecting'
+import { useNow } from '../run/shared/useNow'
+import { ask, firstBrief, stop, write } from './asking'
 import { recentBriefs } from './briefs'
+import { Controls, useChosen } from './Controls'
+import { Nearest } from './Nearest'
+import { Chip } from './PlanControl'
 import { describing, useDescribe } from './store'
 
 /** Texts to begin with: the chip, and the text it writes. */
 const EXAMPLES = [
   [
     'Product teaser',
-    'A 12 second teaser for a glass perfume bottle: 3 shots, neon rim light, 16:9, with slow synth music.',
+    'A 12-second teaser, 3 shots, 16:9, with slow synth music: a glass perfume bottle in neon rim light',
   ],
   [
     'Short story',
-    'An old fisherman lights the lamp of a lighthouse at dusk. A storm comes in. At dawn the sea is calm. With a narrator.',
+    'An old fisherman lights the lamp of a lighthouse at dusk\nA storm comes in\nAt dawn the sea is calm\nwith a narrator',
   ],
-  ['From a photo', 'Turn my photo into a moving portrait of 5 seconds, 9:16, then upscale it.'],
+  ['From a photo', 'Animate my photo, 5 seconds, 9:16, then upscale it'],
 ] as const
 
 interface Props {
@@ -35,87 +41,112 @@ interface Props {
   onClose?: () => void
 }
 
-/** A box for a brief, as chats have one, and what becomes of it. */
+/** A box for a brief, as chats have one; for a change also controls; and what becomes of it. */
 export function Composer({ verb, isFocused = false, onClose }: Props) {
   const id = useId()
-  const brief = useDescribe((state) => state.brief)
-  const isAsking = useDescribe((state) => state.since !== null)
-  const problem = useDescribe((state) => state.problem)
-  const isQuestion = useDescribe((state) => state.isQuestion)
+  const { brief, controls, since, problem, isQuestion } = useDescribe()
+  const isAsking = since !== null
   const isBlank = useEditor(({ doc }) => doc.stages.order.length === 0)
-  const box = useRef<HTMLTextAreaElement>(null)
-  const recent = useRecentBriefs(isAsking)
+  const hasModel = useEditor(({ boot }) => boot.hasLanguageModel)
+  const isSet = !isBlank && Object.keys(controls).length > 0
+  const isStart = isBlank && !isAsking && !onClose
+  const all = useRef<HTMLDivElement>(null)
+  const recent = useRecentBriefs()
   useEffect(() => {
     if (describing().brief === '') useDescribe.setState({ brief: firstBrief() })
-    if (!isFocused) return
-    box.current?.focus()
     // An earlier wish is kept, and gone with the first letter of another.
-    box.current?.select()
+    if (isFocused) giveKeys(all.current, false)
   }, [isFocused])
   useEffect(() => {
     const at = document.activeElement
-    if (!problem || isAsking || !box.current) return
     // The button that asked is gone; nothing else gives up the keys.
-    if (at === document.body || at?.closest('.describe')) give(box.current, isQuestion)
+    if (problem && !isAsking && (at === document.body || at?.closest('.describe')))
+      giveKeys(all.current, isQuestion)
   }, [problem, isAsking, isQuestion])
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape leaves it from anywhere within.
     <div
+      ref={all}
       className="describe"
       data-own-keys=""
       data-own-pointer=""
       onKeyDown={(event) => {
-        if (event.key !== 'Escape' || event.defaultPrevented) return
+        if (event.defaultPrevented) return
+        const key = pressedKey(event)
+        const asks = key === 'Enter' && (event.ctrlKey || event.metaKey)
+        if (!asks && key !== 'Escape') return
         event.preventDefault()
         event.stopPropagation()
-        if (describing().since !== null) stop()
+        if (asks) isAsking || void ask()
+        else if (isAsking) stop()
         else if (onClose) onClose()
         else document.getElementById('main')?.focus()
       }}
     >
-      <label className="visually-hidden" htmlFor={id}>
-        {isBlank ? 'What should it make?' : 'What should change?'}
-      </label>
-      <textarea
-        ref={box}
-        id={id}
-        className="input"
-        rows={3}
-        maxLength={20_000}
-        value={brief}
-        readOnly={isAsking}
-        placeholder={
-          isBlank
-            ? 'A 10 second video of a fishing boat coming home, 3 shots, with music'
-            : 'Make it 9:16 and add subtitles'
-        }
-        aria-describedby={problem ? `${id}-problem` : undefined}
-        aria-invalid={problem && !isQuestion ? true : undefined}
-        onFocus={(event) => isAnswered() && event.currentTarget.select()}
-        onMouseDown={selectAnswered}
-        onChange={(event) => {
-          recent.leave()
-          write(event.target.value)
-        }}
-        onKeyDown={recent.onKeyDown}
-      />
-      {problem && (
-        <p className={isQuestion ? 'note' : 'note note-bad'} role="alert" id={`${id}-problem`}>
-          {isQuestion ? (
-            <MessageCircleQuestionMark className="i" aria-hidden />
-          ) : (
-            <TriangleAlert className="i" aria-hidden />
-          )}
-          <span>{problem}</span>
-        </p>
+      {isBlank || hasModel ? (
+        <textarea
+          className="input"
+          aria-label={isBlank ? 'What should it make?' : 'What should change?'}
+          rows={3}
+          maxLength={20_000}
+          dir="auto"
+          value={brief}
+          readOnly={isAsking}
+          placeholder={
+            isBlank
+              ? 'A 10 second video of a fishing boat coming home, 3 shots, with music'
+              : 'Make it 9:16 and add subtitles'
+          }
+          aria-describedby={problem ? id : undefined}
+          aria-invalid={problem && !isQuestion ? true : undefined}
+          onFocus={(event) => isAnswered() && SELECTING.onFocus(event)}
+          onMouseDown={(event) => isAnswered() && SELECTING.onMouseDown(event)}
+          onChange={(event) => {
+            recent.leave()
+            write(event.target.value)
+          }}
+          onKeyDown={recent.onKeyDown}
+        />
+      ) : (
+        <NoModel />
       )}
       {!isBlank && <Chosen />}
-      {isBlank && !isAsking && !onClose && <Examples onChosen={() => box.current?.focus()} />}
+      {!isBlank && <Controls isFolded={hasModel} />}
+      {problem && (
+        <Note
+          icon={isQuestion ? MessageCircleQuestionMark : TriangleAlert}
+          look={isQuestion ? '' : 'note-bad'}
+          role="alert"
+          id={id}
+        >
+          {problem}
+        </Note>
+      )}
+      {isStart && <Examples onChosen={() => giveKeys(all.current, true)} />}
       <footer>
-        {isAsking ? <Progress /> : <span className="grow help">1 credit</span>}
-        <Ask verb={verb} isAsking={isAsking} />
+        {since !== null ? (
+          <>
+            <Progress since={since} />
+            <button type="button" className="btn btn-bad" onClick={stop}>
+              <Square className="i i-12 i-fill" aria-hidden />
+              Stop
+            </button>
+          </>
+        ) : (
+          <>
+            <span className="grow help">{hasModel && !isSet && '1 credit'}</span>
+            <button type="button" className="btn btn-ink" onClick={() => void ask()}>
+              <Sparkles className="i i-14" aria-hidden />
+              {verb}
+              <kbd>
+                {shownKey('Ctrl')} <CornerDownLeft className="i i-12" aria-label="Enter" />
+              </kbd>
+            </button>
+          </>
+        )}
       </footer>
+      {isStart && <Nearest brief={brief} />}
     </div>
   )
 }
@@ -126,48 +157,51 @@ function isAnswered(): boolean {
   return brief !== '' && brief === answered
 }
 
-/** The first press selects words that were answered; the next one puts the caret where it is. */
-function selectAnswered(event: MouseEvent<HTMLTextAreaElement>): void {
-  if (!isAnswered() || document.activeElement === event.currentTarget) return
-  event.preventDefault()
-  event.currentTarget.focus()
+/** Give the box the keys, or the first control. isMore: more words go behind those that are there. */
+function giveKeys(all: HTMLElement | null, isMore: boolean): void {
+  const first = all?.querySelector<HTMLElement>('textarea, select')
+  first?.focus()
+  if (!(first instanceof HTMLTextAreaElement)) return
+  if (isMore) first.setSelectionRange(first.value.length, first.value.length)
+  else first.select()
 }
 
-/** Give the box the keys. isQuestion: words that answer it go behind those that are there. */
-function give(box: HTMLTextAreaElement, isQuestion: boolean): void {
-  box.focus()
-  if (isQuestion) box.setSelectionRange(box.value.length, box.value.length)
-  else box.select()
+/** In place of the box where nothing reads sentences. */
+function NoModel() {
+  const isOperator = useEditor(({ boot }) => boot.isOperator)
+  return (
+    <p className="help">
+      Sentences need a language model.{' '}
+      {isOperator && (
+        <a className="link" href="/admin/providers#language-model">
+          Look for models on this machine
+        </a>
+      )}
+    </p>
+  )
 }
 
-/** The arrow keys walk through what was asked lately, as in a shell; Ctrl and Enter asks. */
-function useRecentBriefs(isAsking: boolean) {
+/** The arrow keys walk through what was asked lately, as in a shell. */
+function useRecentBriefs() {
   // How far back in what was asked lately; -1: what is being written now.
   const back = useRef(-1)
-  const travel = (by: 1 | -1) => {
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const { selectionEnd, value } = event.currentTarget
+    const isWalking = back.current >= 0
+    const key = pressedKey(event)
+    const isUp = key === 'ArrowUp' && (isWalking || value === '' || selectionEnd === 0)
+    if (!isUp && !(key === 'ArrowDown' && isWalking)) return
+    event.preventDefault()
     const briefs = recentBriefs()
-    const next = back.current + by
-    if (next < -1 || next >= briefs.length) return
+    const next = back.current + (isUp ? 1 : -1)
+    if (next >= briefs.length) return
     back.current = next
     write(briefs[next] ?? '')
   }
-  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    const { selectionStart, selectionEnd, value } = event.currentTarget
-    const isAtStart = selectionStart === 0 && selectionEnd === 0
-    const isWalking = back.current >= 0
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-      if (!isAsking) void ask()
-    } else if (event.key === 'ArrowUp' && (value === '' || isAtStart || isWalking)) travel(1)
-    else if (event.key === 'ArrowDown' && isWalking) travel(-1)
-    else return
-    event.preventDefault()
+  const leave = () => {
+    back.current = -1
   }
-  return {
-    onKeyDown,
-    leave: () => {
-      back.current = -1
-    },
-  }
+  return { onKeyDown, leave }
 }
 
 function Examples({ onChosen }: { onChosen: () => void }) {
@@ -192,64 +226,33 @@ function Examples({ onChosen }: { onChosen: () => void }) {
   )
 }
 
-function Ask({ verb, isAsking }: { verb: string; isAsking: boolean }) {
-  return isAsking ? (
-    <button type="button" className="btn btn-bad" onClick={stop}>
-      <Square className="i i-12 i-fill" aria-hidden />
-      Stop
-    </button>
-  ) : (
-    <button type="button" className="btn btn-ink" onClick={() => void ask()}>
-      <Sparkles className="i i-14" aria-hidden />
-      {verb}
-      <kbd>
-        {shownKey('Ctrl')} <CornerDownLeft className="i i-12" aria-label="Enter" />
-      </kbd>
-    </button>
-  )
-}
-
 /** The stages that "it" and "these" mean. */
 function Chosen() {
-  const count = useEditor(({ selection, doc }) => {
-    return doc.stages.order.filter((key) => selection.has(key)).length
-  })
-  const hasSelection = useDescribe((state) => state.hasSelection)
-  if (count === 0 || !hasSelection) return null
-  const [only] = chosenStages()
+  const [first = '', ...others] = useChosen()
+  const title = useEditor(({ wiring }) => wiring.nodes.get(first)?.title ?? first)
+  if (first === '') return null
+  const words =
+    others.length > 0 ? (
+      `${others.length + 1} stages selected`
+    ) : (
+      <span className="clip">{title}</span>
+    )
   return (
     <p className="describe-chosen">
-      <span className="pill">
-        {count === 1 && only !== undefined ? <Title node={only} /> : `${count} stages selected`}
-        <button
-          type="button"
-          aria-label="Don't limit it to the selection"
-          title="Don't limit it to the selection"
-          onClick={() => useDescribe.setState({ hasSelection: false })}
-        >
-          <X className="i i-12" aria-hidden />
-        </button>
-      </span>
+      <Chip
+        words={words}
+        name="Don't limit it to the selection"
+        onRemove={() => useDescribe.setState({ hasSelection: false })}
+      />
     </p>
   )
 }
 
-function Title({ node }: { node: string }) {
-  const title = useEditor((state) => state.wiring.nodes.get(node)?.title ?? node)
-  return <span className="clip">{title}</span>
-}
-
 /** The time since the request; people are told once, the clock is for the eyes. */
-function Progress() {
-  const since = useDescribe((state) => state.since)
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000)
-    return () => clearInterval(timer)
-  }, [])
-  const seconds = since === null ? 0 : Math.max(0, Math.round((now - since) / 1_000))
+function Progress({ since }: { since: number }) {
+  const seconds = Math.max(0, Math.round((useNow(true) - since) / 1_000))
   return (
-    <p className="grow describe-progress">
+    <p className="grow row describe-progress">
       <LoaderCircle className="i i-14 spin" aria-hidden />
       <span role="status">Drafting</span>
       <span className="num" aria-hidden>

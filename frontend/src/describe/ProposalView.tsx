@@ -1,24 +1,22 @@
-import {
-  ArrowRight,
-  CircleSlash,
-  Info,
-  MessageCircleQuestionMark,
-  PencilLine,
-  Sparkles,
-  TriangleAlert,
-} from 'lucide-react'
+import { ArrowRight, Info, LoaderCircle, PencilLine, Sparkles } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import type { Proposal } from '../api/schema'
+import { csrfToken } from '../api/csrf'
 import { shownKey } from '../editor/shownKey'
+import { BOOT } from '../editor/store'
+import { Note } from '../parts/Note'
 import { usePhone } from '../parts/phone'
+import { unitWords } from '../run/shared/credits'
 import { Rows } from '../versions/ChangeList'
 import { countTicked, useComparison } from '../versions/comparison'
 import { Differences, type ListProps } from '../versions/Differences'
 import { Fields } from '../versions/FieldDiff'
 import { useCompare } from '../versions/store'
 import { Composer } from './Composer'
+import { sayLack } from './drafting'
+import { PlanPanel } from './PlanPanel'
+import type { Proposal } from './planTypes'
 import { accept, refuse } from './proposal'
-import { type Proposed, useDescribe } from './store'
+import { type Proposed, useDescribe, whyNotAccept } from './store'
 
 /** The proposed template, on its canvas, with the answer to give. */
 export function ProposalView() {
@@ -26,26 +24,37 @@ export function ProposalView() {
 }
 
 function ProposalPanel({ entries, current, isMain }: ListProps) {
-  const proposal = useDescribe((state) => state.proposed)
-  const news = useDescribe((state) => state.news)
+  const state = useDescribe()
+  const { proposed: proposal, plan, looks, news, planProblem, isReplacing } = state
   const tickedUnits = useCompare((state) => state.ticked)
   const isPhone = usePhone()
   const comparison = useComparison()
   const panel = useRef<HTMLElement>(null)
   // Another answer is another thing to look at, and the keys are its keys.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a draft of other settings is the same.
   useEffect(() => {
-    if (!proposal) return
     panel.current?.focus()
-    // What was read of the words comes before the first change, which a phone's list goes to.
+    // The plan comes before the first change, which a phone's list goes to.
     panel.current?.scrollTo(0, 0)
-  }, [proposal])
+  }, [looks])
   if (!proposal) return null
   const { answer } = proposal
   const count = countTicked(entries, tickedUnits)
+  const reason = whyNotAccept(state) ?? (count === 0 ? 'Select at least one change.' : undefined)
+  const rows = (
+    <Rows
+      entries={entries}
+      current={current}
+      name="the proposal"
+      detail={
+        isPhone && comparison && current && <Fields comparison={comparison} entry={current} />
+      }
+    />
+  )
   const Region = isMain ? 'main' : 'section'
   return (
     <Region
-      className="palette compare-list proposal"
+      className={`palette compare-list proposal${plan || isPhone ? ' is-whole' : ''}`}
       aria-label="Proposal"
       id={isMain ? 'main' : undefined}
       ref={panel}
@@ -56,38 +65,53 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
           <Sparkles className="i i-14" aria-hidden />
           Proposal
         </h2>
-        <Asked proposed={proposal} />
-        {answer.message && <p>{answer.message}</p>}
+        <Brief proposed={proposal} />
+        {answer.message && <p dir="auto">{answer.message}</p>}
         {news && (
-          <p className="note note-wait" role="status">
-            <TriangleAlert className="i" aria-hidden />
-            <span>{news}</span>
-          </p>
+          <Note look="note-wait" role="status">
+            {news}
+          </Note>
+        )}
+        {isReplacing && (
+          <form className="note note-wait" method="post" action={`/t/${BOOT.templateId}/fork`}>
+            <input type="hidden" name="csrfmiddlewaretoken" value={csrfToken()} />
+            <span>The template was changed by hand. A new plan would replace it.</span>
+            <button type="submit" className="btn btn-s">
+              Duplicate
+            </button>
+          </form>
         )}
         {answer.warnings.map((warning) => (
-          <p className="note" key={warning}>
-            <Info className="i" aria-hidden />
-            <span>{warning}</span>
-          </p>
+          <Note icon={Info} key={warning}>
+            {warning}
+          </Note>
         ))}
-        <Contents lines={answer.reading.contents} />
       </div>
-      <Rows
-        entries={entries}
-        current={current}
-        name="the proposal"
-        detail={
-          isPhone && comparison && current && <Fields comparison={comparison} entry={current} />
-        }
-      />
+      {plan && <PlanPanel plan={plan} />}
+      {plan ? (
+        <details className="fold proposal-changes">
+          <summary>
+            Changes
+            <span className="faint num">{entries.length}</span>
+          </summary>
+          {rows}
+        </details>
+      ) : (
+        rows
+      )}
       <footer>
-        <Price answer={answer} />
+        {planProblem && (
+          <Note look="note-bad" role="alert">
+            {planProblem}
+          </Note>
+        )}
+        <Price answer={answer} by={proposal.by} />
         <button
           type="button"
           className="btn btn-ink"
-          aria-disabled={count === 0}
-          title={count === 0 ? 'Select at least one change.' : undefined}
-          onClick={({ detail }) => count > 0 && accept(detail > 0)}
+          aria-disabled={reason !== undefined}
+          title={reason}
+          onClick={({ detail }) => (reason === undefined ? accept(detail > 0) : sayLack())}
         >
           {count === entries.length ? 'Accept' : `Accept ${count} of ${entries.length}`}
           <kbd>{shownKey('Enter')}</kbd>
@@ -101,94 +125,41 @@ function ProposalPanel({ entries, current, isMain }: ListProps) {
   )
 }
 
-/** The request and how it was read; written otherwise, it can be asked again. */
-function Asked({ proposed }: { proposed: Proposed }) {
-  const { understood, notUnderstood, impossible } = proposed.answer.reading
-  return (
-    <>
-      {notUnderstood.length > 0 && (
-        <div className="note note-reused">
-          <MessageCircleQuestionMark className="i" aria-hidden />
-          <div>
-            <h3>Not understood</h3>
-            <p>{notUnderstood.map((stretch) => `“${stretch}”`).join(', ')}</p>
-          </div>
-        </div>
-      )}
-      <Brief proposed={proposed} />
-      {understood.length > 0 && (
-        <ul className="proposal-facts" aria-label="Understood">
-          {understood.map((fact) => (
-            <li className="pill" key={fact}>
-              <span className="clip">{fact}</span>
-            </li>
-          ))}
-        </ul>
-      )}
-      {impossible.map((sentence) => (
-        <p className="note" key={sentence}>
-          <CircleSlash className="i" aria-hidden />
-          <span>{sentence}</span>
-        </p>
-      ))}
-    </>
-  )
-}
-
-/** The things that a run would draw, read and play, in the words that the tools are given. */
-function Contents({ lines }: { lines: string[] }) {
-  if (lines.length === 0) return null
-  return (
-    <section className="proposal-contents">
-      <h3 id="what-it-makes">What it makes</h3>
-      <ol aria-labelledby="what-it-makes">
-        {lines.map((line) => (
-          <li key={line}>{line}</li>
-        ))}
-      </ol>
-    </section>
-  )
-}
-
-/** The words, or the box with them: at once where some were not understood, without the keys. */
+/** The words, or the box with them. */
 function Brief({ proposed }: { proposed: Proposed }) {
-  const { brief, answer } = proposed
-  const isUnclear = answer.reading.notUnderstood.length > 0
-  const [isEditing, setEditing] = useState(isUnclear)
-  const [isFocused, setFocused] = useState(false)
+  const { brief, base, answer } = proposed
+  const looks = useDescribe((state) => state.looks)
+  // With stages there, words ask for a change of them, and not for another plan.
+  const isReopened = answer.plan !== null && base.stages.order.length > 0
   // Another answer starts over.
-  const [current, setCurrent] = useState(proposed)
-  if (current !== proposed) {
-    setCurrent(proposed)
-    setEditing(isUnclear)
-    setFocused(false)
-  }
-  if (isEditing)
-    return <Composer verb="Try again" isFocused={isFocused} onClose={() => setEditing(false)} />
+  const [editing, setEditing] = useState(0)
+  if (editing === looks)
+    return <Composer verb="Try again" isFocused onClose={() => setEditing(0)} />
   return (
     <div className="proposal-brief">
-      <p>“{brief}”</p>
-      <button
-        type="button"
-        className="btn btn-s btn-bare"
-        onClick={() => {
-          useDescribe.setState({ brief })
-          setFocused(true)
-          setEditing(true)
-        }}
-      >
-        <PencilLine className="i i-14" aria-hidden />
-        Edit and try again
-      </button>
+      {brief && <p>“{brief}”</p>}
+      {!isReopened && (
+        <button
+          type="button"
+          className="btn btn-s btn-bare"
+          onClick={() => {
+            useDescribe.setState({ brief })
+            setEditing(looks)
+          }}
+        >
+          <PencilLine className="i i-14" aria-hidden />
+          Edit and try again
+        </button>
+      )}
     </div>
   )
 }
 
-/** The price of a run before and after, and the planner. */
-function Price({ answer }: { answer: Proposal }) {
-  const { units, unitsBefore, planner } = answer
+/** The price of a run before and after, and the planner; or that the draft is being made. */
+function Price({ answer, by }: { answer: Proposal; by: string }) {
+  const { units, unitsBefore } = answer
+  const isDrafting = useDescribe((state) => state.isDrafting)
   const isOther = unitsBefore !== null && unitsBefore > 0 && unitsBefore !== units
-  const by = planner === 'rules' ? 'Planned by rules, without a language model' : `By ${planner}`
   return (
     <p className="proposal-price">
       <span className="num">
@@ -200,12 +171,20 @@ function Price({ answer }: { answer: Proposal }) {
             <span className="visually-hidden">, after</span>{' '}
           </>
         )}
-        <strong>
-          {units} {units === 1 ? 'credit' : 'credits'}
-        </strong>
+        <strong>{unitWords(units)}</strong>
         {unitsBefore === units && ', as before'}
       </span>
-      <small>{by}</small>
+      <small className="help">
+        {by === 'rules' ? 'Planned without a language model' : `By ${by}`}
+      </small>
+      <span className="row describe-progress proposal-drafting" role="status">
+        {isDrafting && (
+          <>
+            <LoaderCircle className="i i-14 spin" aria-hidden />
+            <span className="visually-hidden">Drafting</span>
+          </>
+        )}
+      </span>
     </p>
   )
 }

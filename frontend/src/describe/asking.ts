@@ -2,17 +2,19 @@
 
 import { ApiError } from '../api/http'
 import { toSpec } from '../document/convert'
-import { diff } from '../document/diff'
-import { isObject, own, row, TEMPLATE } from '../document/ops'
+import { row, TEMPLATE } from '../document/ops'
 import { dismissToast, say } from '../editor/actions'
-import { api } from '../editor/api'
 import { editor } from '../editor/store'
 import { stageOf } from '../graph/documentReaders'
+import { fieldOf } from '../graph/edit'
 import { keepWritten, remember, writtenBrief } from './briefs'
-import { withKeysOf } from './keys'
-import { placeDraft } from './placing'
-import { receive } from './proposal'
-import { describing, useDescribe } from './store'
+import { compose, keptProposal } from './composeApi'
+import { problemOfControls } from './controlForm'
+import { proposalOf } from './drafting'
+import { fingerprint, keptPlan } from './planRow'
+import type { Source } from './planTypes'
+import { receive, wait } from './proposal'
+import { describing, STALE, useDescribe } from './store'
 
 /** Codes of answers that ask for more or other words; nothing is charged. */
 const ASKS = /^brief\./
@@ -28,8 +30,7 @@ export function isBlank(): boolean {
 export function firstBrief(): string {
   const draft = writtenBrief()
   if (draft !== null || !isBlank()) return draft ?? ''
-  const template = row(editor().doc, 'root', TEMPLATE)
-  const brief = isObject(template) ? own(template, 'brief') : undefined
+  const brief = fieldOf(row(editor().doc, 'root', TEMPLATE), ['brief'])
   return typeof brief === 'string' ? brief : ''
 }
 
@@ -40,7 +41,7 @@ export function openBox(): void {
   dismissToast()
   set({ isOpen: true, hasSelection: true })
   // What was answered is selected then; see `Composer`.
-  document.querySelector<HTMLTextAreaElement>('.describe textarea')?.focus()
+  document.querySelector<HTMLElement>('.describe :is(textarea, select)')?.focus()
 }
 
 export function write(brief: string): void {
@@ -48,52 +49,99 @@ export function write(brief: string): void {
   set({ brief, problem: '' })
 }
 
-/** Keys of the stages that are selected. */
+/** Keys of the stages that a change is limited to; none: it is of all. */
 export function chosenStages(): string[] {
   const { selection, doc } = editor()
-  return doc.stages.order.filter((key) => selection.has(key))
+  return describing().hasSelection ? doc.stages.order.filter((key) => selection.has(key)) : []
 }
 
-/** Ask for what the box says. The document can be edited meanwhile; one answer at a time. */
+export function chosenIds(): string[] {
+  return chosenStages().map((key) => stageOf(editor().doc, key).id || key)
+}
+
+/**
+ * Request a proposal for the text of the box, or for the controls. The document can be edited until
+ * it arrives. One request runs at a time.
+ */
 export async function ask(): Promise<void> {
-  const brief = describing().brief.trim()
-  if (brief === '') {
-    set({ problem: isBlank() ? 'Write what you want first.' : 'Write what to change first.' })
-    return
-  }
+  const { controls, answered } = describing()
+  const hasBox = isBlank() || editor().boot.hasLanguageModel
+  const brief = hasBox ? describing().brief.trim() : ''
+  const selection = chosenIds()
+  if (!isBlank() && Object.keys(controls).length > 0) {
+    const isBoth = brief !== '' && describing().brief !== answered
+    const problem = isBoth ? 'Write it or set it, not both.' : problemOfControls(controls)
+    if (problem) set({ problem })
+    else await propose('', { selection, controls })
+  } else if (brief !== '') {
+    remember(brief)
+    await propose(brief, { selection, language: navigator.language.split('-')[0] ?? '' })
+  } else if (isBlank()) set({ problem: 'Write what you want first.' })
+  else set({ problem: `${hasBox ? 'Write' : 'Set'} what to change first.` })
+}
+
+/** by: the planner of a plan that is opened again. */
+async function propose(brief: string, source: Source, by?: string): Promise<void> {
   const { doc } = editor()
-  const keys = describing().hasSelection ? chosenStages() : []
-  const selection = keys.map((key) => stageOf(doc, key).id || key)
   const mine = new AbortController()
   request?.abort()
   request = mine
-  remember(brief)
   set({ since: Date.now(), problem: '', isQuestion: false })
   say(isBlank() ? 'Drafting a template.' : 'Drafting a change.')
   try {
-    const template = toSpec(doc)
-    const answer = await api.compose({ brief, template, selection }, { signal: mine.signal })
+    const words = { brief, template: toSpec(doc), ...source }
+    const answer = await compose(words, { signal: mine.signal })
     if (request !== mine || describing().since === null) return
-    const draft = placeDraft(doc, withKeysOf(doc, answer.state), editor().tools)
-    const ops = diff(doc, draft)
+    const proposal = proposalOf(brief, answer, doc, by)
     set({ since: null, answered: describing().brief })
-    if (ops.length === 0) fail([answer.message, ...answer.warnings].filter(Boolean).join(' '))
-    else receive({ brief, answer, base: doc, ops })
+    // A plan that is opened again changes nothing yet.
+    if (proposal.ops.length > 0 || answer.plan) receive(proposal)
+    else fail([answer.message, ...answer.warnings].filter(Boolean).join(' '))
   } catch (error) {
     if (request !== mine || describing().since === null) return
     fail((error as Error).message, error instanceof ApiError && ASKS.test(error.code))
   }
 }
 
+/** Open the plan that the stages were made by, with a warning where it would undo other edits. */
+export async function openPlan(): Promise<void> {
+  const { doc } = editor()
+  const plan = keptPlan(doc)
+  if (!plan) return
+  await propose(plan.brief, { settings: plan.settings }, plan.by)
+  set({ isReplacing: describing().proposed !== null && fingerprint(doc) !== plan.hash })
+}
+
+/** Show the proposal from before a reload, if there is one. */
+export async function resume(): Promise<void> {
+  // Without one, or offline, there is nothing to show.
+  const row = await keptProposal().catch(() => null)
+  if (!row || describing().proposed || describing().since !== null) return
+  // Changes that the server has not seen make it stale, too.
+  if (row.isStale || editor().sync.pending > 0) {
+    set({ stale: row })
+    say(STALE)
+    return
+  }
+  wait(proposalOf(row.brief, row.proposal, editor().doc))
+}
+
+/** Draft a stale proposal for what the template is now. Its plan costs nothing. */
+export async function makeAgain(): Promise<void> {
+  const { stale } = describing()
+  if (!stale) return
+  const { brief, proposal, controls, selection } = stale
+  set({ stale: null })
+  if (controls) return propose('', { selection, controls })
+  if (proposal.plan) return propose(brief, { settings: proposal.plan.settings }, proposal.planner)
+  set({ brief })
+  await ask()
+}
+
 /** isQuestion: more words answer it, so what there is stays as it is. */
 function fail(problem: string, isQuestion = false): void {
-  const answeredBrief = isQuestion ? '' : describing().brief
-  set({
-    since: null,
-    problem: problem || 'Nothing to change.',
-    isQuestion,
-    answered: answeredBrief,
-  })
+  const answered = isQuestion ? '' : describing().brief
+  set({ since: null, problem: problem || 'Nothing to change.', isQuestion, answered })
   say(describing().problem)
 }
 

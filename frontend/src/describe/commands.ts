@@ -1,10 +1,11 @@
 /** Ask in words for a template or for a change of it; accept or refuse what is proposed. */
 
-import { register } from '../editor/commands'
+import { type Command, register } from '../editor/commands'
 import { type EditorState, editor, useEditor, whyViewOnly } from '../editor/store'
 import { Deferred } from '../parts/fetching'
 import { onDemand } from '../parts/onDemand'
-import { describing, useDescribe } from './store'
+import { keptPlan } from './planRow'
+import { describing, useDescribe, whyNotAccept } from './store'
 
 const asking = new Deferred(() => import('./asking'))
 const drafting = onDemand(asking, 'Drafting')
@@ -28,35 +29,35 @@ function atControl(): string | null {
   return at?.matches('a, button, input, select, textarea') ? 'Enter is the button’s.' : null
 }
 
-function openBox(): Promise<void> {
-  return drafting((code) => code.openBox())
+/** The command of the box, for templates without stages or with some. why: it is the other one. */
+function openBox(id: string, label: string, isForBlank: boolean, why: string): Command {
+  return {
+    id,
+    label,
+    group: 'Template',
+    keys: ['D'],
+    not: (state) => notNow(state) ?? (isBlank(state) === isForBlank ? null : why),
+    run: () => drafting((code) => code.openBox()),
+  }
 }
 
 register(
+  openBox('describe', 'Describe it', true, 'This template has stages. Use Change it.'),
+  openBox('change', 'Change it', false, 'There are no stages yet. Use Describe it.'),
   {
-    id: 'describe',
-    label: 'Describe it',
+    id: 'plan',
+    label: 'Change the plan',
     group: 'Template',
-    keys: ['D'],
     not: (state) =>
-      notNow(state) ?? (isBlank(state) ? null : 'This template has stages. Use Change it.'),
-    run: openBox,
-  },
-  {
-    id: 'change',
-    label: 'Change it',
-    group: 'Template',
-    keys: ['D'],
-    not: (state) =>
-      notNow(state) ?? (isBlank(state) ? 'There are no stages yet. Use Describe it.' : null),
-    run: openBox,
+      notNow(state) ?? (keptPlan(state.doc) ? null : 'There is no plan. Use Describe it first.'),
+    run: () => drafting((code) => code.openPlan()),
   },
   {
     id: 'proposal.accept',
     label: 'Accept proposal',
     group: 'Template',
     keys: ['Enter'],
-    not: (state) => noProposal(state) ?? atControl(),
+    not: (state) => noProposal(state) ?? atControl() ?? whyNotAccept(describing()),
     run: async () => (await proposal.get()).accept(),
   },
   {
@@ -69,18 +70,22 @@ register(
   },
 )
 
-if (typeof document !== 'undefined') askAsLinked()
+if (typeof document !== 'undefined') startOnceOpen()
 
-/** `#describe`: the page that led here wants the template's brief drafted. It is asked once. */
-function askAsLinked(): void {
-  if (location.hash !== '#describe') return
-  history.replaceState(null, '', location.pathname + location.search)
+/**
+ * `#describe`: the page that led here wants the template's brief drafted. It is asked once. Else
+ * what was asked before a reload is offered.
+ */
+function startOnceOpen(): void {
+  const isLinked = location.hash === '#describe'
+  if (isLinked) history.replaceState(null, '', location.pathname + location.search)
   const leave = useEditor.subscribe(({ phase }) => {
     if (phase !== 'open') return
     leave()
     void (async () => {
       if (!editor().canEdit || !(await asking.arrives())) return
-      const { ask, firstBrief } = await asking.get()
+      const { ask, firstBrief, resume } = await asking.get()
+      if (!isLinked) return resume()
       useDescribe.setState({ brief: firstBrief() })
       if (isBlank(editor()) && describing().brief !== '') await ask()
     })()

@@ -4,7 +4,7 @@ import { diff } from '../document/diff'
 import { applyAll, row } from '../document/ops'
 import { fieldOf } from '../graph/edit'
 import { renameInput } from '../graph/edits/renaming'
-import { type Box, sizeOf, storedAt } from '../graph/geometry'
+import { type Box, sizeOf, storedAt, touches } from '../graph/geometry'
 import { docOf, fixed, input, resultOf, TOOLS, wired } from '../graph/testing'
 import { entriesOf } from '../versions/entries'
 import { withKeysOf } from './keys'
@@ -41,25 +41,13 @@ describe('withKeysOf', () => {
 })
 
 describe('placed', () => {
-  const boxesOf = (doc: typeof BASE): Box[] => {
-    const places = [...wired(doc).nodes.values()].map((node) => ({
+  const boxesOf = (doc: typeof BASE): Box[] =>
+    [...wired(doc).nodes.values()].map((node) => ({
       ...(storedAt(doc, node.id) ?? { x: Number.NaN, y: 0 }),
       ...sizeOf(node),
     }))
-    return places
-  }
   const overlaps = (boxes: readonly Box[]) =>
-    boxes.some((one, place) =>
-      boxes
-        .slice(place + 1)
-        .some(
-          (other) =>
-            one.x < other.x + other.width &&
-            other.x < one.x + one.width &&
-            one.y < other.y + other.height &&
-            other.y < one.y + one.height,
-        ),
-    )
+    boxes.some((one, at) => boxes.slice(at + 1).some((other) => touches(one, other)))
   const big = fixed('big', 'upscale_video', { args: { reference_video_url: resultOf('clip') } })
   const more = ['one', 'two', 'three'].map((id) =>
     fixed(id, 'animate_photo', { args: { reference_image_url: resultOf('still') } }),
@@ -75,7 +63,10 @@ describe('placed', () => {
     expect(storedAt(result, 'still')).toEqual({ x: 0, y: 0 })
     expect(storedAt(result, 'clip')).toEqual({ x: 280, y: 0 })
     expect(storedAt(result, 'big')?.x).toBe(560)
-    for (const id of ['one', 'two', 'three']) expect(storedAt(result, id)?.x).toBe(280)
+    const shots = ['one', 'two', 'three'].map((id) => storedAt(result, id))
+    expect(shots.map((shot) => shot?.x)).toEqual([280, 280, 280])
+    const rows = shots.map((shot) => shot?.y ?? Number.NaN)
+    expect(rows).toEqual(rows.toSorted((one, other) => one - other))
     const stages = boxesOf(result).filter((box) => !Number.isNaN(box.x))
     expect(stages).toHaveLength(6)
     expect(overlaps(stages)).toBe(false)
@@ -106,35 +97,37 @@ describe('rebased', () => {
     at(['still', 0, 0], ['clip', 280, 0]),
   )
   const ops = diff(BASE, wanted)
+  const DURATION = ['args', 'duration']
   const edited = (path: string[], value: string | number) =>
     applyAll(BASE, [{ op: 'set', table: 'stages', key: 'clip', path, value }]).doc
 
-  test('edits of other fields go on beside the proposal', () => {
-    const result = rebase(BASE, ops, edited(['label'], 'Shots'))
-    expect([...result.contested, ...result.lost]).toEqual([])
-    const record = row(result.doc, 'stages', 'clip')
-    expect(fieldOf(record, ['label'])).toBe('Shots')
-    expect(fieldOf(record, ['args', 'duration'])).toBe(8)
-    expect(result.doc.stages.order).toContain('big')
-  })
+  const removed = applyAll(BASE, [{ op: 'remove', table: 'stages', key: 'clip' }]).doc
 
-  test('a field that someone wrote meanwhile is contested, unless they wrote the same', () => {
-    const result = rebase(BASE, ops, edited(['args', 'duration'], 3))
-    expect([...result.contested]).toEqual(['stages/clip#args/duration'])
-    expect(rebase(BASE, ops, edited(['args', 'duration'], 8)).contested.size).toBe(0)
-  })
-
-  test('a stage that was deleted meanwhile stays deleted', () => {
-    const now = applyAll(BASE, [{ op: 'remove', table: 'stages', key: 'clip' }]).doc
-    const result = rebase(BASE, ops, now)
-    expect([...result.lost]).toEqual(['clip'])
-    expect(result.doc.stages.order).toEqual(['still', 'big'])
+  test.each([
+    ['edits of other fields go on beside the proposal', edited(['label'], 'Shots'), []],
+    [
+      'a field that someone else edited is a conflict',
+      edited(DURATION, 3),
+      ['stages/clip#args/duration'],
+    ],
+    ['but not if they wrote the same', edited(DURATION, 8), []],
+    ['a deleted stage stays deleted', removed, []],
+  ])('%s', (_, now, conflicts) => {
+    const isLost = now === removed
+    const { doc, ...result } = rebase(BASE, ops, now)
+    expect([...result.conflicts]).toEqual(conflicts)
+    expect([...result.deletions]).toEqual(isLost ? ['clip'] : [])
+    expect(doc.stages.order).toEqual(isLost ? ['still', 'big'] : ['still', 'clip', 'big'])
+    if (isLost) return
+    const record = row(doc, 'stages', 'clip')
+    expect(fieldOf(record, DURATION)).toBe(8)
+    expect(fieldOf(record, ['label'])).toBe(fieldOf(row(now, 'stages', 'clip'), ['label']))
   })
 
   test('a stage that was edited meanwhile is not removed without being asked', () => {
     const removal = diff(BASE, docOf([still], [input('brief', 'text')]))
     const result = rebase(BASE, removal, edited(['label'], 'Shots'))
-    expect([...result.contested]).toContain('stages/clip')
+    expect([...result.conflicts]).toContain('stages/clip')
   })
 
   test('accepted and undone it is the document again, word for word', () => {

@@ -1,12 +1,13 @@
 /** Keys of a drafted document. The server knows stages and inputs by their names alone. */
 
-import type { Doc, Json, Table } from '../api/schema'
-import { isObject, own } from '../document/ops'
+import type { Doc, Table } from '../api/schema'
+import { fieldOf } from '../graph/edit'
+import { unused } from '../graph/words'
 
 /**
  * The draft with the keys of the document that was sent: what is called the same there is the same
- * record, so that a diff shows what changed and nothing else. Seeds and test values are the sent
- * document's; a draft has none.
+ * record, so that a diff shows what changed and nothing else. Seeds, test values and the plan are
+ * the sent document's; a draft has none.
  */
 export function withKeysOf(base: Doc, draft: Doc): Doc {
   const stages = renames(base.stages, draft.stages, 'id')
@@ -17,41 +18,25 @@ export function withKeysOf(base: Doc, draft: Doc): Doc {
     nodes: rekey(draft.nodes, stages),
     seeds: base.seeds,
     values: base.values,
+    plan: base.plan,
   }
 }
 
 /** Key in the draft → key in the document. */
 function renames(base: Table, draft: Table, field: string): ReadonlyMap<string, string> {
-  const keys = new Map<string, string>()
-  for (const key of base.order) {
-    const name = nameIn(base.rows[key], field)
-    if (name !== undefined && !keys.has(name)) keys.set(name, key)
-  }
+  const nameIn = ({ rows }: Table, key: string) => fieldOf(rows[key], [field]) ?? null
+  // Of two with one name the first counts.
+  const keys = new Map(base.order.toReversed().map((key) => [nameIn(base, key), key]))
+  keys.delete(null)
+  const taken = new Set(base.order)
   const names = new Map<string, string>()
-  const keysInUse = new Set(base.order)
   for (const key of draft.order) {
-    const name = nameIn(draft.rows[key], field)
-    const old = name === undefined ? undefined : keys.get(name)
-    if (old !== undefined) names.set(key, old)
-    // New, under the key of something that is called otherwise by now.
-    else if (keysInUse.has(key)) {
-      const free = freeKey(key, keysInUse)
-      keysInUse.add(free)
-      names.set(key, free)
-    }
+    // What is new may have the key of something that is called otherwise by now.
+    const own = keys.get(nameIn(draft, key)) ?? unused(key, (other) => taken.has(other), '_')
+    taken.add(own)
+    names.set(key, own)
   }
   return names
-}
-
-function nameIn(record: Json | undefined, field: string): string | undefined {
-  const name = isObject(record) ? own(record, field) : undefined
-  return typeof name === 'string' ? name : undefined
-}
-
-function freeKey(key: string, taken: ReadonlySet<string>): string {
-  let number = 2
-  while (taken.has(`${key}_${number}`)) number += 1
-  return `${key}_${number}`
 }
 
 function rekey(table: Table, names: ReadonlyMap<string, string>): Table {

@@ -8,11 +8,13 @@ import {
   bounds,
   COLUMN,
   GAP,
+  growBox,
   NODE_WIDTH,
   type Point,
   sizeOf,
   snap,
   storedAt,
+  touches,
 } from '../graph/geometry'
 import { placesOf } from '../graph/layout'
 import { tidy } from '../graph/tidy'
@@ -67,29 +69,13 @@ function targetOf(node: WiringNode, wiring: Wiring, boxes: ReadonlyMap<string, B
   return { x, y: snap(middle - height / 2) }
 }
 
-/** The nearest position in the same column, above or below, where the box covers nothing. */
+/**
+ * The first position in the same column, from here down, where the box covers nothing: what comes
+ * later in the template stays below.
+ */
 function free(box: Box, others: readonly Box[]): Box {
-  const up = moveBox(box, others, (hit) => hit.y - GAP - box.height)
-  const down = moveBox(box, others, (hit) => hit.y + hit.height + GAP)
-  return down.y - box.y <= box.y - up.y ? down : up
-}
-
-function moveBox(box: Box, others: readonly Box[], past: (hit: Box) => number): Box {
-  let now = box
-  for (;;) {
-    const hit = others.find((other) => covers(now, other))
-    if (!hit) return now
-    now = { ...now, y: snap(past(hit)) }
-  }
-}
-
-/** Snapping may bring two boxes nearer than the gap by less than the grid. */
-function covers(one: Box, other: Box): boolean {
-  const near = GAP / 2
-  return (
-    one.x < other.x + other.width + near &&
-    other.x < one.x + one.width + near &&
-    one.y < other.y + other.height + near &&
-    other.y < one.y + one.height + near
-  )
+  // Snapping may bring two boxes nearer than the gap by less than the grid.
+  const around = growBox(box, GAP / 2)
+  const hit = others.find((other) => touches(around, other))
+  return hit ? free({ ...box, y: snap(hit.y + hit.height + GAP) }, others) : box
 }

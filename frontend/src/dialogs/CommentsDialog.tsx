@@ -97,6 +97,7 @@ function Place({ thread }: { thread: CommentThread }) {
     <button
       type="button"
       className="link"
+      dir="auto"
       onClick={() => {
         closeDialog()
         openAt(stage, thread.id)

@@ -1,5 +1,6 @@
 import { Search } from 'lucide-react'
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { pressedKey } from '../frame/press'
 
 export interface Option {
   id: string
@@ -41,12 +42,13 @@ export function Listbox({ label, placeholder, options, words, onWords, onChoose,
     if (option && !option.not) onChoose(option.id)
   }
   const onKeyDown = (event: React.KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key]
+    const key = pressedKey(event)
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[key]
     if (step !== undefined && options.length) {
       event.preventDefault()
       const next = Math.abs(step) === 1 ? (chosen + step + options.length) % options.length : null
       setAt(next ?? Math.max(0, Math.min(options.length - 1, chosen + step)))
-    } else if (event.key === 'Enter') {
+    } else if (key === 'Enter') {
       event.preventDefault()
       choose(options[chosen])
     }
@@ -65,6 +67,7 @@ export function Listbox({ label, placeholder, options, words, onWords, onChoose,
           aria-expanded="true"
           aria-controls={id}
           aria-activedescendant={options[chosen] ? `${id}-${chosen}` : undefined}
+          dir="auto"
           placeholder={placeholder}
           value={words}
           onChange={(event) => {
@@ -127,8 +130,8 @@ function Row({ id, option, isChosen, onPoint, onChoose }: RowProps) {
     >
       {option.icon}
       <span className="grow">
-        {option.label}
-        {option.detail && <small>{option.detail}</small>}
+        <bdi>{option.label}</bdi>
+        {option.detail && <small dir="auto">{option.detail}</small>}
         {option.not && <small>{option.not}</small>}
       </span>
       {option.hint}

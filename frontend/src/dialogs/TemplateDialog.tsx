@@ -47,6 +47,7 @@ export function TemplateDialog() {
           <input
             className="input"
             autoFocus
+            dir="auto"
             value={name}
             maxLength={LONGEST}
             placeholder="Opening shot"

@@ -16,7 +16,6 @@ import type {
   Member,
   Opened,
   People,
-  Proposal,
   Quote,
   Recorded,
   RunRow,
@@ -40,9 +39,6 @@ export interface RunPart {
   /** The built-in studio makes every stage that it can. */
   quality?: 'draft'
 }
-
-/** A language model is given five minutes. */
-const COMPOSE_MS = 310_000
 
 export class Api extends Http {
   // -- The document -------------------------------------------------------------------------------
@@ -114,9 +110,13 @@ export class Api extends Http {
     return this.call(`${documentPath(id)}/uses/collapse`, { ...options, method: 'POST', body })
   }
 
-  /** The inside of a stage by the key of its step. ApiError 404: there is none that I may read. */
-  openStage(id: string, key: string, options?: CallOptions): Promise<Inside> {
-    return this.call(`${documentPath(id)}/uses/inside`, { ...options, query: { in: key } })
+  /**
+   * The inside of a stage by the key of its step, its inputs with the values of a run. ApiError 404:
+   * there is none that I may read.
+   */
+  openStage(id: string, key: string, run: string | null, options?: CallOptions): Promise<Inside> {
+    const query = { in: key, ...(run === null ? {} : { run }) }
+    return this.call(`${documentPath(id)}/uses/inside`, { ...options, query })
   }
 
   /** Templates that may be inserted, the best for the words first. */
@@ -153,14 +153,6 @@ export class Api extends Http {
     return this.call(`${documentPath(id)}/runs`, { ...options, query: { before } })
   }
 
-  /** template: a spec; without stages, a new one is drafted. selection: ids of stages. */
-  compose(
-    body: { brief: string; template: JsonObject; selection: readonly string[] },
-    options?: CallOptions,
-  ): Promise<Proposal> {
-    return this.call('/app/compose', { timeoutMs: COMPOSE_MS, ...options, method: 'POST', body })
-  }
-
   // -- Versions and people ------------------------------------------------------------------------
 
   /** Throws ApiError 422 with details.validation when the draft has errors. */
@@ -183,7 +175,7 @@ export class Api extends Http {
   /** number: of the version that was seen; ApiError 409 when another one was saved meanwhile. */
   publish(
     id: string,
-    body: { number: number; license?: string },
+    body: { number: number; shows?: readonly string[]; showsBrief?: boolean; license?: string },
     options?: CallOptions,
   ): Promise<{ version: string | null }> {
     return this.call(`${documentPath(id)}/publish`, { ...options, method: 'POST', body })

@@ -21,7 +21,7 @@ const OF_GRAPH = [
 // Keys that no field gave: this and the position.
 const OPAQUE = '~'
 
-/** The document of a stored spec. Seeds and values are empty: a spec has none. */
+/** The document of a stored spec. Seeds, values and the plan are empty: a spec has none. */
 export function toDocument(spec: JsonObject): Doc {
   const tables: { -readonly [name in keyof Doc]: Doc[name] } = { ...emptyDoc() }
   const template = { ...spec }

@@ -74,6 +74,15 @@ describe('ops on what is not there', () => {
     for (const key of ['__proto__', 'constructor', 'toString'])
       expect(row(emptyDoc(), 'stages', key)).toBeUndefined()
   })
+
+  test('a table of a newer server changes nothing, and the other ops of its change do', () => {
+    const unknown = { op: 'put', table: 'layers', key: 'a', value: 1 } as unknown as Op
+    const known: Op = { op: 'put', table: 'notes', key: 'a', value: {} }
+    const { doc, inverse } = applyAll(emptyDoc(), [unknown, known])
+    expect(doc.notes.order).toEqual(['a'])
+    expect(inverse).toEqual([{ op: 'remove', table: 'notes', key: 'a' }])
+    expect(apply(doc, unknown)).toEqual({ doc, inverse: [] })
+  })
 })
 
 describe('hostile names', () => {

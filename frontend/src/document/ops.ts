@@ -17,7 +17,10 @@ export const TABLES = [
   'notes',
   'seeds',
   'values',
+  'plan',
 ] as const satisfies readonly TableName[]
+
+const KINDS: readonly string[] = ['put', 'remove', 'set', 'order'] satisfies Op['op'][]
 
 /** The record of `root` that is always there, and the one beside it. */
 export const TEMPLATE = 'template'
@@ -47,6 +50,7 @@ export function emptyDoc(): Doc {
     notes: empty,
     seeds: empty,
     values: empty,
+    plan: empty,
   }
 }
 
@@ -75,6 +79,11 @@ export function same(one: Json | undefined, other: Json | undefined): boolean {
   const keys = Object.keys(one)
   if (keys.length !== Object.keys(other).length) return false
   return keys.every((key) => Object.hasOwn(other, key) && same(one[key], other[key]))
+}
+
+/** Return false for an op that only another release knows. */
+export function isKnown({ op, table }: Op): boolean {
+  return KINDS.includes(op) && TABLES.includes(table)
 }
 
 export function apply(doc: Doc, op: Op): Applied {
@@ -128,6 +137,8 @@ class Draft {
   }
 
   apply(op: Op): Op[] {
+    // A table of a newer server, of which this page knows nothing.
+    if (!Object.hasOwn(this.doc, op.table)) return []
     if (op.table === 'root' && op.op !== 'set' && (op.key !== GRAPH || op.op === 'order')) return []
     switch (op.op) {
       case 'put':

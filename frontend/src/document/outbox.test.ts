@@ -48,6 +48,7 @@ beforeEach(() => {
 
 afterEach(() => {
   for (const outbox of open) outbox.close()
+  vi.useRealTimers()
 })
 
 async function page(clientId: string, more: Partial<OutboxOptions> = {}): Promise<Outbox> {
@@ -150,6 +151,27 @@ test('without locks, a page is dead when its heartbeat is old, or when it said g
   expect(ids(await (await page('later', clock)).takeOver())).toContain('s')
 })
 
+test('without locks, no one takes from a page whose heartbeat is fresh', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  let now = 1_000_000
+  const clock = { locks: null, now: () => now }
+  const taken = async () => ids(await (await page(`next-${open.length}`, clock)).takeOver())
+  const first = await page('first', clock)
+  first.onInheritance(() => {})
+  await first.save([change('mine')], NOTHING)
+  for (let seconds = 1; seconds <= 24; seconds += 1) {
+    now += 1_000
+    vi.advanceTimersByTime(1_000)
+  }
+  expect(await taken()).toEqual([])
+  // It dies, and tells no one.
+  vi.clearAllTimers()
+  now += 10_000
+  expect(await taken()).toEqual([])
+  now += 10_000
+  expect(await taken()).toEqual(['mine'])
+})
+
 test('without IndexedDB nothing is kept, and it says so', async () => {
   const none = await page('one', { indexedDB: null })
   expect(await none.takeOver()).toEqual({ pending: [], history: NOTHING })
@@ -158,13 +180,17 @@ test('without IndexedDB nothing is kept, and it says so', async () => {
   expect(none.problem).toMatch(/doesn't store/)
 })
 
-test('history that no one came back for is forgotten after a month; unsent changes are not', async () => {
+test.each([
+  [29, 1],
+  [31, 0],
+  [400, 0],
+])('after %i days unsent changes are there, and %i steps of undo', async (days, steps) => {
   let now = 1_000_000
   const session = new Session(emptyDoc(), 0)
   session.do('Add a', [{ op: 'put', table: 'stages', key: 'a', value: {} }])
   const first = await page('one', { now: () => now, locks: null })
   await first.save(session.pending, session.exportHistory())
-  now += 32 * 24 * 3_600_000
+  now += days * 24 * 3_600_000
   const left = await (await page('two', { now: () => now, locks: null })).takeOver()
-  expect([left.pending.length, left.history.undo.length]).toEqual([1, 0])
+  expect([left.pending, left.history.undo.length]).toEqual([session.pending, steps])
 })

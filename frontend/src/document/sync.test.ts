@@ -19,6 +19,7 @@ class Server {
   log: Recorded[] = []
   isDown = false
   refuses = new Set<string>()
+  refusalCode = 'change.foreign_media'
   requests: string[] = []
   inFlight = 0
   mostInFlight = 0
@@ -85,7 +86,7 @@ class Server {
     const rejected = []
     for (const change of body.changes)
       if (this.refuses.has(change.label))
-        rejected.push({ id: change.id, code: 'change.foreign_media', message: 'Not yours.' })
+        rejected.push({ id: change.id, code: this.refusalCode, message: 'No.' })
       else accepted.push({ id: change.id, rev: this.append(change, body.clientId).rev })
     return answer({ rev: this.log.length, accepted, rejected, missed: this.after(body.base) })
   }
@@ -351,6 +352,46 @@ describe('others', () => {
       expect(new Set(server.log.map(({ id }) => id)).size).toBe(server.log.length)
       for (const { sync } of people) sync.stop()
     }
+  })
+})
+
+describe('a server of another release', () => {
+  test('makes a page that does not know its ops ask for a reload, once', async () => {
+    const { session, sync } = await editor()
+    const ops = [{ op: 'put', table: 'sounds', key: 'a', value: {} } as unknown as Op]
+    const theirs = server.append({ id: 'theirs', label: 'Theirs', ops }, 'them')
+    sync.hear(theirs)
+    await pass(100)
+    expect(sync.status).toMatchObject({ state: 'offline', reason: 'outdated' })
+    const asked = server.requests.length
+    session.do('Mine', [set('x', 1)])
+    sync.hear(theirs)
+    sync.hearRev(1)
+    await pass(60_000)
+    expect(sync.status).toMatchObject({ pending: 1, reason: 'outdated' })
+    expect([server.requests.length, session.rev]).toEqual([asked, 0])
+  })
+
+  test('is sent by the next page what it could not read, and may refuse it then', async () => {
+    vi.useRealTimers()
+    const kept = { templateId: 'tpl', userId: 'me', indexedDB: new IDBFactory(), locks: null }
+    const next = (clientId: string, age: number) =>
+      Outbox.open({ ...kept, clientId, now: () => Date.now() + age })
+    server.refusalCode = 'change.unreadable'
+    server.refuses.add('Plan')
+    const first = await editor('one', await next('one', 0))
+    first.session.do('Good', [set('x', 1)])
+    first.session.do('Plan', [set('y', 1)])
+    await first.sync.flush()
+    const status = { state: 'offline', pending: 1, isKept: true, reason: 'outdated' }
+    await vi.waitFor(() => expect(first.sync.status).toEqual(status))
+    expect([first.rejected, args(server.doc)]).toEqual([[], { prompt: 'old', x: 1 }])
+
+    const second = await editor('two', await next('two', 60_000))
+    expect(args(second.session.view)).toEqual({ prompt: 'old', x: 1, y: 1 })
+    await second.sync.flush()
+    expect(second.rejected).toEqual(['Plan: change.unreadable'])
+    expect(second.sync.status).toMatchObject({ state: 'saved', pending: 0 })
   })
 })
 

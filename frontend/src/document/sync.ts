@@ -8,11 +8,15 @@ import { ApiError, Unreachable } from '../api/http'
 import type { Change, ChangesAnswer, Opened, Recorded } from '../api/schema'
 import type { Api } from './api'
 import { sizeOf } from './batching'
+import { isKnown } from './ops'
 import type { Outbox } from './outbox'
 import { Gap, type Session } from './session'
 
-/** The reason that changes don't reach the server. network: no answer. gone: no such template. */
-export type Reason = 'network' | 'signed-out' | 'forbidden' | 'gone' | 'full' | 'busy'
+/**
+ * The reason that changes don't reach the server. network: no answer. gone: no such template.
+ * outdated: this page and the server are of different releases, so only a reload helps.
+ */
+export type Reason = 'network' | 'signed-out' | 'forbidden' | 'gone' | 'full' | 'busy' | 'outdated'
 
 /**
  * saved: the server has everything. saving: it is on its way. offline: it waits here.
@@ -49,8 +53,15 @@ const LONGEST_RETRY_MS = 30_000
 const PATIENCE = 3
 const MAX_BATCH = 100
 const MAX_BATCH_BYTES = 1024 * 1024
+/** The server doesn't know ops, or fields of a plan, as a page of its own release sends them. */
+const UNREADABLE = 'change.unreadable'
 /** Browsers allow 64 KB to all requests that outlive a page. */
 const MAX_LAST_BYTES = 48 * 1024
+
+/** The page or the server has ops that the other one doesn't know. */
+class Outdated extends Error {
+  override readonly name = 'Outdated'
+}
 
 export class Sync {
   private readonly session: Session
@@ -74,6 +85,8 @@ export class Sync {
   /** Acknowledged in an answer that named revisions we do not have yet. */
   private accepted: ChangesAnswer['accepted'] = []
   private leaving = ''
+  /** Ids of what an earlier page left: a reload didn't help if these are unreadable. */
+  private inherited: ReadonlySet<string> = new Set()
 
   constructor(options: SyncOptions) {
     this.options = options
@@ -99,6 +112,7 @@ export class Sync {
     this.isStopped = false
     const leftover = await this.outbox.takeOver()
     if (this.isStopped) return
+    this.inherited = new Set(leftover.pending.map(({ id }) => id))
     this.session.adopt(leftover.pending)
     this.session.importHistory(leftover.history)
     this.undoers.push(
@@ -132,7 +146,8 @@ export class Sync {
 
   /** A change that the socket told of. */
   hear(recorded: Recorded): void {
-    this.receive([recorded])
+    if (recorded.ops.every(isKnown)) this.receive([recorded])
+    else this.isBehind = true
     if (this.isBehind) void this.turn()
   }
 
@@ -150,7 +165,7 @@ export class Sync {
   // -- Turns: one request at a time ---------------------------------------------------------------
 
   private turn(): Promise<void> {
-    if (this.isStopped) return Promise.resolve()
+    if (this.isStopped || this.reason === 'outdated') return Promise.resolve()
     this.running ??= this.work().finally(() => {
       this.running = null
       this.tell()
@@ -218,7 +233,10 @@ export class Sync {
       this.accepted.push(...answer.accepted)
     } else this.receive(answer.missed)
     for (const { id, rev } of answer.accepted) this.session.acknowledge(id, rev)
-    for (const { id, code, message } of answer.rejected) this.reject(id, { code, message })
+    for (const { id, code, message } of answer.rejected) {
+      if (code === UNREADABLE && !this.inherited.has(id)) throw new Outdated()
+      this.reject(id, { code, message })
+    }
   }
 
   private async read(): Promise<void> {
@@ -246,6 +264,7 @@ export class Sync {
   }
 
   private receive(changes: readonly Recorded[]): void {
+    if (!changes.every(({ ops }) => ops.every(isKnown))) throw new Outdated()
     try {
       this.session.receive(changes)
     } catch (error) {
@@ -265,9 +284,10 @@ export class Sync {
     this.failures += 1
     this.reason = reasonOf(error)
     if (error instanceof ApiError && error.status === 409) this.isLost = true
-    else if (!(error instanceof ApiError) && !(error instanceof Unreachable)) console.error(error)
+    else if (this.reason === 'network' && !(error instanceof Unreachable)) console.error(error)
     const serverDelay = error instanceof ApiError ? (error.retryAfter ?? 0) * 1_000 : 0
-    this.wait(this.reason === 'gone' ? null : Math.max(serverDelay, this.retryIn()))
+    const isFinal = this.reason === 'gone' || this.reason === 'outdated'
+    this.wait(isFinal ? null : Math.max(serverDelay, this.retryIn()))
   }
 
   /** ms. A server that is not there may be back any moment; one that says no needs a person. */
@@ -374,6 +394,7 @@ export class Sync {
 }
 
 function reasonOf(error: unknown): Reason {
+  if (error instanceof Outdated) return 'outdated'
   if (!(error instanceof ApiError)) return 'network'
   if (error.status === 401) return 'signed-out'
   if (error.status === 403) return 'forbidden'

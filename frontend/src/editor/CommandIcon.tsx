@@ -100,6 +100,7 @@ export const COMMAND_ICONS: Readonly<Record<string, LucideIcon>> = {
   'connection.insert': Plus,
   'connection.keep': Waypoints,
   describe: Sparkles,
+  plan: Sparkles,
   'edit.copy': Copy,
   'edit.cut': Scissors,
   'edit.duplicate': CopyPlus,

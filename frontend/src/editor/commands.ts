@@ -3,6 +3,7 @@
  * keyboard all read this table. Rooms register theirs in a file of their own, which App imports.
  */
 
+import { type Press, shortcutKeys } from '../frame/press'
 import { type EditorState, editor } from './store'
 
 export interface Command {
@@ -55,17 +56,16 @@ export function runCommand(id: string): string | null {
   return reason
 }
 
-/** `Ctrl+Shift+Z` of a key event, with Command as Ctrl. Letters are upper case. */
-export function keyName(event: KeyboardEvent): string {
-  const parts = []
-  if (event.ctrlKey || event.metaKey) parts.push('Ctrl')
-  if (event.altKey) parts.push('Alt')
-  const letter = event.key.length === 1 ? event.key.toUpperCase() : event.key
-  // `?` is typed with Shift on most keyboards: what it writes counts, not how.
-  const isSign = letter.length === 1 && letter.toLowerCase() === letter.toUpperCase()
-  if (event.shiftKey && (!isSign || letter === '.' || letter === ' ')) parts.push('Shift')
-  parts.push(letter === ' ' ? 'Space' : letter)
-  return parts.join('+')
+/** Return names of a press such as `Ctrl+Shift+Z`, with Command as Ctrl, most likely first. */
+export function keyNames(press: Press): string[] {
+  const isControl = press.ctrlKey || press.metaKey
+  const modifiers = `${isControl ? 'Ctrl+' : ''}${press.altKey ? 'Alt+' : ''}`
+  return shortcutKeys(press).map((key) => {
+    const name = key === ' ' ? 'Space' : key.length === 1 ? key.toUpperCase() : key
+    // `?` is typed with Shift on most keyboards: what it writes counts, not how.
+    const isSign = key.length === 1 && key !== ' ' && key.toUpperCase() === key
+    return `${modifiers}${press.shiftKey && !isSign ? 'Shift+' : ''}${name}`
+  })
 }
 
 /** Return true if the keyboard writes text where the event happened. */
@@ -100,10 +100,9 @@ function isLetter(name: string): boolean {
  * (WCAG 2.1.4), and not while a dialog is open.
  */
 export function onKeyDown(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.isComposing) return
-  const name = keyName(event)
-  const commands = byKey.get(name)
-  if (!commands) return
+  if (event.defaultPrevented) return
+  const name = keyNames(event).find((one) => byKey.has(one))
+  if (name === undefined) return
   const typing = isTyping(event)
   // A dialog that was asked for has the keys, even before its code has come.
   const inDialog =
@@ -113,7 +112,7 @@ export function onKeyDown(event: KeyboardEvent): void {
   if (isLetter(name) && !singleKeysOn()) return
   const inPanel =
     event.target instanceof Element && event.target.closest('[data-own-keys]') !== null
-  for (const command of commands) {
+  for (const command of byKey.get(name) ?? []) {
     if ((typing || inDialog) && !command.inFields) continue
     if (isSingle && inPanel) continue
     if (command.isNative || command.not?.(editor())) continue

@@ -4,7 +4,7 @@
  */
 
 import { ApiError } from '../api/http'
-import type { Inside } from '../api/schema'
+import type { Crumb, Inside } from '../api/schema'
 import { stageOf } from '../graph/documentReaders'
 import { readWiring } from '../graph/wiring'
 import { say, toast } from './actions'
@@ -19,16 +19,26 @@ const PLACE = 'in'
 /** The newest request: an answer that comes after another was asked for is no longer wanted. */
 let latest = 0
 
-/** Show the inside of a node, and add that to the browser's history. */
-export async function openNode(node: string): Promise<void> {
-  const { doc, inside } = editor()
-  const key = inside ? node : stageOf(doc, node).id || node
-  if (await show(key)) addEntry(key)
+/**
+ * Show the inside of a stage or of an element, by its key; add that to the browser's history.
+ * run: the one whose values its inputs show.
+ */
+export async function openInside(key: string, run: string | null): Promise<void> {
+  if (await show(key, run)) addEntry(key)
 }
 
-/** Show the stages of one element of a batch over a template, by the key of its group. */
-export async function openElement(key: string): Promise<void> {
-  if (await show(key)) addEntry(key)
+/**
+ * Show the same stages of another element, or with the values of another run: what is selected stays
+ * selected, and in the browser's history it takes the place of what was shown. from: the key of the
+ * element that is open, or of its batch.
+ */
+export async function changeElement(from: string, to: string, run: string | null): Promise<void> {
+  const open = editor().inside?.path.at(-1)?.key
+  if (open === undefined) return
+  const rename = (key: string) => (key.startsWith(`${from}.`) ? to + key.slice(from.length) : key)
+  const key = open === from ? to : rename(open)
+  if (!(await show(key, run, rename))) return
+  history.replaceState({ way: wayHere() }, '', `${location.pathname}?${queryOf(key)}`)
 }
 
 /** Go back to a stage that leads to the open one, by its key; null: to the document. */
@@ -47,10 +57,15 @@ export function leaveStage(): void {
   const { inside } = editor()
   if (!inside) return
   const before = wayHere().at(-1)
-  const holders = [null, ...inside.path.slice(0, -1).map(({ key }) => key)]
   // An element is opened from its batch's node: one step back is past all stages of the batch.
+  const holders = [null, ...inside.path.filter(isHolder).map(({ key }) => key)]
   if (before !== undefined && holders.includes(before)) leaveTo(before)
   else leaveTo(holders.at(-1) ?? null)
+}
+
+/** Return true for a stage around the open one, but for a batch that an element of it follows. */
+function isHolder(_: Crumb, at: number, path: readonly Crumb[]): boolean {
+  return path[at + 1]?.isElement === false
 }
 
 /** Show the stage that the address names, now and after each step in the browser's history. */
@@ -75,8 +90,12 @@ function wayHere(): readonly (string | null)[] {
 }
 
 function addEntry(key: string | null, way: readonly (string | null)[] = [...wayHere(), before()]) {
-  const query = key === null ? '' : `?${new URLSearchParams({ [PLACE]: key })}`
+  const query = key === null ? '' : `?${queryOf(key)}`
   if (query !== location.search) history.pushState({ way }, '', location.pathname + query)
+}
+
+function queryOf(key: string): URLSearchParams {
+  return new URLSearchParams({ [PLACE]: key })
 }
 
 /** Return the key that the address names now. */
@@ -84,15 +103,22 @@ function before(): string | null {
   return new URLSearchParams(location.search).get(PLACE)
 }
 
-/** Draw the inside of a stage. Returns false if it has none or a later call replaced this one. */
-async function show(key: string): Promise<boolean> {
+/**
+ * Draw the inside of a stage. Returns false if it has none or a later call replaced this one.
+ * rename: what is selected is called there; else nothing is selected.
+ */
+async function show(
+  key: string,
+  run = editor().inside?.run ?? null,
+  rename?: (key: string) => string,
+): Promise<boolean> {
   latest += 1
   const request = latest
   try {
     if (!(await saveNow())) throw new Error("Couldn't save your last change. Try again.")
-    const answer = await api.openStage(BOOT.templateId, key)
+    const answer = await api.openStage(BOOT.templateId, key, run)
     if (request !== latest) return false
-    draw(answer)
+    draw(answer, run, new Set(rename ? [...editor().selection].map(rename) : []))
     return true
   } catch (error) {
     const isGone = error instanceof ApiError && error.status === 404
@@ -101,7 +127,11 @@ async function show(key: string): Promise<boolean> {
   }
 }
 
-function draw({ path, template, mayOpen, state, media, uses }: Inside): void {
+function draw(
+  { path, template, mayOpen, sources, state, media, uses }: Inside,
+  run: string | null,
+  selection: ReadonlySet<string>,
+): void {
   const { mode } = editor()
   const { doc, wiring, tools, media: links, canEdit, issues } = documentOf(editor())
   const around = { doc, wiring, tools, media: links, canEdit, issues }
@@ -109,14 +139,14 @@ function draw({ path, template, mayOpen, state, media, uses }: Inside): void {
   keepFocus()
   closeInspector()
   useEditor.setState({
-    inside: { path, template, mayOpen, around, leave: () => leaveTo(null) },
+    inside: { path, template, mayOpen, sources, run, around, leave: () => leaveTo(null) },
     doc: state,
     tools: table,
     wiring: readWiring(state, table),
     media,
     canEdit: false,
     issues: [],
-    selection: new Set(),
+    selection,
     wire: null,
     focused: null,
     dialog: null,

@@ -77,6 +77,10 @@ export interface OpenStage {
   /** The template that it is; "" where it only holds stages of the same one. */
   readonly template: string
   readonly mayOpen: boolean
+  /** The origins of its inputs' values that aren't known, in words. */
+  readonly sources: Readonly<Record<string, string>>
+  /** The run whose values its inputs show. */
+  readonly run: string | null
   /** The drawing of the whole document, to go back to. */
   readonly around: Drawn
   /** Go back to it. */
@@ -197,6 +201,8 @@ function readBoot(): Boot {
     theme: '',
     bindingPatterns: {},
     isFirstVisit: false,
+    isOperator: false,
+    hasLanguageModel: false,
     message: '',
   }
 }

@@ -1,13 +1,14 @@
 /** Keys of every page: "/" searches, and Ctrl or ⌘ Enter sends the form of a text area. */
 
 import { around } from './events'
+import { pressedKey, shortcutKeys } from './press'
 
 const WRITING = 'input, textarea, select, [contenteditable], dialog[open]'
 
 export function listenForKeys(): void {
   document.addEventListener('keydown', (event) => {
-    if (event.key === '/') search(event)
-    else if (event.key === 'Enter') send(event)
+    if (shortcutKeys(event).includes('/')) search(event)
+    else if (pressedKey(event) === 'Enter') send(event)
   })
   // Where a page gives a text area the keys, browsers put the caret before what is there.
   const box = document.querySelector<HTMLTextAreaElement>('textarea[autofocus]')

@@ -15,11 +15,13 @@ import {
 } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { findRefs } from './bindings'
+import { clean, wordsOf } from './words'
 
 export const INPUTS = '$inputs'
 
 const MAX_ID = 128
 const MAX_LIST = 1_000
+const LABEL_LENGTH = 60
 
 /** A stage as its record says. type null: the record is no stage, it neither takes nor gives. */
 export interface StageRecord {
@@ -49,6 +51,8 @@ export interface StageRecord {
 /** A declared input as its record says. type null: it cannot be read. */
 export interface InputRecord {
   readonly name: string
+  /** As its form calls it: its label, else its description where that is short, else its name. */
+  readonly title: string
   readonly type: InputType | null
   readonly kind: SocketKind
   readonly isMultiple: boolean
@@ -77,6 +81,7 @@ const NO_STAGE: StageRecord = {
 }
 const NO_INPUT: InputRecord = {
   name: '',
+  title: '',
   type: null,
   kind: 'choice',
   isMultiple: false,
@@ -183,14 +188,23 @@ export function isStageId(id: string): boolean {
   return id.trim() !== '' && [...id].length <= MAX_ID && !id.startsWith('$')
 }
 
+/** Twin of `input_title` in templates_app/graph/wiring.py. */
+function inputTitle(record: JsonObject, name: string): string {
+  const description = text(record, 'description').trim()
+  const short = [...description].length <= LABEL_LENGTH ? description : ''
+  return clean(text(record, 'label')) || clean(short, LABEL_LENGTH) || wordsOf(name)
+}
+
 function inputFrom(record: JsonObject): InputRecord {
   const name = text(record, 'name')
   const type = INPUT_TYPES.find((known) => known === own(record, 'type')) ?? null
-  if (name.trim() === '' || !type) return { ...NO_INPUT, name }
+  const title = inputTitle(record, name)
+  if (name.trim() === '' || !type) return { ...NO_INPUT, name, title }
   const multiple = own(record, 'multiple')
   const options = own(record, 'options')
   return {
     name,
+    title,
     type,
     kind: type && kindOfInput(type),
     isMultiple: multiple === true || isObject(multiple),

@@ -115,7 +115,7 @@ export function nameOf(doc: Doc, id: string): string {
     return clean(label) || wordsOf(id) || key
   }
   const input = row(doc, 'inputs', key)
-  if (input !== undefined) return clean(wordsOf(inputOf(doc, key).name)) || key
+  if (input !== undefined) return inputOf(doc, key).title || key
   return key
 }
 

@@ -339,6 +339,22 @@ describe('fields', () => {
     const written = done(chain, setArgument(chain, 'a', 'seed', 7))
     expect(args(done(written, setSeed(written, 'a', 9)), 'a').seed).toBe(9)
   })
+
+  it('mean also what is inside a stage, unless it is another stage', () => {
+    const seeds = { 'a.still': 1, 'a.b.clip': 2, x: 3, 'c.d': 4, 'a.b': 5, z: 6 }
+    const group = fixed('c', '', { subStages: [fixed('x', 'generate_image')] })
+    const stages = [fixed('a', 'template:shot@0.0.1'), group, fixed('a.b', 'note')]
+    const doc = { ...docOf(stages), seeds: { order: Object.keys(seeds), rows: seeds } }
+    const seedsAfter = (edit: Edit) => done(doc, edit).seeds.rows
+    expect(seedsAfter(reroll(doc, ['a'], () => 0))).toEqual({
+      ...{ 'a.b.clip': 2, x: 3, 'c.d': 4, 'a.b': 5, z: 6 },
+      a: { seed: 0 },
+    })
+    const left = seedsAfter(removeNodes(doc, wired(doc), ['a', 'c']))
+    expect(left).toEqual({ 'a.b.clip': 2, 'a.b': 5, z: 6 })
+    const copied = seedsAfter(duplicate(doc, ['a']))
+    expect(copied).toEqual({ ...seeds, 'a-2.still': 1 })
+  })
 })
 
 describe('copies', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../api/schema'
 import { applyAll, row } from '../document/ops'
+import { expressionWords } from './conditionWords'
 import { canConnect } from './connect'
 import { setCondition } from './edits/conditions'
 import { bindItem, renameItem } from './edits/items'
@@ -25,14 +26,46 @@ describe('what stages say beside their work', () => {
       fixed('more', 'generate_image', { condition: { type: 'if_success_of', stageId: 'key' } }),
       fixed('any', 'generate_image', { condition: { type: 'always' } }),
       fixed('seen', 'generate_image', { humanApprovalDefault: true }),
+      fixed('noted', 'generate_image', {
+        condition: { type: 'expr', expression: '$artifacts.key == null' },
+      }),
     ])
     const words = (key: string) => marksOf(doc, wired(doc), key).map((mark) => mark.words)
     expect(words('key')).toEqual(['waits for approval'])
     expect(words('more')).toEqual(['only if Keyframe succeeded'])
     expect(words('any')).toEqual([])
     expect(words('seen')).toEqual(['waits for approval'])
+    expect(words('noted')).toEqual(['only if Keyframe has no result'])
     expect(asksOf(doc, doc.stages.order)).toBe(2)
-    expect(tiesOf(doc)).toEqual([{ source: 'key', target: 'more' }])
+    expect(tiesOf(doc)).toEqual([
+      { source: 'key', target: 'more' },
+      { source: 'key', target: 'noted' },
+    ])
+  })
+
+  it.each([
+    ['$inputs.ending == true', 'Add an ending is on'],
+    ['!$inputs.ending', 'Add an ending is off'],
+    ['inputs.look != "noir" && $inputs.hero', "Look isn't “Black & white” and Hero isn't empty"],
+    ['$artifacts.key || ($inputs.seconds == 5)', 'Keyframe has a result or (Seconds is 5)'],
+    ['$artifacts.key.content == "cat"', 'Keyframe is “cat”'],
+    ['$inputs.ending == $inputs.hero', '$inputs.ending == $inputs.hero'],
+    ['$inputs.gone == 1', '$inputs.gone == 1'],
+    ['!($inputs.ending)', '!($inputs.ending)'],
+    ['', ''],
+  ])('says an expression by the names that people gave: %s', (expression, words) => {
+    const doc = docOf(
+      [],
+      [
+        input('ending', 'boolean', { description: 'Add an ending' }),
+        input('look', 'select', { options: [{ value: 'noir', label: 'Black & white' }] }),
+        input('hero', 'text', {
+          description: 'The hero, with the place and the light and the weather of each look',
+        }),
+        input('seconds', 'number'),
+      ],
+    )
+    expect(expressionWords(doc, expression, () => 'Keyframe')).toBe(words)
   })
 
   it('ties an expression to all that it names', () => {

@@ -9,6 +9,7 @@ import {
 } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { readText } from './bindings'
+import { expressionWords } from './conditionWords'
 import {
   inputOf,
   inputsByName,
@@ -99,6 +100,10 @@ export function tiesOf(doc: Doc): readonly Tie[] {
 export function conditionWords(doc: Doc, wiring: Wiring, condition: Condition): string {
   const [source] = conditionSources(doc, condition)
   const title = source === undefined ? '' : titleOf(wiring, source)
+  const titleOfName = (name: string) => {
+    const key = producersOf(doc).get(name)?.at(-1)
+    return key === undefined ? name : titleOf(wiring, key)
+  }
   switch (condition.type) {
     case 'if_success_of':
       return `only if ${title || condition.stageId || '…'} succeeded`
@@ -107,7 +112,10 @@ export function conditionWords(doc: Doc, wiring: Wiring, condition: Condition): 
     case 'if_artifact_exists':
       return `only if ${title || condition.artifactName || '…'} has a result`
     default:
-      return clean(`only if ${condition.expression || '…'}`, MOST_WORDS)
+      return clean(
+        `only if ${expressionWords(doc, condition.expression, titleOfName) || '…'}`,
+        MOST_WORDS,
+      )
   }
 }
 

@@ -160,6 +160,10 @@ export function holds(box: Box, { x, y }: Point): boolean {
   return x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height
 }
 
+export function growBox({ x, y, width, height }: Box, by: number): Box {
+  return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by }
+}
+
 export function touches(one: Box, other: Box): boolean {
   return (
     one.x < other.x + other.width &&

@@ -52,6 +52,19 @@ export function placesOf(doc: Doc, wiring: Wiring): Map<string, Point> {
   return places
 }
 
+/** Return places of some nodes as if there were no others, from (0, 0) on. */
+export function columnsOf(wiring: Wiring, ids: readonly string[]): Map<string, Point> {
+  const isOne = (id: string) => ids.includes(id)
+  const places = columns({
+    ...wiring,
+    nodes: new Map([...wiring.nodes].filter(([id]) => isOne(id))),
+    edges: wiring.edges.filter(({ source, target }) => isOne(source) && isOne(target)),
+  })
+  const minX = Math.min(...[...places.values()].map(({ x }) => x))
+  const top = Math.min(...[...places.values()].map(({ y }) => y))
+  return new Map([...places].map(([id, { x, y }]) => [id, { x: x - minX, y: y - top }]))
+}
+
 /** Every node one column right of the last it takes something from, near the middle of its sources. */
 function columns(wiring: Wiring): Map<string, Point> {
   const sources = forwardSources(wiring)

@@ -4,7 +4,7 @@ import type { Json, SocketKind, Tool, ToolParameter, ToolPort, Use } from '../ap
 import { plain } from './bindings'
 import type { InputRecord, StageRecord } from './documentReaders'
 import type { ToolTable } from './tools'
-import { clean, wordsOf } from './words'
+import { wordsOf } from './words'
 
 /**
  * Socket keys: `port:image`, `arg:prompt`, `over`, `select`, `after`; `out` of a stage, `out:poster`
@@ -132,7 +132,7 @@ export function outputOf(socket: string): string {
 
 /** Return the socket of an input's value. */
 export function inputSocket(key: string, input: InputRecord, isBroken: boolean): Socket {
-  const title = clean(wordsOf(input.name)) || key
+  const title = input.title || key
   return { ...NO_SOCKET, key, title, kind: input.kind, isList: input.isMultiple, isBroken }
 }
 

@@ -10,6 +10,7 @@ import {
 } from 'react'
 import { closeInspector, setFull, useInspector } from '../editor/inspected'
 import { useEditor } from '../editor/store'
+import { pressedKey } from '../frame/press'
 
 interface Props {
   bodyRef: RefObject<HTMLElement | null>
@@ -57,7 +58,7 @@ function FromBelow({ bodyRef, children }: Omit<Props, 'isResting'>) {
   }, [bodyRef])
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || event.defaultPrevented) return
+    if (pressedKey(event) !== 'Escape' || event.defaultPrevented) return
     event.stopPropagation()
     closeInspector()
   }

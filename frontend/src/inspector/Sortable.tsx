@@ -1,6 +1,7 @@
 import { GripVertical } from 'lucide-react'
 import { type DragEvent, type KeyboardEvent, type ReactNode, useRef, useState } from 'react'
 import { say } from '../editor/actions'
+import { pressedKey } from '../frame/press'
 
 interface Props {
   keys: readonly string[]
@@ -17,7 +18,8 @@ export function Sortable({ keys, nameOf, onMove, children }: Props) {
   if (keys.length === 0) return null
 
   const byKey = (event: KeyboardEvent, at: number) => {
-    const to = event.key === 'ArrowUp' ? at - 1 : event.key === 'ArrowDown' ? at + 1 : -1
+    const step = { ArrowUp: -1, ArrowDown: 1 }[pressedKey(event)]
+    const to = step === undefined ? -1 : at + step
     if (to < 0 || to >= keys.length) return
     event.preventDefault()
     const name = nameOf(at)

@@ -26,8 +26,12 @@ export function SourceChip({ text, stage, label, onUnlink, isSaid = false }: Pro
     <div className="chip-box">
       <div className={`input bound${isBad ? ' is-bad' : ''}`} title={text}>
         {isBad ? <TriangleAlert className="i i-14" aria-hidden /> : <Shape kind={source.kind} />}
-        <b className="clip">{source.title}</b>
-        <span className="clip">{source.detail}</span>
+        <b className="clip" dir="auto">
+          {source.title}
+        </b>
+        <span className="clip" dir="auto">
+          {source.detail}
+        </span>
         {node !== null && (
           <button
             type="button"

@@ -1,4 +1,5 @@
 import type { KeyboardEvent } from 'react'
+import { pressedKey } from '../frame/press'
 
 interface Props<Id extends string> {
   /** The tabs are `<id>-<tab>`, their panel is `<id>-panel`. */
@@ -15,8 +16,8 @@ interface Props<Id extends string> {
 export function TabList<Id extends string>(props: Props<Id>) {
   const { id, label, tabs, current, onChange, onPress } = props
   const onKeyDown = (event: KeyboardEvent) => {
-    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
-    if (by === 0) return
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[pressedKey(event)]
+    if (!by) return
     const at = tabs.findIndex((tab) => tab.id === current)
     const next = tabs[(at + by + tabs.length) % tabs.length]
     if (!next) return

@@ -12,6 +12,7 @@ import {
   WebGLRenderer,
 } from 'three'
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js'
+import { pressedKey } from '../frame/press'
 import { dispose, load } from './loading'
 import { stageOf } from './stage'
 import { afterKey, distanceFor, type Eye, FARTHEST, NEAREST } from './turning'
@@ -196,8 +197,8 @@ function turning(
   })
   canvas.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    const at = new Spherical().setFromVector3(camera.position)
-    const next = afterKey({ theta: at.theta, phi: at.phi, distance: at.radius }, event.key, start)
+    const { theta, phi, radius } = new Spherical().setFromVector3(camera.position)
+    const next = afterKey({ theta, phi, distance: radius }, pressedKey(event), start)
     if (!next) return
     // The editor's canvas has arrow keys too.
     event.preventDefault()

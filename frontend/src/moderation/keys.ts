@@ -1,5 +1,6 @@
 /** The console by keyboard; `?` lists the keys. Each is also a link, a field or a button. */
 
+import { pressedKey, shortcutKeys } from '../frame/press'
 import type { Bulk } from './bulk'
 import type { Decision } from './decision'
 
@@ -46,19 +47,21 @@ export class Keys {
 }
 
 function mayWait(event: KeyboardEvent): boolean {
-  const { key, altKey, repeat } = event
-  if (altKey || repeat) return false
+  const key = pressedKey(event)
+  if (event.altKey || event.repeat) return false
   if (isWithControl(event)) return key === 'Enter'
   return key.length === 1 || key.startsWith('Arrow')
 }
 
 /** False: the key means nothing here. */
 function press(event: KeyboardEvent, page: Console): boolean {
-  if (isWithControl(event)) return event.key === 'Enter' && send(page)
+  if (isWithControl(event)) return pressedKey(event) === 'Enter' && send(page)
   if (event.altKey || focusIn(TYPING)) return false
-  const { decision, bulk } = page
-  const key = event.key.toLowerCase()
-  if (key === 'x') return bulk?.toggle(event.shiftKey) ?? false
+  return shortcutKeys(event).some((key) => act(key, event.shiftKey, page))
+}
+
+function act(key: string, hasShift: boolean, { decision, bulk }: Console): boolean {
+  if (key === 'x') return bulk?.toggle(hasShift) ?? false
   if (DECISIONS.includes(key)) return choose(key, decision)
   if (LINKS.includes(key)) return follow(key)
   if (key === '?') showKeys()
@@ -70,9 +73,9 @@ function press(event: KeyboardEvent, page: Console): boolean {
 }
 
 /** Do what the browser does with a key that did not wait. */
-function step({ key }: KeyboardEvent): void {
+function step(event: KeyboardEvent): void {
   const list = focusIn('select')
-  const to = { ArrowDown: 1, ArrowUp: -1 }[key]
+  const to = { ArrowDown: 1, ArrowUp: -1 }[pressedKey(event)]
   if (!(list instanceof HTMLSelectElement) || !to) return
   const last = list.options.length - 1
   list.selectedIndex = Math.min(Math.max(list.selectedIndex + to, 0), last)

@@ -1,6 +1,7 @@
 /** The latest notices, below the bell. The server draws them. */
 
 import { around, opensElsewhere } from '../frame/events'
+import { pressedKey } from '../frame/press'
 
 const GAP_PX = 8
 const UNREADABLE =
@@ -58,7 +59,7 @@ export class NoticePanel {
       else this.unfold()
     })
     link.addEventListener('keydown', (event) => {
-      if (event.key !== ' ') return
+      if (pressedKey(event) !== ' ') return
       event.preventDefault()
       link.click()
     })

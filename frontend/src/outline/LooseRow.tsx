@@ -23,7 +23,7 @@ export function LooseRow({ row }: { row: Row }) {
       <span className="outline-side" aria-hidden>
         <Glyph className="i i-14" />
       </span>
-      <b className="clip" aria-hidden>
+      <b className="clip" dir="auto" aria-hidden>
         {title}
       </b>
       <span className="outline-binding" aria-hidden>

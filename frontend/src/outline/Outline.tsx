@@ -1,8 +1,10 @@
 import { LogIn, Plus, Sparkles, StickyNote, Workflow } from 'lucide-react'
 import { useEffect } from 'react'
+import { keptPlan } from '../describe/planRow'
 import { open } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
+import { pressedKey } from '../frame/press'
 import { later } from '../parts/later'
 import { usePhone } from '../parts/phone'
 import { AddInput } from './AddInput'
@@ -94,6 +96,7 @@ function Stages({ isPhone }: { isPhone: boolean }) {
 }
 
 function Buttons() {
+  const hasPlan = useEditor(({ doc }) => keptPlan(doc) !== null)
   const hasStages = useEditor(({ doc }) => doc.stages.order.length > 0)
   return (
     <>
@@ -101,6 +104,11 @@ function Buttons() {
         <button type="button" className="btn btn-s" onClick={() => runCommand('change')}>
           <Sparkles className="i i-14" aria-hidden />
           Change it
+        </button>
+      )}
+      {hasPlan && (
+        <button type="button" className="btn btn-s" onClick={() => runCommand('plan')}>
+          Change the plan
         </button>
       )}
       <button type="button" className="btn btn-s" onClick={() => open({ name: 'add' })}>
@@ -140,7 +148,7 @@ function Starters({ canEdit }: { canEdit: boolean }) {
 
 /** Escape leads from the inspector back to the row it is about. */
 function onEscape(event: KeyboardEvent): void {
-  if (event.key !== 'Escape' || event.defaultPrevented) return
+  if (pressedKey(event) !== 'Escape' || event.defaultPrevented) return
   const target = event.target
   if (!(target instanceof Element) || !target.closest('.inspector') || target.closest('dialog'))
     return

@@ -35,7 +35,7 @@ export const PortRow = memo(function PortRow({ row }: { row: Row }) {
       <span className={isIn ? 'outline-side' : 'outline-side is-out'} aria-hidden>
         <Shape kind={socket.kind} size={14} />
       </span>
-      <b className="clip" aria-hidden>
+      <b className="clip" dir="auto" aria-hidden>
         {title}
       </b>
       {isIn && detail === '' && canEdit ? (
@@ -51,13 +51,13 @@ export const PortRow = memo(function PortRow({ row }: { row: Row }) {
           Connect…
         </button>
       ) : (
-        <span className="outline-binding clip" aria-hidden>
+        <span className="outline-binding clip" dir="auto" aria-hidden>
           {!isIn && <ArrowRight className="i i-12" />}
           {detail || 'not connected'}
         </span>
       )}
       {value && (
-        <small className={value === 'required' ? 'needed clip' : 'clip'} aria-hidden>
+        <small className={value === 'required' ? 'needed clip' : 'clip'} dir="auto" aria-hidden>
           {value}
         </small>
       )}

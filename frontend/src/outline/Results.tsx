@@ -37,7 +37,7 @@ function Made({ step }: { step: StepState }) {
   return (
     <section className="outline-results" aria-label={title}>
       <h3>
-        {title}
+        <bdi>{title}</bdi>
         <small>{mediaWords(step.artifacts)}</small>
       </h3>
       <div>

@@ -31,7 +31,11 @@ export function RunList() {
           {isEarlier ? 'Earlier run' : 'Run'} of {moment(run.createdAt)}
         </h2>
         <span className={`pill ${runWords(run).tone}`}>{runWords(run).pill}</span>
-        {!run.isMine && <span className="muted clip">{run.by.name}</span>}
+        {!run.isMine && (
+          <span className="muted clip" dir="auto">
+            {run.by.name}
+          </span>
+        )}
         <span className="grow" />
         {isEarlier && (
           <button type="button" className="btn btn-s" onClick={() => runCommand('newest-run')}>
@@ -76,7 +80,7 @@ function Step({ step, from, whole, now }: StepProps) {
       <button type="button" onClick={() => inspectResult(step.key)}>
         <b className="clip">
           <Shape kind={kind} />
-          {step.title}
+          <bdi>{step.title}</bdi>
         </b>
         <span className={`pill ${words.tone === 'will' ? '' : words.tone}`}>{name}</span>
         <span className="outline-run-lane" aria-hidden>

@@ -54,7 +54,7 @@ function RunAsks({ wait }: { wait: Wait }) {
     <button type="button" className="outline-turn" onClick={() => ask(wait)}>
       <span className="grow">
         <b>The run is waiting for you</b>
-        <small>{wait.message}</small>
+        <small dir="auto">{wait.message}</small>
       </span>
       <span className="btn btn-wait">{askWords(wait)}</span>
     </button>
@@ -71,8 +71,8 @@ function Turn({ step }: { step: StepState }) {
         <img key={picture} src={picture} alt="" />
       ))}
       <span className="grow">
-        <b>{step.title}</b>
-        <small>{wait?.message || step.message || 'Other stages keep running'}</small>
+        <b dir="auto">{step.title}</b>
+        <small dir="auto">{wait?.message || step.message || 'Other stages keep running'}</small>
       </span>
       <span className="btn btn-wait">{askWords(wait)}</span>
     </button>

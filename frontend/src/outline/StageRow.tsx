@@ -81,17 +81,19 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
       <span className="outline-name" aria-hidden>
         <b>
           <Icon name={iconOfNode(node)} />
-          <span className="clip">{node.title}</span>
-          {holder && <em>{holder.name}</em>}
+          <span className="clip" dir="auto">
+            {node.title}
+          </span>
+          {holder && <em dir="auto">{holder.name}</em>}
         </b>
-        <small className="clip">
+        <small className="clip" dir="auto">
           {marks && node.inside === 0 && <b className="outline-mark">{marks}</b>}
           {node.inside > 0 ? (
             [node.meta, marks, from && `from ${from}`].filter(Boolean).join(', ')
           ) : from ? (
             <>
               {first && <Shape kind={first.kind} />}
-              from {from}
+              from <bdi>{from}</bdi>
             </>
           ) : (
             node.meta
@@ -131,7 +133,9 @@ function Inputs({ row, node, isOpen, children }: Props & { node: WiringNode }) {
           <LogIn className="i" />
           <span className="clip">Inputs</span>
         </b>
-        <small className="clip">{names}</small>
+        <small className="clip" dir="auto">
+          {names}
+        </small>
       </span>
       <span className="outline-line" />
       <span className="outline-state" />

@@ -2,8 +2,9 @@
 
 import type { KeyboardEvent } from 'react'
 import { say, select } from '../editor/actions'
-import { isTyping, keyName, singleKeysOn } from '../editor/commands'
+import { isTyping, keyNames, singleKeysOn } from '../editor/commands'
 import { editor } from '../editor/store'
+import { pressedKey } from '../frame/press'
 import { actionsFor } from './rowActions'
 import {
   addAfter,
@@ -23,7 +24,7 @@ let typedAt = 0
 
 /** Acts in the tree and beside it, so that an outline without rows has the keys that add. */
 export function onOutlineKey(event: KeyboardEvent<HTMLElement>): void {
-  if (event.nativeEvent.isComposing || event.defaultPrevented) return
+  if (event.defaultPrevented) return
   const target = event.target as Element
   if (editor().dialog) {
     // A dialog is on its way and will have the keyboard: what is typed meanwhile acts on no row.
@@ -32,9 +33,10 @@ export function onOutlineKey(event: KeyboardEvent<HTMLElement>): void {
   }
   if (isTyping(event.nativeEvent) || target.closest('dialog, [role=menu]')) return
   const isButton = target.closest('button, a') !== null
-  if (isButton && (event.key === 'Enter' || event.key === ' ')) return
-  const name = keyName(event.nativeEvent)
-  if (search(event, name) || walk(name, event.shiftKey) || doOn(name)) event.preventDefault()
+  if (isButton && ['Enter', ' '].includes(pressedKey(event))) return
+  const names = keyNames(event)
+  const acts = (name: string) => walk(name, event.shiftKey) || doOn(name)
+  if (search(event, names) || names.some(acts)) event.preventDefault()
 }
 
 function walk(name: string, isExtending: boolean): boolean {
@@ -131,8 +133,9 @@ function act(row: Row, name: string): boolean {
 }
 
 /** Letters that name no action look for a row; once started, all letters do until a pause. */
-function search(event: KeyboardEvent<HTMLElement>, name: string): boolean {
-  const isLetter = /^[\p{L}\p{N}]$/u.test(event.key)
+function search(event: KeyboardEvent<HTMLElement>, names: readonly string[]): boolean {
+  const key = pressedKey(event)
+  const isLetter = /^[\p{L}\p{N}]$/u.test(key)
   if (event.ctrlKey || event.metaKey || event.altKey || !isLetter) {
     // Any other key ends a search: what comes next is meant for the row that was found.
     letters = ''
@@ -140,8 +143,9 @@ function search(event: KeyboardEvent<HTMLElement>, name: string): boolean {
   }
   const isGoingOn = letters !== '' && event.timeStamp - typedAt < SEARCH_MS
   if (!isGoingOn) letters = ''
-  if (!isGoingOn && singleKeysOn() && ACTING.has(name.replace(/^Shift\+/, ''))) return false
-  letters += event.key
+  const isActing = names.some((name) => ACTING.has(name.replace(/^Shift\+/, '')))
+  if (!isGoingOn && singleKeysOn() && isActing) return false
+  letters += key
   typedAt = event.timeStamp
   const { doc, wiring } = editor()
   const match = rowCalled(rowsNow(), outline().at, letters, (row) => rowTitle(row, doc, wiring))

@@ -66,7 +66,7 @@ export interface RowAction {
   readonly id: string
   readonly label: string
   readonly icon: LucideIcon
-  /** As `keyName` spells them. */
+  /** As `keyNames` spells them. */
   readonly keys: readonly string[]
   /** The reason that it is not possible now. */
   readonly not?: string | null

@@ -9,7 +9,6 @@ import { KIND_NAMES } from '../graph/kinds'
 import type { ToolTable } from '../graph/tools'
 import { INPUTS, type Wire, type Wiring, type WiringNode } from '../graph/wiring'
 import { KINDS_WORDS, listed } from '../graph/words'
-import { titleOfInput } from '../run/inputs'
 import { type Row, wiresFrom } from './tree'
 
 /** Return the sources of a stage: "Keyframes, Score and 2 others"; "" when there are none. */
@@ -129,11 +128,8 @@ export function rowTitle(row: Row, doc: Doc, wiring: Wiring): string {
     case 'stage':
       return wiring.nodes.get(row.node)?.title ?? row.node
     case 'in':
-      return row.socket?.title ?? ''
     case 'out':
-      return row.node === INPUTS && row.socket
-        ? titleOfInput(doc, row.socket.key)
-        : (row.socket?.title ?? '')
+      return row.socket?.title ?? ''
     case 'frame':
       return nameOf(doc, row.node)
     case 'note':

@@ -1,3 +1,5 @@
+import { pressedKey } from '../frame/press'
+
 /** The search above a table of models. Without this script there is none, and all rows show. */
 
 const table = document.querySelector<HTMLElement>('[data-filter]')
@@ -22,6 +24,6 @@ if (table && field && search) {
   search.addEventListener('input', () => filter(rows, search.value))
   search.addEventListener('keydown', (event) => {
     // Enter here looks for a model; it doesn't add the service.
-    if (event.key === 'Enter') event.preventDefault()
+    if (pressedKey(event) === 'Enter') event.preventDefault()
   })
 }

@@ -4,6 +4,7 @@ import type { LibraryMedium, MediaKind } from '../api/schema'
 import { DRAGGED, type DraggedMedium } from '../canvas/additions'
 import { placeMedium } from '../canvas/connect/files'
 import { toast } from '../editor/actions'
+import { pressedKey } from '../frame/press'
 import { useLibrary } from '../inspector/media/library'
 import { pickOwn } from '../inspector/media/picked'
 import { Thumb } from '../inspector/media/Thumb'
@@ -39,14 +40,16 @@ export function MyMedia() {
         <input
           ref={search}
           type="search"
+          dir="auto"
           placeholder="Search my media"
           value={words}
           maxLength={200}
           onChange={(event) => setWords(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') setWords('')
-            if (event.key === 'Enter' && rows?.[0]) insert(rows[0])
-            if (event.key !== 'ArrowDown') return
+            const key = pressedKey(event)
+            if (key === 'Escape') setWords('')
+            if (key === 'Enter' && rows?.[0]) insert(rows[0])
+            if (key !== 'ArrowDown') return
             event.preventDefault()
             list.current?.querySelector<HTMLElement>('.medium')?.focus()
           }}
@@ -115,7 +118,9 @@ function Medium({ medium }: { medium: LibraryMedium }) {
       onClick={() => insert(medium)}
     >
       <Thumb url={medium.url} kind={medium.kind} />
-      <span className="clip">{medium.title}</span>
+      <span className="clip" dir="auto">
+        {medium.title}
+      </span>
     </button>
   )
 }
@@ -138,7 +143,7 @@ const STEPS: Readonly<Record<string, number>> = {
 
 /** Two in a row. */
 function walk(event: KeyboardEvent<HTMLDivElement>): void {
-  const step = STEPS[event.key]
+  const step = STEPS[pressedKey(event)]
   if (step === undefined) return
   event.preventDefault()
   const all = [...event.currentTarget.querySelectorAll<HTMLElement>('.medium, .palette-more')]

@@ -5,6 +5,7 @@ import { addInputNow, addNow, DRAGGED } from '../canvas/additions'
 import { templateWords, useTemplateChoices } from '../canvas/connect/templateChoices'
 import { open } from '../editor/actions'
 import { useEditor } from '../editor/store'
+import { pressedKey } from '../frame/press'
 import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from '../graph/choices'
 import { Deferred } from '../parts/fetching'
 import { later } from '../parts/later'
@@ -63,13 +64,15 @@ function Stages() {
         <span className="visually-hidden">Search stages</span>
         <input
           type="search"
+          dir="auto"
           placeholder="Search stages"
           value={words}
           onChange={(event) => setWords(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') setWords('')
-            if (event.key === 'Enter') enter()
-            if (event.key === 'ArrowDown') list.current?.querySelector('button')?.focus()
+            const key = pressedKey(event)
+            if (key === 'Escape') setWords('')
+            if (key === 'Enter') enter()
+            if (key === 'ArrowDown') list.current?.querySelector('button')?.focus()
           }}
         />
         <kbd>A</kbd>
@@ -217,10 +220,11 @@ function fits(choice: StageChoice, words: string): boolean {
 }
 
 function walk(event: React.KeyboardEvent<HTMLDivElement>): void {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+  const step = { ArrowDown: 1, ArrowUp: -1 }[pressedKey(event)]
+  if (!step) return
   const rows = [...event.currentTarget.querySelectorAll('button')]
   const at = rows.indexOf(document.activeElement as HTMLButtonElement)
-  const next = rows[at + (event.key === 'ArrowDown' ? 1 : -1)]
+  const next = rows[at + step]
   if (next) {
     event.preventDefault()
     next.focus()

@@ -55,6 +55,8 @@ export function Dialog(props: Props) {
       ref={element}
       className={`dialog ${at ? 'dialog-at ' : ''}${className}`}
       aria-label={title}
+      // It is beside what it was opened from, which has this, too.
+      translate="no"
       onKeyDown={onKeyDown}
       onCancel={(event) => {
         event.preventDefault()
@@ -66,7 +68,9 @@ export function Dialog(props: Props) {
       }}
     >
       <div>
-        <h2 className={isBare ? 'visually-hidden' : undefined}>{title}</h2>
+        <h2 className={isBare ? 'visually-hidden' : undefined} dir="auto">
+          {title}
+        </h2>
         {children}
       </div>
     </dialog>

@@ -1,6 +1,7 @@
 /** Keys of an open menu: arrows, Home and End move, Escape and Tab close. */
 
 import type { KeyboardEvent } from 'react'
+import { pressedKey } from '../frame/press'
 
 /** Handle `onKeyDown` of the element with role menu. No other key reaches what is around it. */
 export function onMenuKey(event: KeyboardEvent<HTMLElement>, close: () => void): void {
@@ -13,10 +14,11 @@ export function onMenuKey(event: KeyboardEvent<HTMLElement>, close: () => void):
     Home: 0,
     End: items.length - 1,
   }
-  const next = steps[event.key]
+  const key = pressedKey(event)
+  const next = steps[key]
   if (next !== undefined) items[next]?.focus()
-  else if (event.key === 'Escape' || event.key === 'Tab') close()
-  else if (event.key === 'Enter' || event.key === ' ') return
+  else if (key === 'Escape' || key === 'Tab') close()
+  else if (key === 'Enter' || key === ' ') return
   event.preventDefault()
   event.stopPropagation()
 }

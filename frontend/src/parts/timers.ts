@@ -25,3 +25,15 @@ export class Timers<Name extends string> {
     this.running.clear()
   }
 }
+
+const PAUSE_MS = 400
+
+/** Ask once no one has typed for a while. Returns what calls it off. */
+export function askAfterPause(ask: (signal: AbortSignal) => Promise<void>): () => void {
+  const request = new AbortController()
+  const timer = setTimeout(() => void ask(request.signal), PAUSE_MS)
+  return () => {
+    clearTimeout(timer)
+    request.abort()
+  }
+}

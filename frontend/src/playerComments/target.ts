@@ -1,5 +1,6 @@
 /** The choice of a point: over a player's picture, by a click or by keys. */
 
+import { pressedKey } from '../frame/press'
 import { element } from './elements'
 import type { Point } from './remarks'
 
@@ -58,10 +59,11 @@ export class PointTarget {
   /** Arrow keys move the point, Enter sets it. */
   private press(event: KeyboardEvent): void {
     const point = this.choosing.point() ?? MIDDLE
-    const way = WAYS[event.key]
+    const key = pressedKey(event)
+    const way = WAYS[key]
     if (way) this.choosing.moved(movedBy(point, way, event.shiftKey ? 5 * STEP : STEP))
-    else if (event.key === 'Enter' || event.key === ' ') this.choosing.placed(point)
-    else if (event.key === 'Escape') this.choosing.cancelled()
+    else if (key === 'Enter' || key === ' ') this.choosing.placed(point)
+    else if (key === 'Escape') this.choosing.cancelled()
     else return
     event.preventDefault()
   }

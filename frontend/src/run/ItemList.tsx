@@ -1,6 +1,7 @@
 import { RotateCcw } from 'lucide-react'
 import type { KeyboardEvent } from 'react'
 import { showItem } from '../editor/inspected'
+import { pressedKey } from '../frame/press'
 import { itemTitle } from '../graph/flow'
 import { openElement } from './elements'
 import { canTryAgain, tryAgain } from './retry'
@@ -51,7 +52,9 @@ export function ItemList({ stage, items, chosen }: Props) {
               <span className={`tile is-${item.status}`}>
                 <TileFace item={item} />
               </span>
-              <small className="clip">{itemTitle(item.label ?? '', item.index ?? 0)}</small>
+              <small className="clip" dir="auto">
+                {itemTitle(item.label ?? '', item.index ?? 0)}
+              </small>
             </button>
           </li>
         ))}
@@ -62,7 +65,7 @@ export function ItemList({ stage, items, chosen }: Props) {
 
 /** Arrows go from item to item. */
 function walk(event: KeyboardEvent<HTMLUListElement>): void {
-  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[pressedKey(event)]
   if (by === undefined) return
   const all = [...event.currentTarget.querySelectorAll('button')]
   const at = all.indexOf(document.activeElement as HTMLButtonElement)

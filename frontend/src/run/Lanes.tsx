@@ -3,6 +3,7 @@ import { type KeyboardEvent, type RefObject, useRef } from 'react'
 import { select } from '../editor/actions'
 import { showItem } from '../editor/inspected'
 import { documentOf, editor, useEditor } from '../editor/store'
+import { pressedKey } from '../frame/press'
 import { itemTitle } from '../graph/flow'
 import { useRowsInSight } from '../parts/useRowsInSight'
 import type { Bar, Lane } from './geometry'
@@ -33,7 +34,7 @@ export function Lanes({ view, lanes, span, open, onFold }: LanesProps) {
   const list = useRef<HTMLOListElement>(null)
   const { from, to, above, below } = useRowsInSight(view, list, lanes.length)
   const onKeyDown = (event: KeyboardEvent<HTMLOListElement>) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const step = { ArrowDown: 1, ArrowUp: -1 }[pressedKey(event)]
     if (!step || !(event.target instanceof HTMLElement)) return
     const item = event.target.closest('li')
     const next = step > 0 ? item?.nextElementSibling : item?.previousElementSibling
@@ -100,7 +101,7 @@ function Row({ lane, place, of, span, isFirst, isOpen, onFold }: RowProps) {
         }}
       >
         {lane.items > 0 && <Fold className="i i-12" aria-hidden />}
-        {name}
+        <bdi>{name}</bdi>
       </button>
       <div className="lane">
         {lane.bars.map((bar) => (

@@ -2,6 +2,7 @@ import { LoaderCircle, Play, Square } from 'lucide-react'
 import { toast } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
+import { pressedKey } from '../frame/press'
 import { whyNotNow } from './start'
 import { isMyRunOn, useRun } from './store'
 import { useQuoteWords } from './useQuoteWords'
@@ -27,7 +28,7 @@ export function RunButton() {
       title={hasStages ? price : 'Add a stage to run this template.'}
       // The key that accepts a proposal is not yet let go when this has the keys.
       onKeyDown={(event) => {
-        if (event.repeat && event.key === 'Enter') event.preventDefault()
+        if (event.repeat && pressedKey(event) === 'Enter') event.preventDefault()
       }}
       onClick={() => {
         const reason = whyNotNow()

@@ -24,7 +24,9 @@ export function RunOfOthers() {
       onClick={() => setMode('run')}
     >
       <Avatar name={run.by.name} hue={run.by.hue} />
-      <span className="clip">{run.by.name} runs this</span>
+      <span className="clip">
+        <bdi>{run.by.name}</bdi> runs this
+      </span>
       <span className="num faint">
         {doneCount}/{total}
       </span>
@@ -51,7 +53,10 @@ export function RunStatus() {
       {!run.isMine && (
         <span className="run-by" title={`${run.by.name} started this run and pays for it`}>
           <Avatar name={run.by.name} hue={run.by.hue} />
-          <span className="clip">{goesOn ? `${run.by.name} runs this` : run.by.name}</span>
+          <span className="clip">
+            <bdi>{run.by.name}</bdi>
+            {goesOn && ' runs this'}
+          </span>
         </span>
       )}
       <button

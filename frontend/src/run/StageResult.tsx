@@ -9,6 +9,8 @@ import { showAsPreview } from './actions'
 import { Compare } from './compare/Compare'
 import { ItemList } from './ItemList'
 import { Player } from './Player'
+import { noticeWords } from './shared/notice'
+import { ResultNotice } from './shared/ResultNotice'
 import type { StepState } from './shared/stepState'
 import { between, clock, lasting, moment } from './shared/time'
 import { start } from './start'
@@ -70,7 +72,11 @@ export function StageResult({ stage }: { stage: string }) {
                 }}
               />
             )}
-            {item.answer && <blockquote className="answer-said">{item.answer}</blockquote>}
+            {item.answer && (
+              <blockquote className="answer-said" dir="auto">
+                {item.answer}
+              </blockquote>
+            )}
           </Fragment>
         )}
       </div>
@@ -80,7 +86,11 @@ export function StageResult({ stage }: { stage: string }) {
       {wait && <AnswerForm key={wait.id} wait={wait} />}
       {wait && items.length > 0 && <ItemList stage={stage} items={items} chosen={null} />}
       {step && !wait && <State step={step} />}
-      {step?.answer && <blockquote className="answer-said">{step.answer}</blockquote>}
+      {step?.answer && (
+        <blockquote className="answer-said" dir="auto">
+          {step.answer}
+        </blockquote>
+      )}
       {wait ? null : result ? (
         (result.media.length > 0 || !step?.answer) && (
           <Made key={`${result.runId}/${stage}`} title={title} result={result} stage={stage} />
@@ -191,22 +201,13 @@ function Facts({ medium, step, at }: { medium: Medium; step: StepState; at: stri
   if (at) facts.push(['Created', moment(at)])
   if (step.startedAt && step.finishedAt && !step.reusedFrom)
     facts.push(['Duration', lasting(between(step.startedAt, step.finishedAt, 0))])
-  const warnings = step.warnings ?? []
   return (
     <>
-      {medium.madeBy && <p className="muted made-by">{medium.madeBy}</p>}
-      {(medium.isDraft || warnings.length > 0) && (
-        <p className="note">
-          <span>
-            {medium.isDraft && (
-              <strong>
-                {medium.madeBy ? 'Draft quality. ' : 'Draft quality, made by the built-in studio. '}
-              </strong>
-            )}
-            {warnings.join(' ')}
-          </span>
-        </p>
-      )}
+      <ResultNotice
+        madeBy={medium.madeBy}
+        words={noticeWords(medium, step.warnings ?? [])}
+        look="note"
+      />
       <dl className="facts">
         {facts.map(([name, value]) => (
           <div key={name}>

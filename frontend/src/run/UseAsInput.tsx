@@ -3,7 +3,6 @@ import { act, toast } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { inputOf } from '../graph/documentReaders'
 import { setValue } from '../graph/edits/fields'
-import { titleOfInput } from './inputs'
 
 /** Try one of the template's inputs with what was made: a list of those that take it. */
 export function UseAsInput({ medium }: { medium: Medium }) {
@@ -27,7 +26,8 @@ export function UseAsInput({ medium }: { medium: Medium }) {
           media: { ...state.media, [reference]: { url, kind, width, height, duration } },
         }))
         const value = inputOf(doc, key).isMultiple ? [reference] : reference
-        if (act(setValue(doc, key, value))) toast(`Set as test value of ${titleOfInput(doc, key)}.`)
+        if (act(setValue(doc, key, value)))
+          toast(`Set as test value of ${inputOf(doc, key).title}.`)
       }}
     >
       <option value="" disabled>
@@ -35,7 +35,7 @@ export function UseAsInput({ medium }: { medium: Medium }) {
       </option>
       {fitting.map((key) => (
         <option key={key} value={key}>
-          {titleOfInput(doc, key)}
+          {inputOf(doc, key).title}
         </option>
       ))}
     </select>

@@ -3,13 +3,6 @@
 import type { Doc } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { inputOf } from '../graph/documentReaders'
-import { clean, wordsOf } from '../graph/words'
-
-export function titleOfInput(doc: Doc, key: string): string {
-  const record = row(doc, 'inputs', key)
-  const label = isObject(record) ? own(record, 'label') : undefined
-  return (typeof label === 'string' && clean(label)) || wordsOf(inputOf(doc, key).name)
-}
 
 /** The inputs a run cannot do without and that nothing is given for: their keys and titles. */
 export function missingInputs(doc: Doc): { key: string; title: string }[] {
@@ -19,7 +12,7 @@ export function missingInputs(doc: Doc): { key: string; title: string }[] {
     const testRecord = row(doc, 'values', key)
     const testValue = isObject(testRecord) ? own(testRecord, 'value') : undefined
     if (isGiven(testValue) || isGiven(own(record, 'default'))) return []
-    return [{ key, title: titleOfInput(doc, key) }]
+    return [{ key, title: inputOf(doc, key).title }]
   })
 }
 

@@ -12,6 +12,7 @@ import { saveNow } from '../editor/session'
 import { BOOT, documentOf, editor } from '../editor/store'
 import { stageOf } from '../graph/documentReaders'
 import { reroll } from '../graph/edits/fields'
+import { plannedKey } from './elements'
 import { followNew, readHistory } from './lines'
 import { isMyRunOn, isUnfinished, runs, useRun } from './store'
 
@@ -60,7 +61,7 @@ export async function start(part: Omit<RunPart, 'quality'> = {}): Promise<boolea
       return false
     }
     // One key for this click: asked twice, the server starts one run.
-    const to = part.to === undefined ? {} : { to: plannedKey(part.to) }
+    const to = part.to === undefined ? {} : { to: plannedKey(part.to, editor().inside?.path ?? []) }
     const newRun = await ask({ ...part, ...to, ...runs().quality, key: newId() })
     await followNew(newRun.id)
     setMode('run')
@@ -72,17 +73,6 @@ export async function start(part: Omit<RunPart, 'quality'> = {}): Promise<boolea
   } finally {
     useRun.setState({ busy: null })
   }
-}
-
-/** Return how a plan names a step: that of an element, as that of every one. */
-function plannedKey(key: string): string {
-  const path = editor().inside?.path ?? []
-  // From the inside out, as an element's key begins with those around it.
-  return path.reduceRight((rest, crumb, at) => {
-    const batch = path[at - 1]
-    const isIn = crumb.isElement && batch && rest.startsWith(`${crumb.key}.`)
-    return isIn ? batch.key + rest.slice(crumb.key.length) : rest
-  }, key)
 }
 
 /** Give a stage a new seed and run up to it. */
@@ -121,7 +111,8 @@ async function ask(body: RunPart & { key: string }): Promise<{ id: string }> {
 }
 
 function unsavedWords(): string {
-  const { pending } = editor().sync
+  const { pending, reason } = editor().sync
+  if (reason === 'outdated') return 'The server was updated. Reload this page to run.'
   const edits = pending === 1 ? '1 change is' : `${pending} changes are`
   return `You're offline. ${edits} saved on this device. Run when synced.`
 }

@@ -182,7 +182,7 @@ function Row({ entry, isCurrent, ticked, canTick, name, detail }: RowProps) {
         </span>
         <span>
           <b>
-            {entry.title}
+            <bdi>{entry.title}</bdi>
             <span className="visually-hidden">, {WORDS[entry.kind].toLowerCase()}</span>
           </b>
           <small>{entry.detail}</small>

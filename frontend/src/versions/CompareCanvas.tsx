@@ -1,5 +1,6 @@
 import { type CSSProperties, useEffect, useMemo, useRef, useState } from 'react'
 import { type Sheet, sheetOf } from '../canvas/scene'
+import { pressedKey } from '../frame/press'
 import { BoxIndex } from '../graph/boxIndex'
 import { type Box, bounds, covers } from '../graph/geometry'
 import { INPUTS } from '../graph/wiring'
@@ -16,7 +17,7 @@ import {
 import { ComparedWires } from './ComparedWires'
 import { type Comparison, lookAt, unionNow } from './comparison'
 import type { Entry, Kind } from './entries'
-import { comparing } from './store'
+import { comparing, isProposal } from './store'
 import type { Union } from './union'
 
 /** Below this, or with more nodes than that below half size, nodes are plain cards. */
@@ -52,14 +53,16 @@ export function CompareCanvas({ comparison, current }: Props) {
   }, [nodes])
   const currentNode = current?.node ?? null
   const isFitted = useRef(false)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when there is room.
+  const around = bounds(nodes.map(({ box }) => box))
+  // Another draft of a proposal may be where nothing was; what is compared else stays in view.
+  const extent = isProposal() ? JSON.stringify(around) : ''
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when there is room, and of an extent.
   useEffect(() => {
     if (!isMeasured) return
-    const around = bounds(nodes.map(({ box }) => box))
     const { width, height } = camera.size
     if (around) camera.fit(around, MARGIN * Math.min(width, height), 1)
     isFitted.current = true
-  }, [isMeasured])
+  }, [isMeasured, extent])
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another entry moves the view.
   useEffect(() => {
     const box = nodes.find((known) => known.id === currentNode)?.box
@@ -81,7 +84,7 @@ export function CompareCanvas({ comparison, current }: Props) {
       className="compare-surface"
       onClick={chooseAt}
       onKeyDown={(event) => {
-        if ((event.key === 'Enter' || event.key === ' ') && chooseAt(event)) event.preventDefault()
+        if (['Enter', ' '].includes(pressedKey(event)) && chooseAt(event)) event.preventDefault()
       }}
     >
       <Surface camera={camera} nodesIn={nodesIn}>

@@ -78,7 +78,9 @@ export const ComparedStage = memo(function ComparedStage({ id, data }: Props) {
       <div className="node-head">
         <Icon name={iconOfNode(node)} />
         <div>
-          <b title={node.title}>{node.title}</b>
+          <b title={node.title} dir="auto">
+            {node.title}
+          </b>
           <small>{words}</small>
         </div>
         <span className="node-state" />
@@ -137,7 +139,7 @@ export const ComparedCard = memo(function ComparedCard({ id, data }: Props) {
       data-node-id={id}
       className={`node compare-card hue-${node.kind} ${classOf(kind, isSelected)}`}
     >
-      <b>{node.title}</b>
+      <b dir="auto">{node.title}</b>
     </div>
   )
 })
@@ -146,7 +148,9 @@ export const ComparedSheet = memo(function ComparedSheet({ sheet, kind, isSelect
   const is = `${sheet.type === 'frame' ? 'frame' : 'stick'} compare-sheet ${classOf(kind, isSelected)}`
   return (
     <section className={is} aria-label={sheet.type === 'frame' ? `Frame ${sheet.text}` : 'Note'}>
-      <p className="written">{sheet.text || (sheet.type === 'frame' ? 'Frame' : 'Note')}</p>
+      <p className="written" dir="auto">
+        {sheet.text || (sheet.type === 'frame' ? 'Frame' : 'Note')}
+      </p>
       <Flag kind={kind} />
     </section>
   )

@@ -1,6 +1,7 @@
-import { memo } from 'react'
+import { memo, useMemo } from 'react'
 import { portPlace } from '../canvas/scene'
-import { type Box, curvePath, type Point } from '../graph/geometry'
+import type { Box, Point } from '../graph/geometry'
+import { type Route, routeOf, straight } from '../graph/routes'
 import type { Wire } from '../graph/wiring'
 import type { Union } from './union'
 
@@ -9,14 +10,18 @@ interface Props {
   current: string | null
 }
 
+/** Edges among more nodes than these take the direct way: it costs less. */
+const MOST_ROUTED = 200
+
 /** Edges of both sides, and where what moved has come from. */
 export const ComparedWires = memo(function ComparedWires({ union, current }: Props) {
   const isLarge = union.nodes.size > 400
+  const paths = useMemo(() => union.wires.map(({ wire }) => pathOf(union, wire)), [union])
   return (
     <svg className="edges compare-edges" aria-hidden>
-      {union.wires.map(({ wire, kind }) => {
-        const path = pathOf(union, wire)
-        if (path === null) return null
+      {union.wires.map(({ wire, kind }, at) => {
+        const path = paths[at]
+        if (path == null) return null
         const is = kind ?? (current === wire.source || current === wire.target ? 'near' : 'same')
         return (
           <g key={wire.id} className={`hue-${wire.kind}`}>
@@ -47,7 +52,20 @@ function pathOf({ nodes }: Union, wire: Wire): string | null {
   if (!source || !target) return null
   const from = add(source.box, portPlace(source.node, 'out', wire.sourceSocket))
   const to = add(target.box, portPlace(target.node, 'in', wire.targetSocket))
-  return curvePath(from, to)
+  // As on the canvas, around what it would run behind.
+  if (nodes.size > MOST_ROUTED) return pathAlong(straight(from, to))
+  const others = [...nodes].flatMap(([id, { box }]) =>
+    id === wire.source || id === wire.target ? [] : [box],
+  )
+  return pathAlong(routeOf(from, to, others))
+}
+
+function pathAlong(route: Route): string {
+  const curves = route.map(([start, one, other, end], at) => {
+    const begin = at === 0 ? `M${start.x} ${start.y}` : ''
+    return `${begin}C${one.x} ${one.y} ${other.x} ${other.y} ${end.x} ${end.y}`
+  })
+  return curves.join('')
 }
 
 function add(one: Point, other: Point): Point {

@@ -3,6 +3,7 @@ import { isObject, row } from '../document/ops'
 import { useEditor } from '../editor/store'
 import { stageOf } from '../graph/documentReaders'
 import { listed, wordsOf } from '../graph/words'
+import { Note } from '../parts/Note'
 import { pictureOf } from '../run/pictures'
 import { useRun, useStageResult, useStepQuote } from '../run/store'
 import { SIGNS, WORDS } from './ChangeList'
@@ -33,7 +34,9 @@ export function FieldDiff({ comparison, entry }: Props) {
     <aside className="inspector compare-inspector" aria-label={`What changed in ${entry.title}`}>
       <header>
         <div className="grow">
-          <h2 className="clip">{entry.title}</h2>
+          <h2 className="clip" dir="auto">
+            {entry.title}
+          </h2>
           <small>
             {fields.length > 0
               ? `${fields.length} field${fields.length === 1 ? '' : 's'} changed`
@@ -99,10 +102,7 @@ export function Fields({ comparison, entry }: Props) {
       ))}
       {(kind === 'added' || kind === 'removed') && <Whole entry={entry} comparison={comparison} />}
       {kind === 'moved' && (
-        <div className="note">
-          <Info className="i" aria-hidden />
-          <p>Only its position changed. Results stay the same.</p>
-        </div>
+        <Note icon={Info}>Only its position changed. Results stay the same.</Note>
       )}
       {kind === 'changed' && <Unchanged entry={entry} comparison={comparison} />}
       {to === null && entry.table === 'stages' && <Consequence entry={entry} />}
@@ -149,13 +149,10 @@ function Consequence({ entry }: { entry: Entry }) {
   const [again, reuses] = [titlesOf('run'), titlesOf('reuse')]
   if (reuses.length === 0) return null
   return (
-    <div className="note">
-      <Info className="i" aria-hidden />
-      <p>
-        {again.length === 1 ? `${again[0]}` : listed(again, 4)} will run again.{' '}
-        <strong>{reuses.length === 1 ? `${reuses[0]}` : listed(reuses, 5)} will be reused.</strong>
-      </p>
-    </div>
+    <Note icon={Info}>
+      {again.length === 1 ? `${again[0]}` : listed(again, 4)} will run again.{' '}
+      <strong>{reuses.length === 1 ? `${reuses[0]}` : listed(reuses, 5)} will be reused.</strong>
+    </Note>
   )
 }
 
@@ -171,11 +168,11 @@ function OneField({ field, entry, comparison }: { field: Field } & Props) {
     const diff = diffTexts(old, now)
     return (
       <>
-        <p className="old-value">
+        <p className="old-value" dir="auto">
           <span className="visually-hidden">Before: </span>
           <Marked parts={diff.old} as="del" />
         </p>
-        <p className="new-value">
+        <p className="new-value" dir="auto">
           <span className="visually-hidden">After: </span>
           <Marked parts={diff.new} as="ins" />
         </p>
@@ -187,14 +184,14 @@ function OneField({ field, entry, comparison }: { field: Field } & Props) {
     <div className="inline-change">
       <span className="old-value num">
         <span className="visually-hidden">Before: </span>
-        <del>
+        <del dir="auto">
           <Value value={old} doc={comparison.from} stage={stage} measure={measure} />
         </del>
       </span>
       <ArrowRight className="i i-14" aria-hidden />
       <span className="new-value num">
         <span className="visually-hidden">After: </span>
-        <ins>
+        <ins dir="auto">
           <Value value={now} doc={comparison.to} stage={stage} measure={measure} />
         </ins>
       </span>
@@ -226,8 +223,8 @@ function Whole({ entry, comparison }: Props) {
       : { title: wordsOf(name) || name, measure: '' }
     return (
       <section key={name}>
-        <h3>{title}</h3>
-        <p className={entry.kind === 'added' ? 'new-value' : 'old-value'}>
+        <h3 dir="auto">{title}</h3>
+        <p className={entry.kind === 'added' ? 'new-value' : 'old-value'} dir="auto">
           <Value value={value} doc={doc} stage={isStage ? entry.key : null} measure={measure} />
         </p>
       </section>

@@ -93,7 +93,9 @@ function OneBurst({ burst }: { burst: Burst }) {
         <ol>
           {deeds.map((deed) => (
             <li key={deed.id}>
-              <span title={deed.label}>{deed.label}</span>
+              <span title={deed.label} dir="auto">
+                {deed.label}
+              </span>
               {deed.times > 1 && <span className="num">{deed.times} times</span>}
             </li>
           ))}

@@ -1,9 +1,10 @@
 import { useId, useState } from 'react'
 import { ApiError } from '../api/http'
 import type { LicenseChoice } from '../api/schema'
+import { isObject, own, row, TEMPLATE } from '../document/ops'
 import { closeDialog } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
-import { listed } from '../graph/words'
+import { clean, listed } from '../graph/words'
 import { Dialog } from '../parts/Dialog'
 import { showIssues } from './refused'
 import { publish, saveVersion } from './saving'
@@ -16,6 +17,9 @@ export function PublishDialog() {
   const publishedVersion = useEditor((state) => state.template.publishedVersion)
   const licenses = useEditor((state) => state.template.licenses)
   const inside = useEditor((state) => state.template.privateTemplates) ?? []
+  const template = useEditor((state) => row(state.doc, 'root', TEMPLATE))
+  const brief = isObject(template) ? own(template, 'brief') : undefined
+  const [showsBrief, setShowsBrief] = useState(false)
   const [license, setLicense] = useState(licenses?.find((one) => one.isChosen)?.value ?? '')
   const [problem, setProblem] = useState<Error | null>(null)
   const [isBusy, setBusy] = useState(false)
@@ -30,7 +34,7 @@ export function PublishDialog() {
         editor().template.privateTemplates?.filter((one) => !shows.includes(one.reference)) ?? []
       if (later.length > 0)
         throw new Error('A private template is shown, too. Read on, then publish.')
-      await publish(version.number, license, shows)
+      await publish(version.number, license, shows, showsBrief)
       closeDialog()
     } catch (error) {
       setProblem(error as Error)
@@ -63,6 +67,9 @@ export function PublishDialog() {
       {licenses && licenses.length > 0 && (
         <LicenseField licenses={licenses} value={license} onPick={setLicense} />
       )}
+      {typeof brief === 'string' && brief !== '' && (
+        <BriefField brief={brief} isOn={showsBrief} onPick={setShowsBrief} />
+      )}
       {problem && <Refused problem={problem} />}
       <div className="row">
         <a className="btn btn-bare" href={`/t/${encodeURIComponent(id)}/publish`}>
@@ -83,6 +90,34 @@ export function PublishDialog() {
         </button>
       </div>
     </Dialog>
+  )
+}
+
+interface BriefProps {
+  brief: string
+  isOn: boolean
+  onPick: (isOn: boolean) => void
+}
+
+/** Words of the template that may be those it was described in, which no one else needs. */
+function BriefField({ brief, isOn, onPick }: BriefProps) {
+  const help = useId()
+  return (
+    <div className="field">
+      <label className="row">
+        <input
+          type="checkbox"
+          className="check"
+          checked={isOn}
+          aria-describedby={help}
+          onChange={(event) => onPick(event.target.checked)}
+        />
+        <span>Publish the description for agents</span>
+      </label>
+      <p className="help" id={help}>
+        “<bdi>{clean(brief, 200)}</bdi>” If this is off, publishing removes it from the template.
+      </p>
+    </div>
   )
 }
 

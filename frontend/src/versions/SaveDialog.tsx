@@ -39,6 +39,7 @@ export function SaveDialog() {
           <input
             className="input"
             autoFocus
+            dir="auto"
             value={label}
             maxLength={LONGEST}
             placeholder="Slower camera, warmer score"

@@ -92,7 +92,7 @@ export function takeOps(from: Doc, to: Doc, ticked: ReadonlySet<string>): Op[] {
 export function unitOfOp(op: Op): string | null {
   if (op.op === 'order') return null
   const { table, key } = op
-  if (table === 'seeds' || table === 'values') return null
+  if (table === 'seeds' || table === 'values' || table === 'plan') return null
   // The place of a stage that comes or goes comes and goes with it.
   if (table === 'nodes')
     return op.op === 'set'

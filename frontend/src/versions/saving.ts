@@ -21,14 +21,15 @@ export async function saveVersion(label: string): Promise<VersionRow> {
 /**
  * Show a saved version to everyone. Throws ApiError 409 when another one was saved since.
  * license: a choice of the template's facts; empty: as before. shows: of the templates in it that
- * are shown with it.
+ * are shown with it. showsBrief: false removes the template's `brief`.
  */
 export async function publish(
   number: number,
   license: string,
   shows: readonly string[],
+  showsBrief: boolean,
 ): Promise<void> {
-  const body = license ? { number, license, shows } : { number, shows }
+  const body = { number, shows, showsBrief, ...(license ? { license } : {}) }
   const { version } = await api.publish(BOOT.templateId, body)
   await refreshFacts()
   say(`Published v${version ?? ''}`)

@@ -77,10 +77,7 @@ export class Camera {
   /** Show all of a box, with so much room around it in px. most: zoom is at most this. */
   fit(box: Box, margin: number, most: number, isAnimated = false): void {
     const { width, height } = this.size
-    if (width === 0) return
-    const wide = Math.max(width - 2 * margin, 80) / box.width
-    const high = Math.max(height - 2 * margin, 80) / box.height
-    this.center(middleOf(box), clampZoom(Math.min(wide, high, most)), isAnimated)
+    if (width > 0) this.set(viewOn(box, { x: 0, y: 0, width, height }, margin, most), isAnimated)
   }
 
   center({ x, y }: Point, wanted = this.view.zoom, isAnimated = false): void {
@@ -109,8 +106,19 @@ export class Camera {
   }
 }
 
-function middleOf({ x, y, width, height }: Box): Point {
-  return { x: x + width / 2, y: y + height / 2 }
+/**
+ * Return the view that shows all of a box in a part of the screen, with so much room around it in
+ * px. most: zoom is at most this.
+ */
+export function viewOn(box: Box, part: Box, margin: number, most: number): View {
+  const wide = Math.max(part.width - 2 * margin, 80) / box.width
+  const high = Math.max(part.height - 2 * margin, 80) / box.height
+  const zoom = clampZoom(Math.min(wide, high, most))
+  return {
+    x: part.x + part.width / 2 - (box.x + box.width / 2) * zoom,
+    y: part.y + part.height / 2 - (box.y + box.height / 2) * zoom,
+    zoom,
+  }
 }
 
 function clampZoom(wanted: number): number {

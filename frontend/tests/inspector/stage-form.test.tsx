@@ -1,11 +1,13 @@
 // @vitest-environment happy-dom
 
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../src/api/schema'
 import type { Session } from '../../src/document/session'
 import { select } from '../../src/editor/actions'
 import { useEditor } from '../../src/editor/store'
+import { modelOf } from '../../src/graph/testing'
+import { ToolTable } from '../../src/graph/tools'
 import { kindOf, unwrap } from '../../src/inspector/form/schema'
 import { Inspector } from '../../src/inspector/Inspector'
 import { fetchRest } from '../../src/parts/fetching'
@@ -254,5 +256,26 @@ describe('rows and parts', () => {
         value: 1.5,
       },
     ])
+  })
+})
+
+describe('the model', () => {
+  it('is said not to be offered here, and is changed for one that is', () => {
+    const session = open(stageOf('generate_image', { model: 'flux2' }))
+    const field = within(fieldOf('model'))
+    const words = "flux2 isn't offered here."
+    expect(fieldOf('model').textContent).not.toContain(words)
+    const service = { name: 'svc', title: 'Service', models: ['moss-image'], units: 4 }
+    const own = { ...service, makes: [modelOf('moss-image')], isDraft: false }
+    const offered = TOOLS.map((one) =>
+      one.name === 'generate_image' ? { ...one, providers: [...one.providers, own] } : one,
+    )
+    act(() => useEditor.setState({ tools: new ToolTable(offered) }))
+    expect(fieldOf('model').textContent).toContain(words)
+    fireEvent.click(field.getByRole('button', { name: 'Change the model' }))
+    expect(document.activeElement).toBe(field.getByRole('combobox'))
+    fireEvent.click(field.getByRole('option', { name: /Service/ }))
+    expect(argsOf(session)).toEqual({ model: 'moss-image' })
+    expect(fieldOf('model').textContent).not.toContain('offered here')
   })
 })

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import background_threads
 from core.command_names import command
-from core.releases import refuse_newer_database, unapplied_migrations
+from core.releases import refuse_database, unapplied_migrations
 from runs.engine.worker import Worker
 from runs.engine.worker_registry import short_hostname
 from tools.declaration.labels import LABEL_RULE, labels_of
@@ -64,6 +64,6 @@ def new_name() -> str:
 
 def check_database() -> None:
     """Raises CommandError when this release cannot work on the database."""
-    refuse_newer_database()
+    refuse_database()
     if unapplied_migrations():
         raise CommandError(f"The database needs migrations: run `{command('prepare')}` first.")

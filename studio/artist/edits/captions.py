@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from studio.artist.instructions.vocabulary import PLACES
-from studio.media.image.lettering import Lettering, letter, wrap
+from studio.media.image.lettering import Lettering, is_whole, letter, wrap
 from studio.media.raster import ByteArray, Colour, FloatArray, blur
 
 # Height of a line as a share of the picture's shorter side, and where it goes by itself.
@@ -118,8 +118,7 @@ def _sheet(text: str, width: int, height: int, share: float, across: float) -> F
         style = Lettering(size, outline=(0, 0, 0, 0), weight=500, shade=0)
         lines = wrap(text, style, width * across)
         # Smaller rather than with a word broken, and rather than over the edge.
-        is_whole = " ".join(lines).split() == text.split()
-        if is_whole or size < largest / 3:
+        if is_whole(text, lines) or size < largest / 3:
             cover = letter(lines, style)[..., 3]
             left, top, columns, rows = cv2.boundingRect(cover)
             if columns <= width * across and rows <= height * 0.85:

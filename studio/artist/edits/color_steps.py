@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from mediakit.typefaces import undrawable
 from studio.artist.art_vocabulary import COLOURS
 from studio.artist.edits import inserting
 from studio.artist.edits.captions import lettered
@@ -14,7 +15,6 @@ from studio.artist.edits.weather import Air
 from studio.artist.instructions.clauses import Step
 from studio.media.image import cleanup, tones
 from studio.media.image.effects import blurred
-from studio.media.image.lettering import undrawable
 from studio.media.raster import ByteArray
 from studio.media.styles.image_styles import read_style, styled
 

@@ -7,6 +7,7 @@ import re
 from studio.artist import art_vocabulary
 from studio.artist.instructions import vocabulary
 from studio.artist.instructions.clauses import Clause, Step
+from studio.artist.instructions.lettered_texts import WORDS_FOR_TEXT, unquoted_text
 from studio.artist.instructions.phrases import (
     colour_in,
     drawable,
@@ -56,27 +57,17 @@ def compose(clause: Clause, pictures: int) -> list[Step]:
 
 def lettering(clause: Clause, pictures: int) -> list[Step]:
     text = clause.text
-    words_for_it = (
-        r"text|title|caption|words?|headline|heading|slogan|label|sign|message|letters|lettering|"
-        r"watermark|signature|subtitle|logo|name"
-    )
     quoted = clause.quoted()
     if not quoted:
-        named = re.search(
-            rf"\b(?:{words_for_it})\b(?: that)?(?: (?:saying|says|reading|of))?\s*[:=]\s*(.+)|"
-            rf"\b(?:{words_for_it}) (?:saying|that says|reading|that reads)\s+(.+)|"
-            r"^write\s+(.+)",
-            text,
-        )
-        if not named:
+        quoted = unquoted_text(text)
+        if not quoted:
             return []
-        quoted = next(group for group in named.groups() if group)
         quoted = re.sub(
             r"\s{1,9}(?:at|on|in) the (?:top|bottom|left|right|cent|middle|corner).*", "", quoted
         )
         quoted = quoted[:1].upper() + quoted[1:]
     elif not re.search(
-        rf"\b(?:{words_for_it}|write|add|put|say|says|saying|print|type|with)\b", text
+        rf"\b(?:{WORDS_FOR_TEXT}|write|add|put|say|says|saying|print|type|with)\b", text
     ):
         return []
     rest = re.sub(r"⟦\d+⟧", " ", text)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from studio.artist import art_vocabulary
 from studio.artist.instructions import object_rules, shape_rules, tone_rules, vocabulary
 from studio.artist.instructions.clauses import Clause, Rule, Step
+from studio.artist.instructions.lettered_texts import QUOTE
 from studio.artist.instructions.phrases import (
     drawable,
     noun_before_change,
@@ -22,7 +23,6 @@ from studio.artist.instructions.phrases import (
 
 # Steps whose text is a description: words that follow without a verb belong to it.
 DESCRIBED = frozenset({"background", "add", "paint", "replace"})
-_QUOTE = re.compile(r"[\"“”«»]([^\"“”«»]{1,300})[\"“”«»]|(?<!\w)['‘]([^'‘’]{2,300})['’](?!\w)")
 _JOINT = re.compile(
     r"[.;!?\n]{1,99}(?:\s+|$)|,?\s{1,9}(?:and\s{1,9})?(?:then|afterwards|also|finally)\s+|"
     r",\s*(?:and\s+)?|\s{1,9}(?:and|but|&)\s+"
@@ -79,7 +79,7 @@ def _clauses(prompt: str) -> list[Clause]:
         return f"⟦{len(quotes) - 1}⟧"
 
     # The marks of quotations are ours alone.
-    text = _QUOTE.sub(keep, re.sub("[⟦⟧]", " ", prompt))
+    text = QUOTE.sub(keep, re.sub("[⟦⟧]", " ", prompt))
     found: list[Clause] = []
     for part in _cut(text.lower()):
         clause = Clause(part, quotes)

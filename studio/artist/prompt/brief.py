@@ -11,6 +11,7 @@ from studio.artist import art_vocabulary
 from studio.artist.art_vocabulary import NOUNS
 from studio.artist.drawing.camera import Move, read_move
 from studio.artist.prompt.lookup import is_known, look_up, singular, subject, tokens
+from studio.artist.prompt.planner_words import without_planner_words
 from studio.artist.prompt.tables import (
     ABOUT_PEOPLE,
     BACKDROPS,
@@ -32,7 +33,7 @@ from studio.artist.prompt.tables import (
     SURFACES,
     VERBS,
 )
-from studio.artist.prompt.translation import translated
+from studio.artist.prompt.translation import Translation, translated
 from studio.media.numbers import Colour
 
 MAX_SUBJECTS = 3
@@ -116,7 +117,10 @@ def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
     if style != "sketch" and _is_seamless(text, spoken):
         setting = "backdrop"
     tint, accent, surface = _colours(spoken)
-    unknown = _unknown(spoken, any(role.name == "person" for role in roles))
+    own = without_planner_words(prompt)
+    unknown = (
+        _left_out(english, spoken, roles) if own == prompt else read(own, negative=negative).unknown
+    )
     hour = _most_frequent(spoken, art_vocabulary.HOURS)
     if hour == "day" and "night" in _meanings(spoken, art_vocabulary.HOURS):
         hour = "night"
@@ -137,10 +141,16 @@ def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
         surface=surface,
         drawn=frozenset(spoken),
         removed=removed,
-        unknown=tuple(dict.fromkeys((*english.undrawn, *map(english.as_written, unknown)))),
+        unknown=unknown,
         framing="portrait" if PORTRAIT.search(text.lower()) else "",
         flock=flock,
     )
+
+
+def _left_out(english: Translation, spoken: list[str], roles: Iterable[Role]) -> tuple[str, ...]:
+    """Return the words that are not drawn, as the person wrote them."""
+    unknown = _unknown(spoken, any(role.name == "person" for role in roles))
+    return tuple(dict.fromkeys((*english.undrawn, *map(english.as_written, unknown))))
 
 
 def _split_unknown_compounds(spoken: Iterable[str]) -> list[str]:

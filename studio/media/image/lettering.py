@@ -1,4 +1,4 @@
-"""Words on pictures: the interface's own typeface, wrapped, outlined, with a shadow or a box.
+"""Words on pictures in any script: wrapped, outlined, with a shadow or a box.
 
 A piece of lettering is drawn once, as a sheet: (h, w, 4) premultiplied RGBA, laid over frames.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
-from pathlib import Path
 from typing import Any, Literal, cast
 
 import cv2
@@ -19,18 +17,18 @@ import PIL.ImageColor
 import PIL.ImageDraw
 import PIL.ImageFont
 
+from mediakit.reading_order import direction, from_left, is_right_to_left
+from mediakit.typefaces import Typeface, clusters, in_typefaces
 from studio.media.raster import ByteArray, FloatArray
 
 Colour = tuple[int, int, int, int]
 Align = Literal["left", "center", "right"]
 
-_FOLDER = Path(__file__).parents[3] / "static" / "fonts"
-# Latin first; the second file holds what it lacks, and Pillow's own typeface Greek capitals.
-_FILES = ("inter-latin-wght.woff2", "inter-latin-ext-wght.woff2", "")
 _LEADING = 1.22
-_NOWHERE = "\U0010fffe"  # drawn as the box that stands for a missing character
-# What no typeface draws and no one misses: joiners, direction marks, emoji selectors.
-_INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0xFE0E, 0xFE0F, 0xFEFF))
+# Marks that let a line run like its paragraph, whichever letter it begins with.
+_RUNS_LEFT, _RUNS_RIGHT = "\u200f", "\u200e"
+# What no typeface draws and no one misses. Joiners stay: letters look different beside them.
+_INVISIBLE = dict.fromkeys((0x200B, *range(0x202A, 0x202F), 0xFE0E, 0xFE0F, 0xFEFF))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +59,6 @@ def read_colour(value: Any, default: Colour, name: str, warnings: list[str]) -> 
     return cast(Colour, found)
 
 
-def undrawable(text: str) -> str:
-    """The characters of a text that no typeface here can draw, each once, in order."""
-    return "".join(
-        dict.fromkeys(
-            character
-            for character in text.translate(_INVISIBLE)
-            if not character.isspace() and _file_for(character) is None
-        )
-    )
-
-
 def wrap(text: str, style: Lettering, width: float) -> list[str]:
     """The text in lines no wider than `width` pixels, as few as possible and evenly long.
 
@@ -80,13 +67,24 @@ def wrap(text: str, style: Lettering, width: float) -> list[str]:
     lines: list[str] = []
     for paragraph in text.translate(_INVISIBLE).split("\n"):
         words = [part for word in paragraph.split() for part in _broken(word, style, width)]
-        lines.extend(_balanced(words, style, width))
+        runs_left = is_right_to_left(paragraph)
+        mark = _RUNS_LEFT if runs_left else _RUNS_RIGHT
+        lines.extend(
+            line if is_right_to_left(line) == runs_left else mark + line
+            for line in _balanced(words, style, width)
+        )
     return lines or [""]
+
+
+def is_whole(text: str, lines: Sequence[str]) -> bool:
+    """Tell whether lines that a text was wrapped in break none of its words."""
+    joined = " ".join(line.lstrip(_RUNS_LEFT + _RUNS_RIGHT) for line in lines)
+    return joined.split() == text.translate(_INVISIBLE).split()
 
 
 def text_width(text: str, style: Lettering) -> float:
     """How wide a line becomes, in pixels."""
-    return sum(font.getlength(run) for run, font in _runs(text, style))
+    return sum(piece.width for piece in _pieces(text, style))
 
 
 def letter(lines: Sequence[str], style: Lettering) -> ByteArray:
@@ -103,11 +101,11 @@ def letter(lines: Sequence[str], style: Lettering) -> ByteArray:
         left = pad + (width - 2 * pad - line_width) * _SHARES[style.align]
         # The baseline sits so that capitals stand in the middle of their line.
         base = pad + leading * row + leading / 2 + style.size * 0.36
-        for run, font in _runs(line, style):
-            pens[0].text((left, base), run, 255, font, "ls")
+        for piece in _pieces(line, style):
+            piece.draw(pens[0], (left, base), 0)
             if stroke:
-                pens[1].text((left, base), run, 255, font, "ls", stroke_width=stroke)
-            left += font.getlength(run)
+                piece.draw(pens[1], (left, base), stroke)
+            left += piece.width
     return _composed(np.asarray(fill), np.asarray(edge), style, pad)
 
 
@@ -184,38 +182,53 @@ def _filled(words: Sequence[str], widths: Sequence[float], space: float, width: 
 
 
 def _broken(word: str, style: Lettering, width: float) -> list[str]:
+    if text_width(word, style) <= width:
+        return [word]
     parts = [""]
-    for character in word:
-        if parts[-1] and text_width(parts[-1] + character, style) > width:
+    for letter_with_marks in clusters(word):
+        if parts[-1] and text_width(parts[-1] + letter_with_marks, style) > width:
             parts.append("")
-        parts[-1] += character
-    return parts if text_width(word, style) > width else [word]
+        parts[-1] += letter_with_marks
+    return parts
 
 
-def _runs(text: str, style: Lettering) -> list[tuple[str, PIL.ImageFont.FreeTypeFont]]:
-    """The text in pieces of one typeface each; what none can draw is left out."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of a line in one typeface and direction. direction: as Pillow takes it."""
+
+    text: str
+    font: PIL.ImageFont.FreeTypeFont
+    direction: str | None
+
+    @property
+    def width(self) -> float:
+        return self.font.getlength(self.text, direction=self.direction)
+
+    def draw(self, pen: PIL.ImageDraw.ImageDraw, at: tuple[float, float], stroke: float) -> None:
+        pen.text(at, self.text, 255, self.font, "ls", direction=self.direction, stroke_width=stroke)
+
+
+def _pieces(line: str, style: Lettering) -> list[_Piece]:
+    """A line from left to right; what no typeface has is left out."""
     size = round(style.size * 4) / 4
-    runs = groupby(text, key=lambda c: _file_for(c) if not c.isspace() else 0)
-    return [
-        ("".join(run), _font(file, size, style.weight)) for file, run in runs if file is not None
-    ]
+    pieces = []
+    for run, is_turned in from_left(line):
+        parts = [
+            _Piece(part, _font(face, size, style.weight), direction(is_turned))
+            for part, face in in_typefaces(run)
+        ]
+        pieces += parts[::-1] if is_turned else parts
+    return pieces
 
 
 @lru_cache(maxsize=64)
-def _font(file: int, size: float, weight: int) -> PIL.ImageFont.FreeTypeFont:
-    if not _FILES[file]:
-        return cast(PIL.ImageFont.FreeTypeFont, PIL.ImageFont.load_default(size))
-    font = PIL.ImageFont.truetype(str(_FOLDER / _FILES[file]), size)
-    font.set_variation_by_axes([weight])
+def _font(face: Typeface, size: float, weight: int) -> PIL.ImageFont.FreeTypeFont:
+    font = PIL.ImageFont.truetype(face.path, size, face.number)
+    try:
+        axes = font.get_variation_axes()
+    except OSError:
+        return font  # of one weight
+    font.set_variation_by_axes(
+        [weight if axis["name"] == b"Weight" else axis["default"] or 0 for axis in axes]
+    )
     return font
-
-
-@lru_cache(maxsize=4096)
-def _file_for(character: str) -> int | None:
-    """Which typeface has the character, by its place in _FILES."""
-    for file in range(len(_FILES)):
-        font = _font(file, 24, 400)
-        drawn = bytes(font.getmask(character))
-        if drawn and drawn != bytes(font.getmask(_NOWHERE)):
-            return file
-    return None

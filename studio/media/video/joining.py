@@ -19,6 +19,7 @@ from studio.media.video.reader import Film, Fit, read_chunks
 from studio.media.video.soundtrack import (
     Lane,
     beneath,
+    exactly,
     faded,
     film_chunks,
     limited,
@@ -33,6 +34,52 @@ _DECLICK = SAMPLE_RATE // 200  # 5 ms: a waveform cut in mid-swing clicks
 _BED_LUFS = -20.0
 
 _BED_CEILING = 0.84
+
+# The end of a soundtrack is faded, so as much of it is not missed.
+_FADE_S = 1.5
+
+# Music is made no shorter, so that a short film has to cut it.
+_SHORTEST_MUSIC_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """A sound file under a whole film. samples, lufs: of all of it.
+
+    repeats: until the film ends, as music does; what is spoken or sung is heard once.
+    """
+
+    path: str
+    samples: int
+    lufs: float
+    repeats: bool
+
+    def track(self, samples: int) -> Iterator[Sound]:
+        """Return so many samples of it, with silence behind what is heard once."""
+        if not self.repeats:
+            return exactly(read_chunks(self.path), samples)
+        return looped(lambda: read_chunks(self.path), self.samples, samples)
+
+    def warning(self, film_s: float) -> str:
+        """Return a sentence where the film cuts it or needs it again; "" within the fade."""
+        length_s = self.samples / SAMPLE_RATE
+        if length_s > max(film_s + _FADE_S, _SHORTEST_MUSIC_S):
+            change = "cut where"
+        elif self.repeats and length_s < film_s - _FADE_S:
+            change = "repeated until"
+        else:
+            return ""
+        return (
+            f"The soundtrack lasts {length_s:.3g} s and is {change} the film ends,"
+            f" at {film_s:.3g} s."
+        )
+
+
+def read_bed(audio: Mapping[str, Any]) -> Bed:
+    """Read the whole of a file. Raises Refused when there is no sound track."""
+    meter = measured(read_chunks(audio["path"]))
+    spoken = of_meta(audio.get("meta") or {}, 0.0)
+    return Bed(audio["path"], meter.samples, meter.lufs, repeats=not spoken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +138,18 @@ def joined_frames(
 
 
 def joined_track(
-    cuts: Sequence[PlacedClip], rate: Fraction, total: int, bed_path: str | None, keep_source: bool
+    cuts: Sequence[PlacedClip], rate: Fraction, total: int, bed: Bed | None, keep_source: bool
 ) -> Iterator[Sound] | None:
     samples = round(total / rate * SAMPLE_RATE)
     keep_source = keep_source and any(cut.film.has_sound for cut in cuts)
-    if bed_path is None:
+    if bed is None:
         return limited(_joined_sound(cuts, rate, samples)) if keep_source else None
-    heard = measured(read_chunks(bed_path))
-    bed = looped(lambda: read_chunks(bed_path), heard.samples, samples)
-    bed = faded(bed, samples, in_s=0.05, out_s=min(1.5, samples / SAMPLE_RATE / 4))
+    end_s = min(_FADE_S, samples / SAMPLE_RATE / 4)
+    sound = faded(bed.track(samples), samples, in_s=0.05, out_s=end_s)
     if not keep_source:
-        return limited(bed)
-    gain = np.float32(10 ** ((_BED_LUFS - heard.lufs) / 20) if heard.lufs > SILENT else 1.0)
-    under = limited((chunk * gain for chunk in bed), _BED_CEILING)
+        return limited(sound)
+    gain = np.float32(10 ** ((_BED_LUFS - bed.lufs) / 20) if bed.lufs > SILENT else 1.0)
+    under = limited((chunk * gain for chunk in sound), _BED_CEILING)
     own = _joined_sound(cuts, rate, samples)
     return limited(beneath(under, own))
 

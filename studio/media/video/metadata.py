@@ -11,6 +11,7 @@ import PIL.ExifTags
 import PIL.Image
 
 from mediakit.decode import IMAGE_FORMATS, open_av, open_image, sniff_file
+from mediakit.png_chunks import without_long_notes
 from studio.media.audio.loudness import SILENT, measure_lufs
 from studio.media.image.palette import main_colours
 from studio.media.raster import Frame
@@ -33,7 +34,7 @@ _PRIVATE_NOTES = ("location", "gps", "xyz", "serial", "xmp", "exif", "raw profil
 def _read_image(path: Path) -> dict[str, Any]:
     pixels = open_image(path)
     # Opened a second time for its header alone, now that the pixels have passed the guards.
-    with PIL.Image.open(path, formats=IMAGE_FORMATS) as picture:
+    with PIL.Image.open(without_long_notes(path), formats=IMAGE_FORMATS) as picture:
         exif = _exif(picture)
         notes = _notes({key: value for key, value in picture.info.items() if key != "exif"})
         frames = int(getattr(picture, "n_frames", 1))

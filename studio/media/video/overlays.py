@@ -266,7 +266,12 @@ class OverlayReader:
         first, pad = self._finished(name, item, of_picture(blank))
 
         def looks() -> Iterator[ByteArray]:
-            frames = clip.frames(fps=self._film.fps, size=size, fit="cover" if cover else "pad")
+            frames = clip.frames(
+                fps=self._film.fps,
+                size=size,
+                fit="cover" if cover else "pad",
+                with_alpha=clip.has_alpha,
+            )
             for frame in frames:
                 yield self._finished(name, item, of_picture(frame))[0]
 

@@ -12,22 +12,26 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any
 
 import av
-import cv2
 import numpy as np
 
-from mediakit.decode import MAX_DURATION_S, MAX_FRAME_PIXELS, open_av
+from mediakit.decode import MAX_DURATION_S, MAX_FRAME_PIXELS, GuardedContainer, open_av
 from mediakit.errors import Refused
-from mediakit.frames import Colors, ToRgb, Turn, colors_of, turn_of
+from mediakit.frames import Colors, Turn, colors_of, turn_of
 from studio.media.audio.samples import SAMPLE_RATE, Sound, silence
 from studio.media.raster import Frame
-
-Fit = Literal["pad", "cover", "blur"]
+from studio.media.video.fitting import Fit, Upright
 
 MAX_FPS = 60
-_DIMMED = 0.6
+STRANGE_TRACK = "A sound track of a format that can't be read here was left out."
+STRANGE_SOUND = "The sound is of a format that can't be read here, so the result is silent."
+# WebM has transparency in a film of its own, which these decoders alone put beside the pictures.
+_ALPHA_MODE = "alpha_mode"
+_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+# Pixel formats with transparency begin so.
+_ALPHA_FORMATS = ("yuva", "rgba", "argb", "abgr", "bgra", "gbrap", "ya8", "ya16")
 _USUAL_RATES = (
     *(Fraction(rate) for rate in (24, 25, 30, 48, 50, 60)),
     *(Fraction(rate * 1000, 1001) for rate in (24, 30, 60)),
@@ -40,7 +44,7 @@ class Film:
 
     width, height: pixels as shown: upright and square. fps: a usual rate near the average one, at
     most 60. duration_s: from the first picture's start to the last picture's end. colors: as
-    stored; `frames` gives BT.709.
+    stored; `frames` gives BT.709. has_alpha: whether its pictures have transparency.
     """
 
     path: Path
@@ -51,6 +55,7 @@ class Film:
     turn: Turn
     colors: Colors
     has_sound: bool
+    has_alpha: bool
     _start: Fraction
 
     @property
@@ -68,8 +73,10 @@ class Film:
         fps: Fraction | None = None,
         size: tuple[int, int] | None = None,
         fit: Fit = "pad",
+        with_alpha: bool = False,
     ) -> Iterator[Frame]:
-        """Yield exactly `frame_count(fps)` pictures, (height, width, 3) uint8 RGB.
+        """Yield exactly `frame_count(fps)` pictures, (height, width, 3) uint8 RGB; with_alpha:
+        (height, width, 4), for "pad" and "cover".
 
         size: (width, height); the picture keeps its shape and is letterboxed ("pad"), cropped
         ("cover") or laid on its own blurred enlargement ("blur"). None: as shown, made even.
@@ -78,13 +85,19 @@ class Film:
         """
         rate = fps or self.fps
         count = self.frame_count(rate)
-        to_rgb = _Upright(self, size or (_even(self.width), _even(self.height)), fit)
+        to_rgb = Upright(
+            (self.width, self.height),
+            self.turn,
+            size or (_even(self.width), _even(self.height)),
+            fit,
+            with_alpha=with_alpha,
+        )
         # A quarter of a frame forgives containers that round times to milliseconds.
         slack = 1 / (4 * rate)
         given = 0
         held: Any = None
         drawn: Frame | None = None
-        for picture, at in self._pictures():
+        for picture, at in self._pictures(with_alpha):
             while held is not None and given < count and at > given / rate + slack:
                 if drawn is None:
                     drawn = to_rgb(held)
@@ -111,16 +124,19 @@ class Film:
         chunks = sound_chunks(self.path, self._start) if self.has_sound else ()
         return _collected(chunks, samples)
 
-    def _pictures(self) -> Iterator[tuple[Any, Fraction]]:
+    def _pictures(self, with_alpha: bool) -> Iterator[tuple[Any, Fraction]]:
         """Decoded pictures with their time in seconds after the first one, increasing."""
         with open_av(self.path) as container:
             stream = picture_stream(container)
             stream.codec_context.thread_count = 2
             stream.thread_type = "AUTO"
+            is_beside = with_alpha and stream.metadata.get(_ALPHA_MODE) == "1"
+            decoder = _ALPHA_DECODERS.get(stream.codec_context.name, "") if is_beside else ""
+            pictures = container.decode_by(decoder, stream) if decoder else container.decode(stream)
             step = 1 / self.fps
             last: Fraction | None = None
             try:
-                for picture in container.decode(stream):
+                for picture in pictures:
                     at = None if picture.pts is None else picture.pts * picture.time_base
                     time = (
                         (last + step if last is not None else Fraction(0))
@@ -151,12 +167,18 @@ def open_film(path: str | Path, warnings: list[str] | None = None) -> Film:
         if duration > MAX_DURATION_S + 1:
             raise Refused(f"This is over {MAX_DURATION_S // 60} minutes long. Use a shorter one.")
         average = Fraction(count) / duration if count > 1 and duration > 0 else Fraction(24)
-        has_sound = bool(container.streams.audio)
+        has_sound = container.sound is not None
+        strange_sounds = container.strange_sounds
         pixel = stream.sample_aspect_ratio or context.sample_aspect_ratio or 1
         width, height = context.width, context.height
+        # WebM has it beside the pictures, and says so in a tag.
+        formats = (context.pix_fmt or "").startswith(_ALPHA_FORMATS)
+        has_alpha = formats or stream.metadata.get(_ALPHA_MODE) == "1"
     turn, colors = _first_look(path)
     if warnings is not None and colors.conversion:
         warnings.append(colors.conversion)
+    if warnings is not None and strange_sounds:
+        warnings.append(STRANGE_TRACK if has_sound else STRANGE_SOUND)
     shown = max(1, round(width * float(pixel)))
     if shown * height > MAX_FRAME_PIXELS or not 0.1 < float(pixel) < 10:
         shown = width
@@ -171,6 +193,7 @@ def open_film(path: str | Path, warnings: list[str] | None = None) -> Film:
         turn=turn,
         colors=colors,
         has_sound=has_sound,
+        has_alpha=has_alpha,
         _start=start,
     )
 
@@ -203,22 +226,22 @@ def read_chunks(path: str | Path) -> Iterator[Sound]:
     Raises Refused, at once, when there is no sound track.
     """
     with open_av(path) as container:
-        if not container.streams.audio:
+        if container.sound is None:
             raise Refused("This file has no audio in it. Use an audio file here.")
     return sound_chunks(path)
 
 
 def sound_chunks(path: str | Path, start: Fraction | None = None) -> Iterator[Sound]:
-    """Yield a file's first sound track in order, in (2, m) float32 chunks at 48 kHz.
+    """Yield a file's sound in order, in (2, m) float32 chunks at 48 kHz.
 
     start: the time, on the file's clock, of the first sample wanted; earlier sound is dropped, and
     a later beginning or a hole is filled with silence. None: where the sound begins.
     """
     with open_av(path) as container:
-        if not container.streams.audio:
+        stream = container.sound
+        if stream is None:
             return
-        stream = container.streams.audio[0]
-        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
+        resampler: av.AudioResampler | None = None
         given = 0
         try:
             for frame in container.decode(stream):
@@ -234,8 +257,9 @@ def sound_chunks(path: str | Path, start: Fraction | None = None) -> Iterator[So
                 else:
                     skip = 0
                 frame.pts = None
+                resampler = resampler or _resampler(frame)
                 for resampled in resampler.resample(frame):
-                    samples = np.asarray(resampled.to_ndarray(), np.float32)
+                    samples = _both_channels(resampled)
                     samples, skip = samples[:, skip:], max(0, skip - samples.shape[1])
                     if samples.shape[1]:
                         given += samples.shape[1]
@@ -243,72 +267,20 @@ def sound_chunks(path: str | Path, start: Fraction | None = None) -> Iterator[So
         except Refused as refusal:
             if not _is_damage(refusal):
                 raise
-        for resampled in resampler.resample(None):
-            yield np.asarray(resampled.to_ndarray(), np.float32)
+        for resampled in resampler.resample(None) if resampler else ():
+            yield _both_channels(resampled)
 
 
-def fit_box(source: tuple[int, int], target: tuple[int, int], fit: Fit) -> tuple[int, int]:
-    """The size a (width, height) takes when scaled, unstretched, into ("pad", "blur") or over
-    ("cover")."""
-    ratios = (target[0] / source[0], target[1] / source[1])
-    scale = max(ratios) if fit == "cover" else min(ratios)
-    sides = (round(source[0] * scale), round(source[1] * scale))
-    # A ratio off by less than half a percent must leave neither a hairline bar nor a crop.
-    width, height = (
-        whole if abs(side - whole) <= max(2, whole // 200) else max(1, side)
-        for side, whole in zip(sides, target, strict=True)
-    )
-    return width, height
+def _resampler(frame: Any) -> av.AudioResampler:
+    """Make one for frames like this one. One channel stays one: as stereo, the library would take
+    3 dB off. A stream may say one and hold two, a frame says what it has."""
+    layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
+    return av.AudioResampler(format="fltp", layout=layout, rate=SAMPLE_RATE)
 
 
-class _Upright:
-    """Turns decoded pictures into upright RGB arrays of one size."""
-
-    def __init__(self, film: Film, size: tuple[int, int], fit: Fit) -> None:
-        self._to_rgb = ToRgb()
-        self._turn = film.turn
-        self._size = size
-        self._is_blurred = fit == "blur"
-        box = fit_box((film.width, film.height), size, fit)
-        self._box = box
-        # Scaled before turning: the scaler sees the picture as it is stored.
-        self._stored_box = box[::-1] if film.turn.quarters % 2 else box
-
-    def __call__(self, picture: Any) -> Frame:
-        width, height = self._stored_box
-        converted = self._to_rgb(picture, width, height)
-        return self._place(self._turn.apply(converted))
-
-    def _place(self, frame: Frame) -> Frame:
-        width, height = self._size
-        if frame.shape[:2] == (height, width):
-            return np.ascontiguousarray(frame)
-        box_width, box_height = self._box
-        canvas = (
-            _backdrop(frame, width, height)
-            if self._is_blurred
-            else np.zeros((height, width, 3), np.uint8)
-        )
-        left, top = (width - box_width) // 2, (height - box_height) // 2
-        inner = frame[max(0, -top) : max(0, -top) + height, max(0, -left) : max(0, -left) + width]
-        left, top = max(0, left), max(0, top)
-        canvas[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
-        return canvas
-
-
-def _backdrop(frame: Frame, width: int, height: int) -> Frame:
-    """The middle of a picture, blurred and dimmed, over the whole size."""
-    rows, columns = frame.shape[:2]
-    scale = max(width / columns, height / rows)
-    wide, high = round(width / scale), round(height / scale)
-    left, top = (columns - wide) // 2, (rows - high) // 2
-    middle = frame[top : top + high, left : left + wide]
-    # Small first: what is blurred has no detail, and a small picture is blurred quickly.
-    size = max(8, width // 16), max(8, height // 16)
-    small = cv2.resize(middle, size, interpolation=cv2.INTER_AREA)
-    soft = cv2.GaussianBlur(small, (0, 0), max(1.0, min(small.shape[:2]) / 12))
-    large = cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
-    return cast(Frame, cv2.convertScaleAbs(large, alpha=_DIMMED))
+def _both_channels(frame: Any) -> Sound:
+    samples = np.asarray(frame.to_ndarray(), np.float32)
+    return np.repeat(samples, 2, axis=0) if len(samples) == 1 else samples
 
 
 def _collected(chunks: Iterable[Sound], samples: int) -> Sound:
@@ -362,12 +334,11 @@ def _extent(container: Any, stream: Any) -> tuple[Fraction, Fraction, int]:
     return first * base, (last + stand) * base, seen
 
 
-def picture_stream(container: Any) -> Any:
-    """The first video track that is not the cover picture of a song. Raises Refused without."""
-    for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
-            return stream
-    raise Refused("This file has no video in it. Use a video here.")
+def picture_stream(container: GuardedContainer) -> Any:
+    """The first track of pictures. Raises Refused without."""
+    if container.pictures is None:
+        raise Refused("This file has no video in it. Use a video here.")
+    return container.pictures
 
 
 def _first_look(path: str | Path) -> tuple[Turn, Colors]:

@@ -32,7 +32,7 @@ BLINK_S = Fraction(1, 500)
 def can_copy(film: Film) -> bool:
     """Whether the film's pictures and its first sound track fit into an MP4 as they are."""
     with open_av(film.path) as source:
-        sound = next(iter(source.streams.audio), None)
+        sound = source.sound
         return picture_stream(source).codec_context.name in _PICTURES and (
             sound is None or sound.codec_context.name in _SOUNDS
         )
@@ -51,9 +51,9 @@ def copy_with_titles(
         open_av(film.path) as source,
         av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as made,
     ):
-        pictures, sound = picture_stream(source), next(iter(source.streams.audio), None)
+        pictures, sound = picture_stream(source), source.sound
         tracks: dict[int, Any] = {
-            stream.index: made.add_stream_from_template(stream)
+            stream.index: made.add_stream_from_template(stream, opaque=True)
             for stream in (pictures, sound)
             if stream is not None
         }
@@ -123,7 +123,7 @@ def join(
         av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as made,
     ):
         made.metadata["comment"] = comment
-        pictures: Any = made.add_stream_from_template(picture_stream(template))
+        pictures: Any = made.add_stream_from_template(picture_stream(template), opaque=True)
         track = None if sound is None else SoundTrack(made, sound)
         written = 0
         try:

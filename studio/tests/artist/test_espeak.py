@@ -78,7 +78,7 @@ def test_the_program_is_confined(program: subprocess.Popen[bytes]) -> None:
 
 def test_the_program_ends_with_its_input(program: subprocess.Popen[bytes]) -> None:
     program.stdin.close()
-    assert program.wait(10) == 0
+    assert program.wait(60) == 0
 
 
 def test_the_same_sentences_are_the_same_samples() -> None:

@@ -108,7 +108,7 @@ def texts(value: object) -> list[str]:
 def test_no_english_prompt_is_changed():
     prompts = english_prompts()
     assert len(prompts) > 1_000
-    assert [prompt for prompt in prompts if translated(prompt).text is not prompt] == []
+    assert [prompt for prompt in prompts if translated(prompt).text != prompt] == []
 
 
 @pytest.mark.parametrize("name", LANGUAGES)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
 import pytest
 
 from mediakit.errors import Refused
@@ -23,6 +27,7 @@ from studio.tests.support.films import (
     picture,
 )
 from studio.tests.support.measures import sound_of
+from studio.tests.support.scripts import GREETINGS, TYPEFACES, needs_fribidi
 
 BLUE = (40, 90, 140)
 CUES = [
@@ -174,19 +179,56 @@ def test_what_cannot_be_shown_is_told(tmp_path: Path, clip: Path) -> None:
         {"startSeconds": 5, "endSeconds": 6, "text": "Too late"},
         {"startSeconds": 0.5, "endSeconds": 0.5, "text": "No time"},
         {"startSeconds": 0.2, "endSeconds": 0.6, "text": "One"},
-        {"startSeconds": 0.4, "endSeconds": 0.8, "text": "Two 東京"},
+        {"startSeconds": 0.4, "endSeconds": 0.8, "text": "Two \u0378\u0379"},
     ]
     result = subtitle(tmp_path, clip, cues=cues)
     told = " ".join(result["warnings"])
-    for words in ("shortened", "the video ends", "must be after the start", "overlap", "東 京"):
+    for words in (
+        "shortened",
+        "the video ends",
+        "must be after the start",
+        "overlap",
+        "\u0378 \u0379",
+    ):
         assert words in told
     file = result["files"][0]
     assert [text for _, _, text in track_of(file["path"])] == [
         "One",
-        "One\nTwo 東京",
-        "Two 東京",
+        "One\nTwo \u0378\u0379",
+        "Two \u0378\u0379",
         "Too long",
     ]
+
+
+@needs_fribidi
+@pytest.mark.parametrize("file", GREETINGS)
+def test_every_script_is_in_the_pictures_in_order(tmp_path: Path, clip: Path, file: str) -> None:
+    words = GREETINGS[file]
+    cues = [{"startSeconds": 0, "endSeconds": 2, "text": words}]
+    result = subtitle(tmp_path, clip, cues=cues, style={"fontSizePct": 25})
+    assert result["warnings"] == []
+    seen = lettering(all_frames(result["files"][0]["path"])[10], 10)
+    own = np.asarray(drawn_by_itself(words, file)) > 128
+    seen, own = (cut_out(mask, own.shape) for mask in (seen, own))
+    both = (seen & own).sum() / (seen | own).sum()
+    turned = (seen[:, ::-1] & own).sum() / (seen[:, ::-1] | own).sum()
+    assert both > 0.6 > 1.3 * turned
+
+
+def drawn_by_itself(words: str, file: str) -> PIL.Image.Image:
+    """Words as the typeface draws them, however they are read."""
+    font = PIL.ImageFont.truetype(str(TYPEFACES / file), 45)
+    font.set_variation_by_axes([620])
+    sheet = PIL.Image.new("L", (400, 120))
+    PIL.ImageDraw.Draw(sheet).text((40, 80), words, 255, font, "ls")
+    return sheet
+
+
+def cut_out(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """What a mask holds, as large as another's."""
+    left, top, columns, rows = cv2.boundingRect(mask.astype(np.uint8))
+    part = mask[top : top + rows, left : left + columns].astype(np.uint8)
+    return np.asarray(cv2.resize(part, shape[::-1], interpolation=cv2.INTER_NEAREST) > 0)
 
 
 def test_what_a_clip_says_of_itself_is_transcribed(tmp_path: Path, clip: Path) -> None:

@@ -110,7 +110,6 @@ def test_the_last_frame_is_returned_when_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("params", "part"),
     [
-        ({"videoModel": "ltx25"}, "ltx25"),
         ({"outputFormat": "mov"}, "MOV"),
         ({"watermark": True}, "Watermarks"),
         ({"voicePersonaName": "Ada"}, "Ada"),

@@ -182,6 +182,34 @@ def test_a_looped_track_has_no_gaps_and_its_own_loudness(tmp_path: Path, clips: 
     assert file["meta"]["loudness_lufs"] == pytest.approx(ebu_lufs(sound), abs=0.5)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "warning"),
+    [
+        (0.5, ["The soundtrack lasts 0.5 s and is repeated until the film ends, at 2.5 s."]),
+        (2, []),
+        (3, []),
+        (10, []),
+        (12, ["The soundtrack lasts 12 s and is cut where the film ends, at 2.5 s."]),
+    ],
+)
+def test_a_soundtrack_that_is_cut_or_repeated_says_so(
+    tmp_path: Path, clips: list[Path], seconds: float, warning: list[str]
+) -> None:
+    write_audio(tmp_path / "bed.wav", tone(seconds, 262))
+    assert stitch(tmp_path, clips, audio=tmp_path / "bed.wav")["warnings"] == warning
+
+
+def test_what_is_spoken_is_heard_once(tmp_path: Path, clips: list[Path]) -> None:
+    write_audio(tmp_path / "voice.wav", tone(0.5))
+    call = arguments("stitch_video", tmp_path, video=clips, audio=tmp_path / "voice.wav")
+    call["media"]["audio"][0]["meta"] = {"text": "Over"}
+    result = run(call, no_report)
+    sound = sound_of(result["files"][0]["path"])
+    assert measure_lufs(sound[:, :24000]) > -30
+    assert np.abs(sound[:, 28800:]).max() < 0.001
+    assert result["warnings"] == []
+
+
 def test_what_is_said_keeps_its_time(tmp_path: Path, clips: list[Path]) -> None:
     write_audio(tmp_path / "voice.wav", tone(2))
     call = arguments("stitch_video", tmp_path, video=clips, audio=tmp_path / "voice.wav")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from mediakit.errors import Refused
 from studio.media.audio.writer import write_audio
-from studio.media.video.reader import fit_box, open_film, read_sound, usual_rate
+from studio.media.video.fitting import fit_box
+from studio.media.video.reader import open_film, read_sound, usual_rate
 from studio.media.video.writer import VideoWriter
 from studio.tests.support.films import difference, make_clip, make_raw_clip, picture, tone
 
@@ -98,6 +100,17 @@ def test_resamples_sound_to_48_khz_stereo(tmp_path: Path) -> None:
     write_audio(tmp_path / "tone.wav", tone(0.5))
     assert read_sound(tmp_path / "tone.wav").shape == (2, 24000)
     assert read_sound(tmp_path / "tone.wav", 2.0).shape == (2, 96000)
+
+
+@pytest.mark.parametrize("rate", [16_000, 48_000])
+def test_one_channel_becomes_two_at_its_own_level(tmp_path: Path, rate: int) -> None:
+    samples = 0.5 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
+    with wave.open(str(tmp_path / "mono.wav"), "wb") as file:
+        file.setparams((1, 2, rate, rate, "NONE", ""))
+        file.writeframes((samples * 32767).astype("<i2").tobytes())
+    sound = read_sound(tmp_path / "mono.wav")
+    assert np.array_equal(sound[0], sound[1])
+    assert np.abs(sound[:, 4800:-4800]).max() == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_film_cut_short_is_filled_with_its_last_picture(tmp_path: Path) -> None:

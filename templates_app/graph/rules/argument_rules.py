@@ -169,7 +169,7 @@ def _fix_medium(build: FixBuilder, call: CallSite, argument: str, port: Port) ->
 class NotDrawn(Rule):
     code = "not_drawn"
     level = "warning"
-    about = "A prompt names things that the built-in studio, which would draw it, can't draw."
+    about = "A prompt has things, or a text letters, that the built-in studio would leave out."
     api = (
         "The draft studio can't draw: {words}. Use other words, or choose another provider for"
         ' "{tool}".'

@@ -76,7 +76,7 @@ def fill_parameter(build: FixBuilder, call: CallSite, argument: str) -> Fix | No
         return Fix(f"Use the input {words_of(fitting[0])}", (op,))
     if len(build.order("inputs")) >= MAX_INPUTS:
         return None
-    name = build.unused_name(argument, build.input_names(), "_")
+    name = build.unused_name(argument, build.input_names())
     op = build.write(call, argument, f"$inputs.{name}")
     return Fix("Add an input for it", (build.declare(name, kind, **fields), op))
 
@@ -100,7 +100,7 @@ def fill_port(build: FixBuilder, call: CallSite, port: Port, argument: str) -> F
         return Fix(f"Use the input {words_of(input_.name)}", (op,))
     if port.kind == "model" or len(build.order("inputs")) >= MAX_INPUTS:
         return None
-    name = build.unused_name(_MEDIA_NAMES[port.kind], build.input_names(), "_")
+    name = build.unused_name(_MEDIA_NAMES[port.kind], build.input_names())
     declare = build.declare(name, port.kind)
     return Fix(f"Add an input for {with_article(port.kind)}", (declare, op_for(f"$inputs.{name}")))
 

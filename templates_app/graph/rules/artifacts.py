@@ -197,7 +197,7 @@ class DuplicateArtifactProducer(Rule):
         name = str(issue.params["name"])
         if call is None or name not in call.stage.produces:
             return None
-        fresh = build.unused_name(name, build.stage_names())
+        fresh = build.unused_name(name, build.stage_names(), "-")
         names = [fresh if each == name else each for each in call.stage.produces]
         ops = [build.assign("stages", call.key, ["produces"], names)]
         for user in build.spec.stages[build.position(call) + 1 :]:

@@ -105,7 +105,7 @@ def list_to_repeat(build: FixBuilder, call: CallSite) -> Fix:
     if several:
         op = build.assign("stages", call.key, ["overBinding"], f"$inputs.{several[0]}")
         return Fix(f"Repeat for {words_of(several[0])}", (op,))
-    name = build.unused_name("items", build.input_names(), "_")
+    name = build.unused_name("items", build.input_names())
     declare = build.declare(name, "text", multiple={"min": 1})
     op = build.assign("stages", call.key, ["overBinding"], f"$inputs.{name}")
     return Fix("Add a list input", (declare, op))

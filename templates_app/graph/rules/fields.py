@@ -87,7 +87,7 @@ class NameRequired(Rule):
         key, record = entry
         kind = record.get("type")
         base = kind if isinstance(kind, str) and kind in INPUT_TYPES else "input"
-        name = build.unused_name(base, build.input_names(), "_")
+        name = build.unused_name(base, build.input_names())
         return build.set_field("inputs", key, ["name"], name, f"Name it “{words_of(name)}”")
 
 
@@ -266,7 +266,7 @@ def _without_stage_field(issue: Issue, build: FixBuilder, field: str) -> Fix | N
     key, record = entry
     # Without a name, nothing could use what a batch makes.
     if field == "produces" and record.get("type") == "batch":
-        name = build.unused_name(str(issue.at.stage_id), build.artifact_names)
+        name = build.unused_name(str(issue.at.stage_id), build.artifact_names, "-")
         return build.set_field("stages", key, ["produces"], [name], f"Name the result “{name}”")
     if field not in _SPARE_OF_STAGE or issue.at.path != f"stages/{issue.at.stage_id}":
         return None
@@ -308,7 +308,7 @@ def _usable_input_name(build: FixBuilder, key: str, old: str) -> Fix:
     plain = _WRONG_NAME.sub("_", old).strip("_-")[:56]
     if not plain or plain[0].isdigit() or plain[0] == "-":
         plain = f"input_{plain}".rstrip("_")
-    fresh = build.unused_name(plain, build.input_names() - {old}, "_")
+    fresh = build.unused_name(plain, build.input_names() - {old})
     ops: list[Op] = [build.assign("inputs", key, ["name"], fresh)]
 
     def change(ref: Ref | Broken) -> Any:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from core.names import free_name
 from templates_app.document_ops.convert import to_document
 from templates_app.document_ops.ops import Op, State
 from templates_app.graph.bindings import Broken, Ref, find_refs, read_text
@@ -172,13 +173,7 @@ class FixBuilder(TemplateFacts):
         matches = difflib.get_close_matches(name.lower()[:200], by_lower, 1, alike)
         return by_lower[matches[0]] if matches else None
 
-    @staticmethod
-    def unused_name(base: str, names: Collection[str], joint: str = "-") -> str:
-        name, number = base, 1
-        while name in names:
-            number += 1
-            name = f"{base}{joint}{number}"
-        return name
+    unused_name = staticmethod(free_name)
 
     def input_names(self) -> set[str]:
         """Names that are taken among the inputs, the unreadable and the keys as well."""
@@ -261,7 +256,7 @@ class FixBuilder(TemplateFacts):
     def put_before(self, user: Stage, tool: type[Tool]) -> tuple[CallSite, Op]:
         """A new stage of a tool, just before the one that needs it, and the op that adds it."""
         base = _NOT_IN_A_SLUG.sub("-", tool.title.lower()).strip("-") or "stage"
-        key = self.unused_name(base, self.stage_names())
+        key = self.unused_name(base, self.stage_names(), "-")
         value = {
             "id": key,
             "type": "fixed",
@@ -283,7 +278,7 @@ class FixBuilder(TemplateFacts):
             if not _UNSAFE.search(name) and self.source_of(name, position) is source:
                 return name, []
         base = _UNSAFE.sub("-", source.id) or "result"
-        name = self.unused_name(base, self.artifact_names)
+        name = self.unused_name(base, self.artifact_names, "-")
         key = self.keys[source.id]
         return name, [self.assign("stages", key, ["produces"], [*source.produces, name])]
 

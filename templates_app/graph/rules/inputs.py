@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from templates_app.graph.issues import Fix, Issue
+from templates_app.graph.rewriting import GONE
 from templates_app.graph.rules.fix_builder import FixBuilder
 from templates_app.graph.rules.rule import Rule
 from templates_app.graph.wiring import words_of
@@ -44,7 +45,7 @@ class DuplicateInputName(Rule):
         if key is None:
             return None
         name = issue.at.path.removeprefix("inputs/")[:_NAME_LENGTH]
-        fresh = build.unused_name(name, build.input_names(), "_")
+        fresh = build.unused_name(name, build.input_names())
         label = f"Rename the second to “{words_of(fresh)}”"
         return build.set_field("inputs", key, ["name"], fresh, label)
 
@@ -75,6 +76,23 @@ class MissingInput(Rule):
     person = "Fill in {name:input} to run."
 
 
+class UnusedInput(Rule):
+    code = "unused_input"
+    level = "warning"
+    about = "A required input has no value, and nothing in the template takes one."
+    api = (
+        'Input "{name}" is required and has no value, and no stage uses it. Reference it as'
+        ' "$inputs.{name}", or remove `required`.'
+    )
+    person = "{name:input} is required, but no stage uses it."
+
+    def fix(self, issue: Issue, build: FixBuilder) -> Fix | None:
+        key = build.input_key(issue.at.path)
+        if key is None:
+            return None
+        return build.set_field("inputs", key, ["required"], GONE, "Make it optional")
+
+
 class UnknownInputValue(Rule):
     code = "unknown_input_value"
     level = "warning"
@@ -94,6 +112,7 @@ class InvalidInputValue(Rule):
     # What is wrong with a value, after the input's name.
     phrases = {
         "one_value": "takes one value, not a list.",
+        "empty_item": "has an empty item, number {number}. Fill it in or remove it.",
         "too_few_values": "needs at least {low} values; got {count}.",
         "too_many_values": "takes at most {most} values; got {count}.",
         "value_text": ("must be text; got {sent:quoted}.", "must be text."),

@@ -41,7 +41,7 @@ class DuplicateStageId(Rule):
         if issue.at.path != f"stages/{old}" or len(same) <= nth:
             return None
         key, record = same[nth]
-        fresh = build.unused_name(old[:_ID_LENGTH], build.stage_names())
+        fresh = build.unused_name(old[:_ID_LENGTH], build.stage_names(), "-")
         ops = [build.assign("stages", key, ["id"], fresh)]
         produces = record.get("produces")
         if isinstance(produces, list) and old in produces:
@@ -69,7 +69,7 @@ class ReservedStageId(Rule):
         key, old = build.stage_key(issue), issue.at.stage_id
         if key is None or old is None:
             return None
-        fresh = build.unused_name(old[:_ID_LENGTH], build.stage_names())
+        fresh = build.unused_name(old[:_ID_LENGTH], build.stage_names(), "-")
         ops = [build.assign("stages", key, ["id"], fresh)]
         for stage in build.spec.stages:
             if stage.condition is not None and stage.condition.stage_id == old:

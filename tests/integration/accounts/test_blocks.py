@@ -35,6 +35,7 @@ from tests.support.builders.sharing import make_share as share_publicly
 from tests.support.builders.templates import make_public
 from tests.support.clients.api import Api
 from tests.support.clients.visitors import signed_in
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db
 
@@ -396,7 +397,7 @@ def test_two_clicks_at_once_make_one_row(alice: User, bob: User) -> None:
 
     def click(client: Client) -> int:
         try:
-            gate.wait(timeout=30)
+            gate.wait(WAIT_S)
             return int(client.post(f"/u/{bob.public_id}/block").status_code)
         finally:
             connections.close_all()

@@ -21,7 +21,7 @@ from accounts.connection_limits import (
 from core import database, errors
 from tests.support.clients.streams import close_pool_connections
 from tests.support.program import ROOT
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ALICE, BOB = 9_000_001, 9_000_002
@@ -116,7 +116,6 @@ def test_two_processes_hold_the_limit_in_sum_and_a_killed_one_frees_its_share() 
         wait_for(
             lambda: one.name not in (cache.get(f"connections:{ALICE}") or {}),
             "the release is written",
-            5,
         )
         other.ask("open 25")
         assert other.answer() == 10
@@ -136,14 +135,16 @@ def play(scene: Coroutine[Any, Any, None]) -> None:
 def test_a_silent_process_no_longer_counts() -> None:
     async def scene() -> None:
         silent = counts_of("web-1-a", beat_s=1000)
-        living = counts_of("web-2-b", beat_s=0.05, silent_s=0.5)
+        living = counts_of("web-2-b", beat_s=0.05, silent_s=WAIT_S)
         for _ in range(9):
             await silent.acquire(ALICE)
         await living.acquire(ALICE)
         with pytest.raises(errors.QuotaExceeded):
             await living.acquire(ALICE)
+        living._silent_s = 0.5
         await asyncio.sleep(0.7)
         await living.acquire(ALICE)
+        living._silent_s = WAIT_S
         # One that was only slow says so again, and counts again.
         await database.in_database(silent.heartbeat)
         await database.in_database(silent.catch_up)
@@ -176,7 +177,7 @@ def test_many_releases_are_written_together() -> None:
 
 
 async def until_none(person: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while await in_thread_get(f"connections:{person}") is not None:
             await asyncio.sleep(0.02)
 
@@ -204,12 +205,12 @@ def test_a_cache_that_is_away_refuses_no_one_and_loses_no_count(
             counts.release(ALICE)
         assert counts.open_here() == {ALICE: 6}
         settings.CACHES = working
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while await in_thread_get(f"connections:{ALICE}") != {"web-a": 6}:
                 await asyncio.sleep(0.02)
         # A cache that lost all is filled again.
         await database.in_database(cache.clear)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while await in_thread_get(f"connections:{ALICE}") != {"web-a": 6}:
                 await asyncio.sleep(0.02)
 
@@ -225,7 +226,7 @@ def test_a_cancelled_acquire_leaves_no_count() -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while counts.open_here():
                 await asyncio.sleep(0.02)
         await until_none(ALICE)

@@ -19,6 +19,7 @@ from tests.support.clients.asgi_requests import request_app
 from tests.support.clients.sockets import Socket
 from tests.support.clients.visitors import signed_in
 from tests.support.routes import asgi_routes, django_routes, with_id
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db
 ORDER: tuple[Scope, ...] = ("read", "run", "all")
@@ -157,7 +158,7 @@ def test_sockets_look_at_the_scope(alice: User, path: str, closes: dict[Scope, i
 
     async def closed(key: str) -> int | None:
         async with Socket("", {"api-key": key}, path=path) as socket:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(WAIT_S):
                 while socket.closed is None:
                     await asyncio.sleep(0)
         return socket.closed

@@ -19,7 +19,7 @@ from core import clock
 from tests.support.certificates import make_certificate
 from tests.support.clients.oauth import REDIRECT, App, who
 from tests.support.clients.visitors import signed_in
-from tests.support.fakes.hostile_server import HostileServer, hostile_server
+from tests.support.fakes.hostile_server import HostileServer
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def server(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    with hostile_server(context) as server:
+    with HostileServer(context) as server:
         settings.FETCH_ALLOW = [f"127.0.0.1:{server.port}"]
         yield server
 

@@ -16,6 +16,7 @@ from accounts.models import User
 from core import errors
 from tests.support.builders.factories import PASSWORD, make_user
 from tests.support.examples import examples
+from tests.support.waiting import WAIT_S
 
 pytestmark = [
     pytest.mark.urls("tests.support.fakes.core_urls"),
@@ -124,19 +125,19 @@ class Crowd:
             while self._waiting() == before:
                 thread.join(0.001)
         else:
-            assert self.come.acquire(timeout=30)
+            assert self.come.acquire(timeout=WAIT_S)
 
     def next(self) -> str:
         """Let one go; who came in then."""
         self.go.release()
-        assert self.come.acquire(timeout=30)
+        assert self.come.acquire(timeout=WAIT_S)
         return self.inside[-1]
 
     def end(self) -> None:
         for _ in self.threads:
             self.go.release()
         for thread in self.threads:
-            thread.join(30)
+            thread.join(WAIT_S)
 
     def _visit(self, address: str) -> None:
         with self.gate.slot(address):

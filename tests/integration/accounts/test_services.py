@@ -12,6 +12,7 @@ from accounts import services
 from accounts.models import ApiKey, User
 from core import errors
 from tests.support.builders.factories import make_user
+from tests.support.waiting import WAIT_S
 
 pytestmark = [pytest.mark.urls("tests.support.fakes.core_urls"), pytest.mark.django_db]
 
@@ -80,7 +81,7 @@ def test_processes_that_start_at_once_agree_on_the_first_people() -> None:
 
     def start() -> None:
         try:
-            barrier.wait(10)
+            barrier.wait(WAIT_S)
             seen.append((services.ensure_owner().pk, services.ensure_system_user().pk))
         finally:
             connection.close()
@@ -89,7 +90,7 @@ def test_processes_that_start_at_once_agree_on_the_first_people() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(WAIT_S)
     assert len(seen) == 6
     assert len(set(seen)) == 1
     assert User.objects.count() == 2

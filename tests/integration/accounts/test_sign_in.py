@@ -14,6 +14,7 @@ from accounts import one_time_links
 from accounts.models import OneTimeLink, User
 from core import clock, errors
 from tests.support.builders.factories import PASSWORD, make_user
+from tests.support.waiting import WAIT_S
 
 pytestmark = [pytest.mark.urls("tests.support.fakes.core_urls"), pytest.mark.django_db]
 
@@ -200,7 +201,7 @@ def test_of_two_clicks_at_once_one_wins(alice: User) -> None:
     outcomes: list[str] = []
 
     def click() -> None:
-        barrier.wait(10)
+        barrier.wait(WAIT_S)
         try:
             one_time_links.consume_link(token=token, purpose=one_time_links.SIGN_IN)
             outcomes.append("in")
@@ -213,7 +214,7 @@ def test_of_two_clicks_at_once_one_wins(alice: User) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(WAIT_S)
     assert sorted(outcomes) == ["in"] + ["late"] * 7
 
 
@@ -235,7 +236,7 @@ def test_the_header_names_who_is_in(keeper: User) -> None:
     client = Client()
     client.force_login(keeper)
     html = client.get("/me").content
-    assert "keeper's account" in html.decode()
+    assert "<bdi>keeper</bdi>'s account" in html.decode()
     assert b'action="/sign-out"' in html
     # Someone who is in already has no use for the form.
     assert client.get("/sign-in?next=/runs/x")["Location"] == "/runs/x"

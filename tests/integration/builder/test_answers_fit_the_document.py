@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from builder.openapi.document import document
 from tests.support.builders.blobs import jpeg_with_place
 from tests.support.builders.factories import PASSWORD, make_key, make_user
 from tests.support.builders.running import work_off
@@ -260,3 +261,12 @@ def test_anyone_may_read_the_reference(db: None) -> None:
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', text)
     assert " style=" not in text
     assert "<style" not in text
+
+
+def test_a_method_that_no_route_has_is_named_as_such(alice_key: str) -> None:
+    """Also where a page would first ask for its token against forgery."""
+    client = Client(enforce_csrf_checks=True, headers={"api-key": alice_key})
+    for path in document()["paths"]:
+        address = re.sub(r"\{\w+\}", "x", path)
+        answer = client.generic("QUERY", address)
+        assert answer.status_code in (404, 405), (path, answer.status_code)

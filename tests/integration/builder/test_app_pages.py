@@ -13,6 +13,7 @@ from simple_apps import services
 from simple_apps.models import GuestRun, SimpleApp
 from tests.support.builders.apps import make_app, make_link
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.running import work_off
 from tests.support.builders.templates import make_template
 from tests.support.clients.asgi_requests import request_app
 
@@ -74,6 +75,15 @@ def test_the_page_is_the_same_whether_there_is_an_app(app: SimpleApp) -> None:
     assert "Posters" not in text
 
 
+@pytest.mark.parametrize("path", ["/a/posters", "/a/posters/embed"])
+def test_an_app_is_reported_from_its_footer(app: SimpleApp, path: str) -> None:
+    shell = get(path).content.decode()
+    footer = shell.partition("<footer")[2].partition("</footer>")[0]
+    assert (shell.count("data-report-open"), footer.count("data-report-open")) == (1, 1)
+    assert ("/check" in footer) == (not path.endswith("embed"))
+    assert "data-report-open" not in get("/a/posters/form", make_link(app)).content.decode()
+
+
 def test_a_frame_is_for_the_sites_that_the_author_named(alice: User, app: SimpleApp) -> None:
     assert "frame-ancestors 'none'" in get("/a/posters/embed")["Content-Security-Policy"]
     sites = ["https://studio.example", "http://localhost:3000"]
@@ -106,7 +116,8 @@ def test_its_form_has_the_authors_order_and_words_for_a_link(alice: User, app: S
     assert 'data-accent="#aa3300"' in text
     shown = re.search(r'src="(/media/a/posters/[^"]+)"', text)
     assert shown is not None
-    assert request_app("GET", shown[1]).body == jpeg_with_place()
+    picture_answer = request_app("GET", shown[1])
+    assert (picture_answer.status, picture_answer.header("content-type")) == (200, "image/jpeg")
 
 
 def test_without_a_token_that_holds_there_is_no_form(app: SimpleApp) -> None:
@@ -142,3 +153,40 @@ def test_a_start_reads_the_form_and_names_the_fields_it_refuses(app: SimpleApp) 
     refused = Client().post("/a/posters/runs", headers={"Authorization": f"Bearer {ended}"})
     assert refused.status_code == 404
     assert "Ask the person who sent it" in refused.json()["message"]
+
+
+def test_it_says_what_the_studio_leaves_out_before_a_run_and_under_its_result(alice: User) -> None:
+    stage = {"id": "draw", "type": "fixed", "tool": "generate_image", "produces": ["draw"]}
+    prompt = {"prompt": "$inputs.brief", "negative_prompt": "$inputs.not", "width": 64}
+    hidden = {"name": "not", "type": "text", "default": "a trebuchet"}
+    brief = {"name": "brief", "type": "text", "default": "A candle by the sea"}
+    app = make_app(
+        alice,
+        make_template(alice, inputs=[brief, hidden], stages=[{**stage, "args": prompt}]),
+        slug="posters",
+        inputs=[{"name": "brief"}, {"name": "not", "hidden": True}],
+    )
+    token = make_link(app)
+
+    def post(path: str, **fields: str) -> Any:
+        fields = {f"input.{name}": value for name, value in fields.items()}
+        headers = {"Authorization": f"Bearer {token}", "X-Guest": "me"}
+        return Client(enforce_csrf_checks=True).post(f"/a/posters/{path}", fields, headers=headers)
+
+    page = get("/a/posters/form", token).content.decode()
+    assert page.count("The draft studio can&#x27;t draw: candle.") == 1
+    assert "trebuchet" not in page
+    said = post("undrawn", brief="Eine Kerze am Meer").json()
+    assert list(said.values()) == ["The draft studio can't draw: Kerze."]
+    assert f'id="{next(iter(said))}-undrawn"' in page
+    assert set(post("undrawn", brief="a lighthouse", extra="x").json().values()) == {""}
+    assert get("/a/posters/undrawn").status_code == 405
+
+    run = post("runs", brief="A lighthouse with a candle").json()["data"]["run"]
+    assert "notice" not in run
+    work_off()
+    run = get(f"/v1/apps/posters/runs/{run['id']}").json()["data"]["run"]
+    assert run["notice"] == (
+        "Draft quality, made by the built-in studio. Drawn by a program."
+        " The draft studio can't draw: candle."
+    )

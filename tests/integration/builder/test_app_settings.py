@@ -62,6 +62,29 @@ def app(alice: User, template: Template) -> SimpleApp:
     return services.create_app(actor=alice, template=template, changes={"slug": "posters"})
 
 
+def test_an_app_begins_with_the_templates_preview_and_the_name_of_what_was_remixed(
+    alice: User,
+) -> None:
+    upload = make_upload(alice, make_blob(jpeg_with_place()))
+    url = f"http://testserver{signed_path(upload.public_id, 'me.jpg')}"
+    template = make_template(
+        alice,
+        name="Posters (remix) (remix 2)",
+        stages=STAGES,
+        inputs=[*INPUTS, {"name": "unused", "type": "text", "required": True}],
+        previewArtifacts=[{"stageId": "words", "mediaType": "image", "url": url}],
+    )
+    app = services.create_app(actor=alice, template=template, changes={})
+    assert (app.title, app.slug, app.picture) == ("Posters", "posters", upload.blob)
+    token = services.create_link(actor=alice, app=app, fields={})[1]
+    headers = {"Authorization": f"Bearer {token}", "X-Guest": "me"}
+    page = Client().get("/a/posters/form", headers=headers).content.decode()
+    assert f"/media/a/posters/{upload.blob_id}/picture" in page
+    # No stage takes the other required input.
+    assert re.findall(r'data-missing="([^"]+)"', page) == ["Fill in Your idea to run."]
+    assert run_by(token)
+
+
 def saved(alice: User, **changes: Any) -> Any:
     return signed_in(alice).post("/me/apps/posters", {**FORM, **changes})
 
@@ -171,6 +194,45 @@ def test_an_author_changes_what_guests_see_and_reads_what_is_wrong_beside_it(
     assert app.title == "Posters"
 
 
+def preview(client: Client, **fields: Any) -> str:
+    answer = client.post("/me/apps/posters/preview", {**FORM, **fields}, headers=HTMX)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_preview_follows_what_is_typed_and_saves_nothing(
+    alice: User, bob: User, app: SimpleApp
+) -> None:
+    client = signed_in(alice)
+    page = client.get("/me/apps/posters").content.decode()
+    beside = page.partition('id="preview-head"')[2].partition("</aside>")[0]
+    assert "Your idea" in beside
+    assert "Mood" in beside
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+    own = make_upload(alice, make_blob(jpeg_with_place()))
+    typed = preview(
+        client, title="Typed <b>", intro="At home", picture=own.public_id, **{"help.mood": "Any"}
+    )
+    assert "Typed &lt;b&gt;" in typed
+    assert "At home" in typed
+    assert typed.index("Mood") < typed.index("What is it about?")
+    assert "wild</textarea>" in typed
+    assert "Any" in typed
+    address = re.findall(r'<img[^>]*src="([^"]+)"', typed)[0].replace("&amp;", "&")
+    assert request_app("GET", address).status == 200
+    assert "Mood" not in preview(client, **{"hidden.mood": "on"})
+
+    others = make_upload(bob, make_blob(jpeg_with_place()))
+    assert others.public_id not in preview(client, picture=others.public_id)
+    assert client.post("/me/apps/posters/preview", headers=HTMX).status_code == 400
+    assert client.get("/me/apps/posters/preview").status_code == 405
+    assert signed_in(bob).post("/me/apps/posters/preview", FORM).status_code == 404
+    app.refresh_from_db()
+    assert (app.title, app.intro, app.inputs, app.picture) == ("Posters", "", [], None)
+
+
 class TestDefaults:
     """Files and lists as defaults, and no default instead of the template's."""
 
@@ -239,6 +301,9 @@ class TestDefaults:
             assert answer.status_code == 422
             page = answer.content.decode()
             assert problem in page.partition('id="photo-problem"')[2][:600]
+        refused = self.saved(alice, **{"pick.photo": others.public_id})
+        assert refused.status_code == 422
+        assert f"{others.public_id}/file?" not in refused.content.decode()
         assert self.saved(alice).status_code == 302
         assert request_app("GET", address).status == 404
 

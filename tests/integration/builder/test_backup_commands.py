@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.support.program import ROOT
+from tests.support.operator_commands import environment, manage
+from tests.support.program import Program
 from tests.support.template_database import DATABASE, bring_tables
 
-# Each command is a process of its own, for its own data folder.
 pytestmark = pytest.mark.slow
-
-
-def environment(home: Path, **more: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "REELGRAPH_HOME": str(home),
-        "DJANGO_SETTINGS_MODULE": "tests.support.settings",
-        "DATABASE_URL": "",
-        "REELGRAPH_SECRET_KEY": "",
-        **more,
-    }
-
-
-def manage(home: Path, *words: str, code: int = 0, **more: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=ROOT,
-        env=environment(home, **more),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
 
 
 def value(home: Path, sql: str) -> object:
@@ -151,9 +124,19 @@ def test_damage_is_named_and_nothing_is_restored(
     copy = tmp_path / "copy"
     assert f"{sha256} is damaged" in manage(copy, "restore", str(backup), code=1)
     assert not (copy / DATABASE).exists()
-    # A server doesn't start on half a restore; the same restore goes on.
-    assert "restore into" in manage(copy, "serve", code=1)
+    assert not (copy / "media/blobs").exists()
+    # A server doesn't start beside what a killed restore has left; the same restore goes on.
+    (copy / "restore-unfinished").write_text(f"{moment(store)}\n")
+    path = copy / "media/blobs" / blob.relative_to(damaged / "blobs")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"half")
+    with Program([sys.executable, "manage.py", "serve"], environment(copy)) as serving:
+        assert serving.wait() == 1
+    assert "restore into" in serving.text()
+    assert "damaged" in manage(copy, "restore", str(backup), code=1)
+    assert (copy / "restore-unfinished").exists()
     assert "Restored" in manage(copy, "restore", str(moment(store)))
+    assert path.read_bytes() != b"half"
 
 
 # In one process: each starts for seconds.

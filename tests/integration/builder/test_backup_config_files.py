@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.builder.test_backup_commands import manage, moment, stat_mode
+from tests.integration.builder.test_backup_commands import moment, stat_mode
+from tests.support.operator_commands import manage
 from tests.support.template_database import bring_tables
 
-# Each command is a process of its own, for its own data folder.
 pytestmark = pytest.mark.slow
 
 KEY = "sk-of-the-basement"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +12,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.integration.builder.test_backup_commands import environment, manage, moment
+from tests.integration.builder.test_backup_commands import moment
+from tests.support.operator_commands import environment, manage
 from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres_server import PostgresServer
 from tests.support.program import Program
 from tests.support.waiting import wait_for
 
-# Each command is a process of its own, for its own data folder.
 pytestmark = pytest.mark.slow
 
 # Most of the dump: its middle is rows, and not the list of what it holds.
@@ -63,6 +64,37 @@ def test_damage_in_the_middle_of_a_dump_is_seen(home: Path, url: str, tmp_path: 
     said = manage(tmp_path / "copy", "restore", str(backup), code=1, DATABASE_URL=copy)
     assert "pg_restore failed" in said
     assert tables(copy) == 0
+
+
+def test_a_dump_from_elsewhere_is_refused_and_leaves_nothing(
+    home: Path, url: str, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    manage(home, "backup", str(store), DATABASE_URL=url)
+    backup, copy, database = moment(store), tmp_path / "copy", empty(url, "elsewhere")
+    dump, manifest = backup / "database.dump", backup / "manifest.json"
+    good = dump.read_bytes(), manifest.read_text()
+    with psycopg.connect(url) as connection:
+        # A copy would make another row for itself, which isn't quiet.
+        connection.execute("DELETE FROM core_installation")
+        connection.commit()
+        parts = ["pg_dump", "--format=custom", "--no-owner", f"--dbname={url}"]
+        without_row = subprocess.run(parts, capture_output=True, check=True).stdout
+    manage(home, "prepare", DATABASE_URL=url)
+    for content, words in ((b"text", "pg_restore failed"), (without_row, "must have one row")):
+        dump.write_bytes(content)
+        facts = json.loads(good[1])
+        facts["database"]["sha256"] = hashlib.sha256(content).hexdigest()
+        manifest.write_text(json.dumps(facts))
+        output = manage(copy, "restore", str(backup), code=1, DATABASE_URL=database)
+        assert words in output
+        assert "Traceback" not in output
+        assert tables(database) == 0
+        assert not list((copy / "media").rglob("*"))
+        assert not (copy / "restore-unfinished").exists()
+    dump.write_bytes(good[0])
+    manifest.write_text(good[1])
+    assert "Restored" in manage(copy, "restore", str(backup), DATABASE_URL=database)
 
 
 def test_a_database_that_is_away_is_one_sentence(home: Path, url: str, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
 from collections.abc import Iterator, Mapping
 from io import StringIO
 from pathlib import Path
@@ -95,8 +96,10 @@ def stored(home: str) -> str:
     """All that the database holds of the product, and all files of the data folder."""
     models = [model for model in apps.get_models() if model._meta.managed]
     rows = repr([list(model.objects.values()) for model in models])
-    files = [path for path in Path(home).rglob("*") if path.is_file()]
-    return rows + "".join(path.read_bytes().decode("latin-1") for path in files)
+    files = [str(path) for path in Path(home).rglob("*") if path.is_file()]
+    # By a process of its own: who closes a file of SQLite gives up all locks that its process has.
+    content = subprocess.run(["cat", "--", *files], stdout=subprocess.PIPE).stdout
+    return rows + content.decode("latin-1")
 
 
 def tried(staff: Client, typed: Mapping[str, str]) -> str:
@@ -121,7 +124,7 @@ def test_the_key_goes_with_partner_nodes_alone_and_is_stored_nowhere(
     assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
     run = made_by(alice, "poster", "sketch", "retouch")
     assert run.status == "completed", run.error
-    paid, free, again = comfy.asked("prompt")
+    paid, free, again = comfy.entries("prompt")
     for prompt in (paid, again):
         assert prompt["extra"] == {"reelgraph": prompt["id"], "api_key_comfy_org": ACCOUNT_KEY}
     assert free["extra"] == {"reelgraph": free["id"]}
@@ -153,8 +156,8 @@ def test_without_a_key_a_partner_node_is_refused_before_anything_is_sent(
         owner = Client()
         owner.force_login(alice)
         assert NO_KEY in owner.get(f"/runs/{run.public_id}").content.decode()
-    assert len(comfy.asked("prompt")) == 1
-    assert comfy.asked("upload") == []
+    assert len(comfy.entries("prompt")) == 1
+    assert comfy.entries("upload") == []
     assert edit(staff, **typed, account_key=ACCOUNT_KEY) == ""
     assert made_by(alice, "poster").status == "completed"
 
@@ -219,10 +222,10 @@ def test_node_types_are_asked_about_once(
 ) -> None:
     assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
     assert made_by(alice, "poster").status == "completed"
-    asked = [entry["name"] for entry in comfy.asked("object_info")]
+    asked = [entry["name"] for entry in comfy.entries("object_info")]
     assert asked == ["AcmePartnerImage"]
     assert made_by(alice, "sketch", "poster").status == "completed"
-    more = [entry["name"] for entry in comfy.asked("object_info")][1:]
+    more = [entry["name"] for entry in comfy.entries("object_info")][1:]
     assert sorted(more) == ["CLIPTextEncode", "EmptyLatentImage", "SaveImage"]
 
 
@@ -238,7 +241,7 @@ def test_a_node_that_is_no_partner_any_more_gets_no_key(
     monkeypatch.setattr(partners, "HOLDS_S", 0.0)
     monkeypatch.setattr(comfyui_engine, "PARTNERS", set())
     assert made_by(alice, "poster").status == "completed"
-    extras = [prompt["extra"] for prompt in comfy.asked("prompt")]
+    extras = [prompt["extra"] for prompt in comfy.entries("prompt")]
     assert [ACCOUNT_KEY in extra.values() for extra in extras] == [True, False]
 
 
@@ -261,7 +264,7 @@ def test_the_providers_file_and_the_environment_have_it_as_a_secret(
     finally:
         del settings.PROVIDERS
         registry.rebuild()
-    [prompt] = comfy.asked("prompt")
+    [prompt] = comfy.entries("prompt")
     assert prompt["extra"]["api_key_comfy_org"] == ACCOUNT_KEY
 
 
@@ -272,7 +275,7 @@ def test_a_server_that_describes_no_node_gets_no_key(
     comfy.switches.describes_nodes = False
     run = made_by(alice, "poster")
     assert UNPAID in json.dumps(run.error)
-    assert ACCOUNT_KEY not in repr(comfy.asked("prompt"))
+    assert ACCOUNT_KEY not in repr(comfy.entries("prompt"))
 
 
 @pytest.mark.parametrize("is_remembered", [True, False])
@@ -289,12 +292,12 @@ def test_a_paid_prompt_that_a_restart_lost_is_not_repeated_unasked(
     assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
     run = interrupted(alice, "poster", comfy, is_remembered=is_remembered)
     assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")
-    assert len(comfy.asked("prompt")) == 1
+    assert len(comfy.entries("prompt")) == 1
     answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
     work_off()
     run.refresh_from_db()
     assert run.status == "completed", run.error
-    assert len(comfy.asked("prompt")) == 2
+    assert len(comfy.entries("prompt")) == 2
 
 
 def test_a_paid_prompt_that_is_found_again_is_known_to_be_one(
@@ -311,7 +314,7 @@ def test_a_paid_prompt_that_is_found_again_is_known_to_be_one(
     work_off()
     run.refresh_from_db()
     assert run.status == "completed", run.error
-    assert len(comfy.asked("prompt")) == 1
+    assert len(comfy.entries("prompt")) == 1
     assert Attempt.objects.get(step__run=run, number=2).job_ref["is_paid"]
 
 
@@ -322,7 +325,7 @@ def test_a_free_prompt_that_a_restart_lost_is_simply_made_again(
     assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
     run = interrupted(alice, "sketch", comfy, is_remembered=False)
     assert run.status == "completed", run.error
-    assert len(comfy.asked("prompt")) == 2
+    assert len(comfy.entries("prompt")) == 2
 
 
 def interrupted(owner: User, tool: str, comfy: ComfyServer, *, is_remembered: bool) -> Run:
@@ -332,7 +335,7 @@ def interrupted(owner: User, tool: str, comfy: ComfyServer, *, is_remembered: bo
     """
     comfy.switches.lose_answer = True
     run = made_by(owner, tool)
-    (prompt,) = comfy.asked("prompt")
+    (prompt,) = comfy.entries("prompt")
     if is_remembered:
         ref = {"prompt_id": prompt["id"], "url": comfy.url, "graph": tool, "is_paid": True}
         Attempt.objects.filter(step__run=run).update(job_ref=ref, outcome="lost")

@@ -39,6 +39,7 @@ from tests.support.builders.templates import HOSTS, make_template
 from tests.support.clients.asgi_requests import request_app
 from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -197,7 +198,7 @@ def check_only_its_embed_may_be_framed(share: Share) -> None:
     assert "<script" not in text
     assert " style=" not in text
     assert '<meta name="robots" content="noindex">' in text
-    assert f"by {alice.shown_name}, CC BY 4.0" in html.unescape(text)
+    assert f"by <bdi>{alice.shown_name}</bdi>, CC BY 4.0" in html.unescape(text)
     for path in (f"/s/{share.public_id}", "/", f"/app/runs/{share.run.public_id}/share"):
         page = signed_in(alice).get(path)
         assert "frame-ancestors 'none'" in page["Content-Security-Policy"]
@@ -383,7 +384,7 @@ def test_two_clicks_at_once_share_once(alice: User) -> None:
     def click() -> Any:
         try:
             mine = Run.objects.select_related("owner").get(pk=run.pk)
-            gate.wait(20)
+            gate.wait(WAIT_S)
             return sharing.share_run(actor=alice, run=mine, choices=choices)
         except errors.Conflict as refused:
             return refused.code

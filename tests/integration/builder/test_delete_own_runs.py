@@ -74,14 +74,14 @@ def test_a_run_is_hidden_at_once_and_gone_after_half_a_minute(alice: User, bob: 
 def test_undo_keeps_all_of_it_and_is_not_for_others(alice: User, bob: User) -> None:
     runs = [done(alice), done(alice)]
     client = signed_in(alice)
-    client.post("/me/runs/delete", {"kind": "", "days": "0"})
+    client.post("/me/runs/delete", {"kind": "", "days": "0", "count": "2"})
     address = undo_address(client)
     signed_in(bob).post(address)
     assert Run.objects.filter(deleting_at__isnull=False).count() == 2
     client.post(address)
     assert Run.objects.filter(deleting_at=None).count() == 2
     assert runs[0].public_id in client.get("/me/runs").content.decode()
-    client.post("/me/runs/delete", {"kind": "", "days": "0"})
+    client.post("/me/runs/delete", {"kind": "", "days": "0", "count": "2"})
     address = undo_address(client)
     pass_half_a_minute()
     assert "too late" in client.post(address, follow=True).content.decode()
@@ -105,14 +105,53 @@ def test_only_runs_of_the_kind_and_age_that_are_over_and_not_shown_go(alice: Use
     assert "Delete 1 run" in page
     assert "Delete 2 runs" in client.get("/me/runs/delete").content.decode()
     assert "1 other stay" in client.get("/me/runs/delete").content.decode()
-    assert "Delete 0 runs" in client.get("/me/runs/delete?kind=failed").content.decode()
+    shown_runs = client.get("/me/runs/delete").content.decode()
+    assert f'id="row-{old.public_id}"' in page
+    assert f'id="row-{new.public_id}"' in shown_runs
+    assert f'id="row-{new.public_id}"' not in page
+    assert f'id="row-{shown.public_id}"' not in shown_runs
+    assert "No runs to delete" in client.get("/me/runs/delete?kind=failed").content.decode()
     assert client.get("/me/runs/delete?kind=x").status_code == 404
-    client.post("/me/runs/delete", {"kind": "", "days": "7"})
+    client.post("/me/runs/delete", {"kind": "", "days": "7", "count": "1"})
     pass_half_a_minute()
     sweep()
     assert set(Run.objects.values_list("id", flat=True)) == {new.pk, shown.pk, unfinished.pk}
     refused = client.post(f"/app/runs/{shown.public_id}/delete", follow=True).content.decode()
     assert "shows a result of this run" in refused
+
+
+def test_only_the_number_that_was_shown_for_these_filters_is_deleted(alice: User) -> None:
+    for _ in range(3):
+        done(alice)
+    client = signed_in(alice)
+    for kind, sent in (("failed", {"count": "3"}), ("", {"count": "2"}), ("", {})):
+        answer = client.post("/me/runs/delete", {"kind": kind, "days": "0", **sent}, follow=True)
+        page = answer.content.decode()
+        assert "Nothing was deleted" in page
+        assert ("No runs to delete" if kind else "Delete 3 runs") in page
+        assert not Run.objects.filter(deleting_at__isnull=False).exists()
+    client.post("/me/runs/delete", {"kind": "", "days": "0", "count": "3"})
+    assert Run.objects.filter(deleting_at__isnull=False).count() == 3
+
+
+def test_the_number_is_that_of_the_filters_that_are_shown(alice: User) -> None:
+    run = done(alice)
+    Run.objects.filter(pk=run.pk).update(finished_at=clock.now() - timedelta(days=31))
+    page = signed_in(alice).get("/me/runs/delete?days=30").content.decode()
+    filters = re.findall(r'<a class="chip"[^>]*href="([^"]+)"([^>]*)>\s*([^<]+?)\s*</a>', page)
+    assert [name for _, state, name in filters if "aria-current" in state] == [
+        "All",
+        "Over 30 days",
+    ]
+    # Each filter keeps the other.
+    addresses = {name: address for address, _, name in filters}
+    assert addresses["Failed and stopped"] == "?kind=failed&amp;days=30"
+    assert addresses["Over a year"] == "?kind=&amp;days=365"
+    sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(\w*)">', page))
+    assert sent.items() >= {"kind": "", "days": "30", "count": "1"}.items()
+    # While another number is fetched, this one can't be pressed.
+    assert 'hx-disabled-elt="#delete-these"' in page
+    assert re.search(r'<button[^>]*id="delete-these"', page)
 
 
 def test_over_the_api_a_run_is_gone_at_once(alice: User, api: Callable[..., Any]) -> None:

@@ -24,6 +24,7 @@ from runs.engine.worker_registry import Registration
 from runs.models import Worker
 from tests.support.checks import only_check, readiness
 from tests.support.clients.asgi_requests import request_app
+from tests.support.waiting import WAIT_S, promised
 
 pytestmark = pytest.mark.django_db(transaction=True)
 READY = {
@@ -251,8 +252,10 @@ def test_it_looks_once_a_second_however_often_it_is_asked(entry: Callable[[Look]
 
     entry(look)
     app = ReadyApp()
+    began = time.monotonic()
     assert [readiness(app).status_code for _ in range(5)] == [200] * 5
-    assert len(looks) <= 2
+    # One more for each second that it took.
+    assert len(looks) <= 2 + (time.monotonic() - began)
 
 
 def test_a_check_that_hangs_is_named_in_time_and_asked_once(
@@ -266,18 +269,17 @@ def test_a_check_that_hangs_is_named_in_time_and_asked_once(
 
     def look() -> Checks:
         looks.append(1)
-        let_go.wait(10)
+        let_go.wait(WAIT_S)
         yield ok("fine")
 
     entry(look)
     app = ReadyApp()
-    began = time.monotonic()
-    for _ in range(2):
-        answer = readiness(app)
-        assert answer.status_code == 503
-        assert answer.json()["checks"] == {"an_extra_one": {"ok": False}}
-    assert time.monotonic() - began < 5
+    with promised(5):
+        for _ in range(2):
+            answer = readiness(app)
+            assert answer.status_code == 503
+            assert answer.json()["checks"] == {"an_extra_one": {"ok": False}}
     let_go.set()
-    monkeypatch.setattr(health, "PATIENCE_S", 20)
+    monkeypatch.setattr(health, "PATIENCE_S", WAIT_S)
     assert readiness(app).status_code == 200
     assert len(looks) <= 2

@@ -17,6 +17,7 @@ from tests.support.builders.factories import make_user
 from tests.support.builders.moderation import forget_the_log, make_moderator
 from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/admin/server"
@@ -33,7 +34,7 @@ def staff() -> Client:
 def _few_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that has not been asked yet, with checks that pass on every machine."""
     monkeypatch.setattr(health_views, "_survey", SharedSurvey("server"))
-    monkeypatch.setattr(health_views, "PATIENCE_S", 20)
+    monkeypatch.setattr(health_views, "PATIENCE_S", WAIT_S)
     for name in ENTRIES.keys() - FEW:
         monkeypatch.delitem(ENTRIES, name)
 
@@ -104,7 +105,7 @@ def test_a_check_that_hangs_holds_no_page(staff: Client, monkeypatch: pytest.Mon
     let_go = threading.Event()
 
     def look() -> Checks:
-        let_go.wait(20)
+        let_go.wait(WAIT_S)
         yield ok("fine")
 
     register(monkeypatch, look)
@@ -112,7 +113,7 @@ def test_a_check_that_hangs_holds_no_page(staff: Client, monkeypatch: pytest.Mon
     parts = [text_of(staff, is_part=True) for _ in range(3)]
     let_go.set()
     assert all("Still looking at" in part and "delay:2s" in part for part in parts)
-    monkeypatch.setattr(health_views, "PATIENCE_S", 20)
+    monkeypatch.setattr(health_views, "PATIENCE_S", WAIT_S)
     assert "checks passed" in text_of(staff, is_part=True)
 
 

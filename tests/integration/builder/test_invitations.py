@@ -19,6 +19,7 @@ from core import clock, errors
 from moderation.models import AuditEntry
 from tests.support.builders.factories import PASSWORD, make_user
 from tests.support.clients.visitors import csrf_of, do_action, form_of, signed_in
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db
 PATH = "/admin/data/accounts/onetimelink/"
@@ -123,7 +124,7 @@ def test_of_two_people_with_one_link_one_gets_in() -> None:
     outcomes: list[str] = []
 
     def join(name: str) -> None:
-        barrier.wait(10)
+        barrier.wait(WAIT_S)
         try:
             services.accept_invitation(token=token, username=name)
             outcomes.append("in")
@@ -136,7 +137,7 @@ def test_of_two_people_with_one_link_one_gets_in() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(WAIT_S)
     assert sorted(outcomes) == ["in"] + ["late"] * 5
     assert User.objects.filter(username__startswith="guest").count() == 1
 
@@ -149,7 +150,7 @@ def test_of_two_links_and_one_name_one_stays_open() -> None:
     outcomes: list[str] = []
 
     def join(token: str) -> None:
-        barrier.wait(10)
+        barrier.wait(WAIT_S)
         try:
             services.accept_invitation(token=token, username="ada")
             outcomes.append("in")
@@ -162,7 +163,7 @@ def test_of_two_links_and_one_name_one_stays_open() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(WAIT_S)
     assert sorted(outcomes) == ["in", "taken"]
     assert OneTimeLink.objects.filter(used_at=None).count() == 1
 

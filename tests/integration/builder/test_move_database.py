@@ -18,14 +18,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support import operator_commands
 from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres_server import PASSWORD, PostgresServer
 from tests.support.program import ROOT
 from tests.support.template_database import DATABASE, bring_tables, template_file
 from tests.support.waiting import wait_for
 
-# Each command is a process of its own, for its own data folder.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow]
 
 MOVED = "Count and hash of every table are the same on both sides"
 # Odd values, a run that refers to a later one, and numbers of rows that are gone.
@@ -71,27 +71,12 @@ except Exception as problem:
 
 
 def manage(home: Path, *words: str, code: int = 0, url: str = "", direct: str = "") -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=ROOT,
-        env={**environment(home, url), "REELGRAPH_DIRECT_DATABASE_URL": direct},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    named = {"DATABASE_URL": url, "REELGRAPH_DIRECT_DATABASE_URL": direct}
+    return operator_commands.manage(home, *words, code=code, **named)
 
 
 def environment(home: Path, url: str = "") -> dict[str, str]:
-    return {
-        **os.environ,
-        "REELGRAPH_HOME": str(home),
-        "DJANGO_SETTINGS_MODULE": "tests.support.settings",
-        "DATABASE_URL": url,
-        "REELGRAPH_SECRET_KEY": "",
-    }
+    return {**os.environ, **operator_commands.environment(home, DATABASE_URL=url)}
 
 
 @contextmanager
@@ -182,12 +167,17 @@ def through(pooler: PgBouncer, url: str) -> str:
 def test_to_postgres_on_to_another_and_back(
     original: Path, empty: str, postgres: PostgresServer, pooler: PgBouncer, tmp_path: Path
 ) -> None:
-    before = hash_of(original / DATABASE)
     there = manage(original, "move-database", "--to", empty)
     assert MOVED in there
     assert f"start the server with REELGRAPH_HOME={original} make run" in there
-    assert hash_of(original / DATABASE) == before
     assert PASSWORD not in there
+    # The old one serves no more, and deletes nothing of the folder that the new one has.
+    target = empty.replace(PASSWORD, "…")
+    once_more = ("move-database", "--to", str(tmp_path / "more.sqlite3"))
+    for words in (("sweep",), ("worker",), ("prepare",), once_more):
+        says = manage(original, *words, code=1)
+        assert f"This database was moved to {target} on " in says, says
+        assert "Set DATABASE_URL to it." in says
     assert f"DATABASE_URL={empty.replace(PASSWORD, '…')}" in there
     another = new_database(postgres, "another")
     pooled = {"url": through(pooler, empty), "direct": empty}
@@ -210,6 +200,14 @@ def test_to_postgres_on_to_another_and_back(
     assert on_postgres.splitlines()[:4] == here.splitlines()[:4]
     assert "append-only" in on_postgres
     assert manage(original, *ask, url=f"sqlite:///{file}") == here
+    # To go back takes a confirmation.
+    words = [sys.executable, "manage.py", "take-over"]
+    env = environment(original)
+    answer = subprocess.run(words, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True)
+    assert (answer.returncode, b"Say it with --yes" in answer.stderr) == (1, True), answer.stderr
+    assert "This is the server now" in manage(original, "take-over", "--yes")
+    manage(original, "sweep")
+    assert "nothing to take over" in manage(original, "take-over", "--yes")
 
 
 def test_values_that_postgres_cannot_hold_are_all_named(home: Path, empty: str) -> None:

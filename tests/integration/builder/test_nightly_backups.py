@@ -1,7 +1,9 @@
-"""What is made when, and how a backup that was stopped, or is of the original, ends."""
+"""What is made when, how a backup that was stopped, or is of the original, ends, and what the look
+at each of them finds."""
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,13 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from backups import folders, nightly
+from backups import folders, making, nightly, verifying
+from backups.folders import Backup, BackupProblem
+from backups.media_pool import Transfer
 from core import clock, installation
 from core.models import BackupAttempt, Installation
 from notices.models import Notice
+from tests.support.builders.blobs import make_blob
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +70,36 @@ def test_only_one_is_asked_for_at_a_time() -> None:
     assert not nightly.ask()
     assert not nightly.ask(is_nightly=True)
     assert BackupAttempt.objects.count() == 1
+
+
+@pytest.fixture
+def backup(store: Path, transactional_db: None, alice: User) -> Backup:
+    """One of a person and two files, whole."""
+    for data in (b"one", b"two"):
+        make_blob(data)
+    backup = making.make(store, copies=True)
+    assert verifying.verify(backup, hashes=True).problems == []
+    return backup
+
+
+def test_a_row_that_changed_in_a_backup_is_noticed(backup: Backup, store: Path) -> None:
+    User.objects.update(display_name="Mallory")
+    shutil.copyfile(making.make(store).database, backup.database)
+    problem = f"{backup.database.name} isn't what was written"
+    assert verifying.verify(backup).problems == [problem]
+    with pytest.raises(BackupProblem, match=problem):
+        verifying.check(backup)
+
+
+def test_bytes_that_changed_in_a_backup_are_noticed_within_a_week(backup: Backup) -> None:
+    (sha256, size, _), _ = backup.media()
+    path = folders.path_in(backup.pool, sha256)
+    path.unlink()
+    path.write_bytes(b"x" * size)
+    problems = [verifying.verify(backup, seventh=day).problems for day in range(7)]
+    assert sorted(problems) == [*[[]] * 6, [f"the file {sha256} is missing or damaged"]]
+    # A restore doesn't take them either.
+    for copies in (False, True):
+        target = backup.folder / str(copies) / sha256
+        with pytest.raises(BackupProblem, match=f"{sha256} is damaged"):
+            Transfer(copies=copies, origin=backup.folder.parent).put(path, target, size)

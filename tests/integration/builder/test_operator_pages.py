@@ -149,7 +149,7 @@ def test_what_happened_is_said_in_words(staff: Client, alice: User) -> None:
     for said in ("Storm shot started", "Latest events", "attempt 1"):
         assert said in page
     listed = staff.get(LIST).content.decode()
-    assert "</time>: Storm shot started" in listed
+    assert "</time>: <bdi>Storm shot started</bdi>" in listed
     assert "step_started" not in listed
 
 
@@ -223,6 +223,10 @@ def test_a_failed_run_is_done_again_for_its_owner(staff: Client, alice: User) ->
     work_off()
     text = page_of(staff, run)
     assert "Retry failed steps" in text
+    # Stages without a label are named by their tools.
+    assert "<bdi>Fail</bdi></h3>" in text
+    assert "Fail failed" in text
+    assert "s0 failed" not in text
     assert "The test provider refuses." in text
     assert "Stop run" not in text
     assert staff.post(f"{LIST}{run.public_id}/resume").status_code == 302

@@ -6,11 +6,13 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
+from builder.web.creation_pages import lists
 from compose.drafting import DraftRequest, draft
 from creations.models import Share
 from media import signing
@@ -136,11 +138,39 @@ def test_what_a_service_generated_is_made_with_ai(
 def test_what_the_studio_drew_is_drawn_by_a_program(alice: User, settings: Any) -> None:
     share = shared(finished(alice, DRAWN))
     check_says(share, "Drawn by a program", "algorithmicMedia")
+    # Once above all cards, and on none.
+    for _ in range(2):
+        shared(finished(alice, DRAWN), visibility="public")
+    gallery = flat(Client().get("/creations").content.decode())
+    assert gallery.count("Drawn by a program") == 1
+    assert '<p class="drawn-line" id="drawn-line">Previews: Drawn by a program</p>' in gallery
     settings.ORIGIN_LINE_DRAWN = ""
     page = page_of(share)
     assert 'class="origin"' not in page
     # Programs are told as before.
     assert linked_data(page)[0]["digitalSourceType"] == IPTC + "algorithmicMedia"
+
+
+def test_more_cards_bring_the_line_of_their_list_again(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "SHOWN", 1)
+    note = {"id": "note", "toolName": "note", "arguments": {"text": "a"}}
+    for step in (DRAWN, note):
+        shared(finished(alice, step), visibility="public")
+    client = Client(headers={"HX-Request": "true", "HX-Target": "more"})
+    first = flat(Client().get("/creations?sort=new").content.decode())
+    assert '<p class="drawn-line" id="drawn-line"></p>' in first
+    link = re.findall(r'hx-get="([^"]*after=[^"]*)"', first)[0].replace("&amp;", "&")
+    line = '<p class="drawn-line" id="drawn-line" hx-swap-oob="true">{}: Drawn by a program</p>'
+    for earlier, said in (
+        ("", "Some previews"),
+        ("Some previews: Drawn by a program", "Some previews"),
+        ("Previews: Drawn by a program", "Previews"),
+    ):
+        more = flat(client.get(f"{link}&drawn_line={quote(earlier)}").content.decode())
+        assert line.format(said) in more
+        assert more.count("Drawn by a program") == 1
 
 
 def test_a_film_of_both_is_made_with_ai(alice: User, service: OpenAIServer, settings: Any) -> None:

@@ -29,13 +29,15 @@ from runs.admission.start import start_run
 from runs.models import Artifact, Event, Run, Step
 from templates_app.models import Template, TemplateVersion
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
+from tests.support.builders.document_plans import keep, open_document, put_plan
+from tests.support.builders.editing import apply
 from tests.support.builders.factories import make_key, make_user
 from tests.support.builders.running import start, work_off
 from tests.support.clients.asgi_requests import HOST, Answer, request_app
 from tests.support.markup import without_tokens
 from tests.support.routes import asgi_routes, django_routes, with_id
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 WORKFLOWS = "/v1/creative-agent/workflows"
 TEMPLATES = f"{WORKFLOWS}/templates"
@@ -119,6 +121,7 @@ TAKES: dict[str, str | None] = {
     # Who sees a creation and its comments: test_who_sees_creations.py.
     "/app/comments/<int:comment_id>/<str:action>": "comment",
     "/app/compose": None,
+    "/app/compose/<str:public_id>": "template",
     "/app/creations/<str:share_id>/comments": "share",
     "/app/form-token": None,
     "/app/media": None,
@@ -141,6 +144,7 @@ TAKES: dict[str, str | None] = {
     "/app/documents/<str:public_id>/uses/unpack": "template",
     "/app/documents/<str:public_id>/versions": "template",
     "/app/documents/<str:public_id>/versions/<int:number>": "template",
+    "/app/replacements": None,
     "/app/runs/<str:run_id>/again": "run",
     "/app/runs/<str:run_id>/answer": "run",
     "/app/runs/<str:run_id>/answer-link": "run",
@@ -157,6 +161,7 @@ TAKES: dict[str, str | None] = {
     "/app/runs/<str:run_id>/final": "run",
     "/app/runs/<str:run_id>/final/quote": "run",
     "/app/runs/<str:run_id>/page": "run",
+    "/app/templates/nearest": None,
     "/app/tools": None,
     "/app/uploads": None,
     "/app/uploads/<str:upload_id>": "upload",
@@ -166,6 +171,7 @@ TAKES: dict[str, str | None] = {
     # As with every link: anyone who holds it is who it was made for.
     "/a/<slug:slug>/form": "link",
     "/a/<slug:slug>/runs": "link",
+    "/a/<slug:slug>/undrawn": "link",
     "/answer/<str:token>": "link",
     "/comments/<int:comment_id>/report": "comment",
     # Of private files it tells no more than that they were made here: test_check_a_file.py.
@@ -210,6 +216,7 @@ TAKES: dict[str, str | None] = {
     "/me/apps/<slug:slug>/links": "link",
     "/me/apps/<slug:slug>/links/<int:link_id>/end": "link",
     "/me/apps/<slug:slug>/look": "link",
+    "/me/apps/<slug:slug>/preview": "link",
     "/me/apps/<slug:slug>/runs/<str:run_id>/keep": "link",
     "/me/apps/<slug:slug>/version": "link",
     "/me/delete": None,
@@ -256,8 +263,13 @@ TAKES: dict[str, str | None] = {
     # The invited person's only: tests/integration/templates_app/test_invitations.py.
     "/me/templates/invitations/<int:invitation_id>/<str:decision>": "link",
     "/me/templates/<str:public_id>/delete": "template",
-    # Of the three, each leads to one's own: tests/e2e/test_frame.py.
+    # Each leads to one's own: tests/integration/builder/test_short_addresses.py.
+    "/apps": None,
+    "/docs": None,
+    "/help": None,
+    "/login": None,
     "/moderation": None,
+    "/notices": None,
     "/run-sets": None,
     # One's own only: tests/integration/builder/test_run_set_pages.py.
     "/run-sets/<str:set_id>": "run set",
@@ -294,6 +306,7 @@ TAKES: dict[str, str | None] = {
     "/t/<str:public_id>/report": "template",
     "/t/<str:public_id>/share.png": "template",
     "/t/<str:public_id>/unpublish": "template",
+    "/t/<str:public_id>/use": "template",
     "/v1/account/me": None,
     "/api/v1/models/list": None,
     "/api/v2/models/tiers": None,
@@ -389,6 +402,8 @@ WORDS = {
     "seed": "735182937",
     "private template's name": "Quiet marsh study",
     "private template's brief": "never show this to anyone",
+    "plan of a draft": "a bittern booming in the reeds",
+    "proposal that waits": "an avocet on its nest",
     "file name": "tide-table-of-home.jpg",
     "idempotency key": "alice-start-0001",
 }
@@ -456,6 +471,9 @@ def world() -> World:
             "stages": stages("$inputs.subject"),
         },
     ).json()["data"]["template"]
+    template = Template.objects.get(public_id=private["id"])
+    apply(alice, open_document(alice, template), put_plan(WORDS["plan of a draft"]))
+    keep(alice, template, WORDS["proposal that waits"])
     done = start(
         alice,
         [
@@ -601,7 +619,7 @@ def alices_rows(world: World) -> list[Any]:
     mine = {"owner": world.alice}
     return [
         list(Template.objects.filter(**mine).order_by("pk").values()),
-        list(TemplateVersion.objects.filter(template__owner=world.alice).values()),
+        list(TemplateVersion.objects.filter(template__owner=world.alice).order_by("pk").values()),
         list(Run.objects.filter(**mine).order_by("pk").values()),
         list(Step.objects.filter(run__owner=world.alice).order_by("pk").values()),
         list(Event.objects.filter(run__owner=world.alice).order_by("pk").values()),

@@ -23,6 +23,7 @@ from tests.support.builders.factories import make_user
 from tests.support.builders.moderation import forget_the_log
 from tests.support.clients.visitors import do_action, signed_in
 from tests.support.routes import django_routes
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db
 ROLES = "/admin/data/roles/"
@@ -253,7 +254,7 @@ def test_two_grants_of_one_form_at_once_are_one() -> None:
     outcomes: list[bool] = []
 
     def grant() -> None:
-        barrier.wait(10)
+        barrier.wait(WAIT_S)
         try:
             outcomes.append(
                 changes.grant(actor=owner, person=alice, milli=5000, form="a" * 24, note="")
@@ -276,7 +277,7 @@ def test_of_two_owners_who_remove_each_other_one_stays() -> None:
     outcomes: list[str] = []
 
     def remove(actor: User, other: User) -> None:
-        barrier.wait(10)
+        barrier.wait(WAIT_S)
         try:
             moderators.take(user=other, role=moderators.OWNER, actor=actor)
             outcomes.append("done")
@@ -296,4 +297,4 @@ def _at_once(*acts: Callable[[], None]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(WAIT_S)

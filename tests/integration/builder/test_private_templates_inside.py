@@ -48,7 +48,8 @@ from tests.support.builders.exports import export_of
 from tests.support.builders.factories import make_key, make_user
 from tests.support.builders.moderation import forget_the_log, make_moderator, report
 from tests.support.builders.running import start_template, work_off
-from tests.support.builders.template_stages import patched, stage
+from tests.support.builders.stage_bodies import stage
+from tests.support.builders.template_stages import patched
 from tests.support.builders.templates import HOSTS, make_public, make_template
 from tests.support.clients.agents import send
 from tests.support.clients.asgi_requests import Answer, request_app
@@ -59,7 +60,7 @@ from tests.support.fakes.smtp_server import SmtpServer, send_mail_to
 from tests.support.markup import without_tokens
 from tests.support.routes import with_id
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 WORD = "zebra-7f3"
 ID = "stripes-51c2e0"

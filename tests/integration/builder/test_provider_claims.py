@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,14 +16,14 @@ from django.core.management import CommandError, call_command
 
 from core.shared_cache import shared_cache
 from tests.support.clients.asgi_requests import request_app
-from tests.support.fakes.api_server import ApiHandler, Asked, Reply
-from tests.support.fakes.http_server import HttpServer
+from tests.support.fakes.http_server import ApiServer, Asked, Reply
 from tests.support.fakes.makers.base import Fault, ProviderServer
 from tests.support.fakes.makers.configured import options_at, write_table
 from tests.support.fakes.makers.fal_server import FalServer
-from tests.support.fakes.makers.jobs import Script
+from tests.support.fakes.makers.jobs import ENDED, Script
 from tests.support.fakes.makers.router_server import RouterServer
 from tests.support.fakes.makers.runway_server import RunwayServer
+from tests.support.waiting import wait_for
 from tools import registry
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -323,18 +322,23 @@ def test_what_a_refusal_costs_is_the_service_s_word_not_the_table_s(tried: Tries
         assert trial.how(claim).endswith("It doesn't say what it charged; our table says unknown.")
 
 
-class WebServer(HttpServer):
+class WebServer(ApiServer):
     """The product's web process, for webhooks."""
 
     def __init__(self) -> None:
         self.statuses: list[int] = []
-        self.left = threading.Event()
-        super().__init__(ApiHandler, api=self)
+        super().__init__(self.passed_on)
 
-    def answer(self, asked: Asked) -> Reply:
+    def passed_on(self, asked: Asked) -> Reply:
         status = request_app(asked.method, asked.path, asked.headers, asked.raw).status
         self.statuses.append(status)
         return Reply(status)
+
+
+def are_all_delivered(server: FalServer) -> bool:
+    """Whether the server has sent the webhook of each job that is over: it does so by the way."""
+    ended = {job.id for job in server.jobs.values() if job.webhook and job.state in ENDED}
+    return ended <= {job_id for job_id, _ in list(server.deliveries)}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -345,11 +349,13 @@ def test_a_webhook_is_proven_once_the_server_took_its_signature(
         settings.PUBLIC_URL = web.origin
         server.hooks = "at_end"
         trial = tried("fal", server, *IMAGE)
+        wait_for(lambda: are_all_delivered(server), "the last webhook")
         assert set(web.statuses) == {204}
         assert trial.verdict(WEBHOOK) == "proven"
         web.statuses.clear()
         monkeypatch.setattr(server, "hook", partial(server.hook, is_forged=True))
         trial = tried("fal", server, *IMAGE)
+        wait_for(lambda: are_all_delivered(server), "the last webhook")
         assert set(web.statuses) == {404}
         assert trial.verdict(WEBHOOK) == "not proven"
 

@@ -164,6 +164,7 @@ def test_what_htmx_asks_for_has_no_field_in_it(staff: Client, alice: User) -> No
     text = text_of(staff, **{"HX-Request": "true"})
     assert 'id="provider-studio-state" hx-swap-oob="true"' in text
     assert 'id="parked" hx-swap-oob="true"' in text
+    assert 'id="limit-totals" hx-swap-oob="true"' in flat(text)
     assert "<html" not in text
     # Someone may be typing a reason meanwhile.
     assert 'name="reason"' not in text

@@ -108,6 +108,36 @@ def test_rows_that_go_on_are_asked_for_again_and_new_ones_come(
     assert f"since={second.public_id}" in again
 
 
+def test_runs_of_one_name_are_told_apart_by_how_their_main_input_begins(
+    alice: User, browser: Client
+) -> None:
+    inputs = [
+        {"name": "size", "type": "number", "required": True},
+        {"name": "note", "type": "text", "internal": True, "default": "for the author"},
+        *INPUTS,
+        {"name": "more", "type": "text"},
+    ]
+    repeated = make_template(alice, name="Teaser", inputs=inputs, stages=STAGES)
+    alone = make_template(alice, name="Alone", inputs=INPUTS, stages=STAGES)
+    runs = [
+        start_template(alice, repeated, size=1, say=f"{animal} \n on the shore, {'x' * 400}")
+        for animal in ("A heron", "An otter")
+    ]
+    start_template(alice, alone, say="A seal")
+    desk = Desk(alice, [note("one", "$inputs.say")], inputs=[{**INPUTS[0], "default": "A gull"}])
+    desk.run()
+    desk.run()
+    page = text(browser, "/me/runs")
+    live = text(browser, f"/me/runs?rows={runs[0].public_id}&since=")
+    for words in ("A heron on the shore, xxx", "An otter on the shore, xxx", "A gull"):
+        assert words in page
+    assert "A heron on the shore, xxx" in live
+    assert "x" * 200 not in page
+    assert "A seal" not in page
+    assert "for the author" not in page
+    assert {run.title for run in runs} == {"Teaser"}
+
+
 def test_anothers_runs_cannot_be_asked_for(alice: User, bob: User, browser: Client) -> None:
     secret = start(bob, [{**NOTE, "title": "bob's own words"}])
     page = text(browser, f"/me/runs?rows={secret.public_id}&since=")

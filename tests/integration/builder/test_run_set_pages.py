@@ -269,3 +269,24 @@ def test_nobody_else_reaches_a_table_run(alice: User, bob: User, template: Templ
     assert visitor.status_code == 302
     assert visitor["Location"].startswith("/sign-in")
     assert RunSet.objects.count() == 1
+
+
+@pytest.mark.slow
+def test_what_is_not_drawn_is_said_in_its_cell_and_under_its_row_and_a_draft_once(
+    alice: User, template: Template
+) -> None:
+    client = signed_in(alice)
+    path = brought(client, template, "Your idea,Width\nA candle,64\nA lamp,64\nA house,64\n")
+    undrawn = "The draft studio can&#x27;t draw: candle."
+    page = page_of(client, path)
+    assert page.count(undrawn) == 1
+    cells = re.findall(r"<td [^>]*>(.*?)</td>", page)
+    assert [undrawn in cell for cell in cells].index(True) == 0
+    client.post(f"{path}/do", {"do": "start"})
+    watched = re.search(r'hx-get="([^"]+/live\?rows=[^"]*)"', page_of(client, path))
+    assert watched
+    worked_off()
+    draft = "Draft quality, made by the built-in studio."
+    for page in (page_of(client, path), page_of(client, watched[1].replace("&amp;", "&"))):
+        assert page.count(draft) == 1
+        assert page.count(undrawn) == 1

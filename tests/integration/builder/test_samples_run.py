@@ -77,13 +77,23 @@ def test_every_tool_is_shown_at_work() -> None:
     assert used - {None} == {tool.name for tool in catalogue() if tool.durable}
 
 
-def test_one_is_the_documented_example_word_for_word_but_for_an_example_of_its_input() -> None:
-    published = {name: SPECS[TEASER][name] for name in documented() if name != "visibility"}
-    expected = {name: value for name, value in documented().items() if name != "visibility"}
+def test_one_is_the_documented_example_with_an_example_of_its_input_and_a_second_shot() -> None:
+    added = {"visibility", "description"}
+    published = {name: SPECS[TEASER][name] for name in documented() if name not in added}
+    expected = {name: value for name, value in documented().items() if name not in added}
     (brief,) = published["inputs"]
     assert brief["jsonSchema"].keys() == {"examples"}
     published["inputs"] = [{name: brief[name] for name in brief if name != "jsonSchema"}]
+    stages = published["stages"]
+    published["stages"] = [
+        {name: stage[name] for name in stage if name not in ("label", "produces")}
+        for stage in stages[:2]
+    ]
     assert published == expected
+    shots = [stage["produces"][0] for stage in stages if stage["tool"] == "generate_video"]
+    assert len(shots) == 2
+    joined = stages[-1]["args"]["reference_video_urls"]
+    assert joined == [f"$artifacts.{shot}.items[0].selectedVersion.url" for shot in shots]
 
 
 def test_inputs_of_every_type_are_used_and_have_a_default_or_an_example() -> None:
@@ -111,12 +121,12 @@ def test_validation_finds_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_every_stage_has_a_label_and_a_place_in_the_graph(name: str) -> None:
+    spec = SPECS[name]
+    assert all(stage["label"] for stage in spec["stages"])
     if name == TEASER:
         return
-    spec = SPECS[name]
     stages = [stage["id"] for stage in spec["stages"]]
     assert 2 <= len(stages) <= 10
-    assert all(stage["label"] for stage in spec["stages"])
     nodes = spec["graph"]["nodes"]
     assert sorted(node["stageId"] for node in nodes) == sorted(["$inputs", *stages])
     places = Counter((node["x"], node["y"]) for node in nodes)

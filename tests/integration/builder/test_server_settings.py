@@ -29,7 +29,7 @@ from tests.support.clients.api import Api
 from tests.support.clients.authenticator import switch_on
 from tests.support.clients.server_page import PATH, change, form_of, shown
 from tests.support.clients.visitors import signed_in
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, promised, wait_for
 
 pytestmark = pytest.mark.django_db
 NOTE = [{"toolName": "note", "arguments": {"text": "x"}}]
@@ -398,8 +398,9 @@ def _watches(told: int) -> int:
     os.write(told, b"0")
     # Until the change is made, too, on a slow machine.
     rows = ServerSetting.objects.filter(name="DAILY_UNITS")
-    wait_for(rows.exists, "the change", 30)
-    wait_for(lambda: server_settings.value("DAILY_UNITS") == 5, "the news of it", 5)
+    wait_for(rows.exists, "the change")
+    with promised(5):
+        wait_for(lambda: server_settings.value("DAILY_UNITS") == 5, "the news of it")
     return 0
 
 
@@ -441,7 +442,7 @@ def test_of_two_at_the_same_moment_one_is_refused() -> None:
     outcomes: list[int] = []
 
     def act(place: int) -> None:
-        barrier.wait(10)
+        barrier.wait(WAIT_S)
         try:
             outcomes.append(change(clients[place], opened, DAILY_UNITS=str(place + 1)).status_code)
         finally:
@@ -451,7 +452,7 @@ def test_of_two_at_the_same_moment_one_is_refused() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(WAIT_S)
     assert sorted(outcomes) == [302, 409, 409, 409]
     assert len(logged()) == 1
     forget_the_log()

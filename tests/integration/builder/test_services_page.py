@@ -165,7 +165,7 @@ def test_an_empty_key_keeps_it_only_for_the_same_server(
 
 WRONG = {
     "a name of the project's own": ({"name": "studio"}, "Name: call a service by small letters"),
-    "no models": ({"images": ""}, "It lists no models."),
+    "no models": ({"images": ""}, "Models: list at least one. Try it shows which there are."),
     "no address": ({"base_url": "ftp://x"}, "URL: write it like https://api.openai.com/v1."),
     "a link-local address": ({"base_url": "http://169.254.169.254/v1"}, "link-local"),
     "a key among the settings": ({"more": f'key = "{KEY}"'}, "More settings: key can hold"),
@@ -229,6 +229,26 @@ def test_try_it_asks_the_service_for_real(staff: Client, server: OpenAIServer) -
     assert "note-bad" in tried(base_url="http://127.0.0.1:9/v1")
     assert not Service.objects.exists()
     assert {one.path for one in server.asked} == {"/models"}
+
+
+def test_try_it_asks_for_the_models_first_and_what_is_ticked_is_used(
+    staff: Client, server: OpenAIServer
+) -> None:
+    typed = settings_of(server, images="")
+    form = {"kind": "openai", "name": "new", **typed}
+    page = flat(staff.post(f"{PAGE}/try", form, headers={"HX-Request": "true"}).content)
+    ticks = re.findall(r'type="checkbox" name="(\w+)" value="([^"]+)"', page)
+    assert "note-bad" not in page
+    assert {"images", "edits", "speech", "chat", "videos"} == {field for field, _ in ticks}
+    names = [model for field, model in ticks if field == "images"]
+    assert "<summary>Image models</summary>" in page
+    assert page.count("answers, with") == 1
+    sent: dict[str, Any] = {**typed, "images": ["", names[0]]}
+    assert add(staff, **sent) == ""
+    assert Service.objects.get().options["images"] == [names[0]]
+    again = {"kind": "openai", "known": "cellar", **typed, "images": names[0], "key": KEY}
+    page = flat(staff.post(f"{PAGE}/try", again, headers={"HX-Request": "true"}).content)
+    assert f'name="images" value="{names[0]}"' not in page
 
 
 def tried(staff: Client, url: str) -> str:

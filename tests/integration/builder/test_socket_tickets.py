@@ -33,6 +33,7 @@ from tests.support.clients.sockets import ORIGIN, Socket
 from tests.support.clients.streams import close_pool_connections, in_thread
 from tests.support.clients.visitors import signed_in
 from tests.support.program import ROOT
+from tests.support.waiting import promised
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TICKETS = "/v1/realtime/tickets"
@@ -332,7 +333,7 @@ def test_an_open_socket_ends_with_the_credential_behind_its_ticket(
         async with Socket("", {"origin": ELSEWHERE}, query=f"ticket={ticket}", path=path) as socket:
             await socket.until(lambda one: one.said, "what there is")
             await in_thread(end)
-            async with asyncio.timeout(5):
+            with promised(5):
                 assert await socket.to_the_end() == 4401
 
     asyncio.run(scene())

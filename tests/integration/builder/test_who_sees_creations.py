@@ -55,7 +55,7 @@ from tests.support.clients.sockets import ORIGIN, Socket
 from tests.support.markup import without_tokens
 from tests.support.routes import with_id
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db]
 
 # The run belongs to a private template: its owner, three people with roles, and the one of its
 # editors who started it. Beside them, everyone else there is.

@@ -9,23 +9,25 @@ from typing import Any
 
 import pytest
 
-from compose.brief.read import read_brief
 from compose.drafting import measured, problems_of
-from compose.model.answer_schema import BadAnswer, strict_schema
-from compose.model.brief_answer import BriefAnswer, read_answer
-from compose.model.planner import brief_of
-from compose.template_plan.build import built
+from compose.model.answer_schema import strict_schema
+from compose.model.planner import safe_plan, with_plain_settings
+from compose.plain_settings import read_plain
+from compose.plan import Plan, plan_of_answer
+from compose.plan.fields import BadAnswer
+from compose.template_plan.build import build
+from compose.template_plan.presets import with_presets
 from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db
-SCHEMA = strict_schema(BriefAnswer)
+SCHEMA = strict_schema(Plan)
 TEXTS = (
     "A candle", "photo", "{photo}", "{x|y}", "$inputs.a", "$$", "$", "", " ", "\n", "🐈" * 30,
     "Eine Straße in Köln", "يمشي القط", "{", "a" * 1900, "1. one 2. two", "http://127.0.0.1/x",
     "<b>bold</b>", "line\nline\nline", "0", "null", "-", "../..", "ünïcode_näme", "__proto__",
 )  # fmt: skip
-# Of what the rules read, a model's brief keeps a few facts.
-BRIEFS = ("A candle shop", "A candle shop, cheap. I want to see the images before they move")
+# A model's plan has the plain settings that it leaves out.
+BRIEFS = ("A candle shop", "A candle shop, 9:16, ask me before the film")
 NUMBERS = (0, 1, 2, 3, 0.1, 4.5, 12, 59.99, 600, 36_000)
 
 
@@ -70,7 +72,7 @@ def consistent(answer: dict[str, Any], chance: random.Random) -> dict[str, Any]:
         answer["choice"] = {"candidates": chance.randint(2, 12), "pick": chance.randint(1, 2)}
     for one in answer["edits"]:
         one["end"] = one["start"] and one["start"] + chance.choice((0, 1, 2))
-    answer["scenes"].append(any_answer({"$ref": "#/$defs/SceneAnswer"}, chance))
+    answer["scenes"].append(any_answer({"$ref": "#/$defs/Shot"}, chance))
     answer["scenes"][-1] |= {"text": "A candle", "type": "shot", "uses": "", "seconds": None}
     for field in ("title", "language", "on_screen"):
         answer[field] = answer[field][:190]
@@ -84,12 +86,13 @@ def test_any_admitted_plan_is_a_valid_template(seed: int) -> None:
     for _ in range(200):
         given = consistent(any_answer(SCHEMA, chance), chance)
         try:
-            answer = read_answer(given)
+            answer = plan_of_answer(given)
         except BadAnswer:
             continue
         admitted += 1
-        brief = brief_of(answer, read_brief(chance.choice(BRIEFS)), frozenset())
-        body = built(brief).body
+        text = chance.choice(BRIEFS)
+        plan = with_plain_settings(safe_plan(answer, frozenset()), read_plain(text).plan)
+        body = build(with_presets(plan, text), text).body
         body["visibility"] = "private"
         shown = json.dumps(given)
         assert problems_of(body) == (), shown

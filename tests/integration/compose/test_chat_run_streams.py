@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from tests.support.clients.api import Api
 from tests.support.clients.asgi_requests import Answer, request_app
 from tests.support.clients.chat_runs import PATH, rounds_read, started, worked_off
-from tests.support.clients.streams import close_pool_connections
-from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure
+from tests.support.fakes.compose_model_server import ComposeModelServer as Model
+from tests.support.fakes.compose_model_server import Said
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "Good morning to you and to all of yours."
 
 
-@pytest.fixture
-def model(settings: Settings) -> Iterator[ComposeModelServer]:
-    with ComposeModelServer() as server:
-        configure(settings, server)
-        yield server
-    close_pool_connections()
-
-
-def stream(key: str, run: str, query: str = "", **headers: str) -> Answer:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return request_app("GET", f"{PATH}/{run}/events/stream{query}", {"api-key": key, **named})
+def stream(
+    key: str,
+    run: str,
+    query: str = "",
+    seen: str = "",
+    meanwhile: Callable[[], object] | None = None,
+) -> Answer:
+    named = {"api-key": key, **({"last-event-id": seen} if seen else {})}
+    address = f"{PATH}/{run}/events/stream{query}"
+    return request_app("GET", address, named, meanwhile=meanwhile)
 
 
 def frames_of(answer: Answer) -> list[tuple[int, str, dict[str, Any]]]:
@@ -45,7 +43,7 @@ def frames_of(answer: Answer) -> list[tuple[int, str, dict[str, Any]]]:
 
 
 @pytest.fixture
-def done(model: ComposeModelServer, alice_key: str) -> str:
+def done(model: Model, alice_key: str) -> str:
     model.script.append(Said(WORDS))
     run = started(alice_key, "Hello")["runId"]
     assert worked_off(alice_key, run)["status"] == "completed"
@@ -84,22 +82,17 @@ def test_a_cursor_skips_what_was_read(alice_key: str, done: str) -> None:
     cursor = frames[2][0]
     later = frames[3:]
     assert frames_of(stream(alice_key, done, f"?after={cursor}")) == later
-    assert frames_of(stream(alice_key, done, last_event_id=str(cursor))) == later
+    assert frames_of(stream(alice_key, done, seen=str(cursor))) == later
     # The query wins.
-    both = stream(alice_key, done, f"?after={cursor}", last_event_id="0")
+    both = stream(alice_key, done, f"?after={cursor}", seen="0")
     assert frames_of(both) == later
     assert frames_of(stream(alice_key, done, "?after=99999"))[-1][1] == "run_status"
 
 
-def test_events_come_while_they_happen(model: ComposeModelServer, alice_key: str) -> None:
+def test_events_come_while_they_happen(model: Model, alice_key: str) -> None:
     model.script.append(Said(WORDS))
     run = started(alice_key, "Hello")["runId"]
-    answer = request_app(
-        "GET",
-        f"{PATH}/{run}/events/stream",
-        {"api-key": alice_key},
-        meanwhile=lambda: worked_off(alice_key, run),
-    )
+    answer = stream(alice_key, run, meanwhile=lambda: worked_off(alice_key, run))
     frames = frames_of(answer)
     assert rounds_read([data for _, event, data in frames if event != "run_status"]) == {1: WORDS}
     assert frames[-1][2]["status"] == "completed"
@@ -108,7 +101,7 @@ def test_events_come_while_they_happen(model: ComposeModelServer, alice_key: str
     assert all(frame == ": keep-alive" for frame in comments)
 
 
-def test_it_closes_where_a_person_is_asked(model: ComposeModelServer, alice_key: str) -> None:
+def test_it_closes_where_a_person_is_asked(model: Model, alice_key: str) -> None:
     call = ("note", json.dumps({"text": "A fox"}))
     model.script += [Said(calls=[call]), Said(WORDS)]
     run = started(alice_key, "Write", sogni_tools="creative-agent", confirm_cost=False)["runId"]

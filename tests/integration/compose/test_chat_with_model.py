@@ -5,75 +5,35 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
+from asgiref.testing import ApplicationCommunicator
 from pytest_django import Settings
 
 from accounts import ledger
 from accounts.models import ApiKey, User
-from builder.asgi import application
 from core import clock
 from runs.models import Run
-from templates_app.models import Template
-from tests.support.builders.factories import make_key
+from tests.integration.compose.chat_scope import WEATHER, calls, leave, named, with_image
 from tests.support.builders.suspending import lift, suspend
 from tests.support.clients.api import Api
 from tests.support.clients.chatting import answered, ask, call_of, chunks_of, refused, say, text_of
-from tests.support.clients.streams import close_pool_connections
-from tests.support.fakes.compose_model_server import (
-    MODEL,
-    ComposeModelServer,
-    Said,
-    configure,
-    streamed,
-    unvisited,
-)
+from tests.support.fakes.compose_model_server import MODEL, Said, streamed, unvisited
+from tests.support.fakes.compose_model_server import ComposeModelServer as Model
 from tests.support.fakes.openai_server import Reply, failure
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, promised, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WEATHER = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "parameters": {
-            "type": "object",
-            "properties": {"place": {"type": "string"}},
-            "required": ["place"],
-        },
-    },
-}
 
 
-@pytest.fixture
-def model(settings: Settings) -> Iterator[ComposeModelServer]:
-    with ComposeModelServer() as server:
-        configure(settings, server)
-        yield server
-    close_pool_connections()
-
-
-def named(name: str) -> dict[str, Any]:
-    return {"type": "function", "function": {"name": name}}
-
-
-def calls(tool: str, **given: Any) -> Said:
-    return Said(calls=[(tool, json.dumps(given))])
-
-
-def test_the_model_answers_in_its_words(
-    model: ComposeModelServer, alice: User, alice_key: str
-) -> None:
+def test_the_model_answers_in_its_words(model: Model, alice: User, alice_key: str) -> None:
     model.script.append(Said("Good morning."))
-    before = ledger.balance(alice.pk)
     body = answered(say("Hello", alice_key, temperature=0.2, max_tokens=50))
     assert body["choices"][0]["message"]["content"] == "Good morning."
     assert body["model"] == MODEL
     assert body["usage"] == {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940}
-    assert ledger.balance(alice.pk) == before - 1000
+    assert ledger.balance(alice.pk) == -1000
     [asked] = model.chats
     assert (asked.body["temperature"], asked.body["max_tokens"]) == (0.2, 50)
     offered = {tool["function"]["name"] for tool in asked.body["tools"]}
@@ -81,9 +41,7 @@ def test_the_model_answers_in_its_words(
     assert not offered & {"compose_workflow", "compose_workflow_template", "inspect_asset"}
 
 
-def test_a_tool_is_run_and_its_result_goes_back(
-    model: ComposeModelServer, alice: User, alice_key: str
-) -> None:
+def test_a_tool_is_run_and_its_result_goes_back(model: Model, alice: User, alice_key: str) -> None:
     model.script += [calls("generate_image", prompt="A fox"), Said("Your fox is on its way.")]
     body = answered(say("Draw a fox", alice_key))
     run = Run.objects.get(owner=alice)
@@ -96,9 +54,7 @@ def test_a_tool_is_run_and_its_result_goes_back(
     assert json.loads(result["content"])["workflowId"] == run.public_id
 
 
-def test_words_pass_through_a_stream_as_they_come(
-    model: ComposeModelServer, alice_key: str
-) -> None:
+def test_words_pass_through_a_stream_as_they_come(model: Model, alice_key: str) -> None:
     model.script.append(Said("Good morning to you and all of yours."))
     chunks = chunks_of(say("Hello", alice_key, stream=True, stream_options={"include_usage": True}))
     pieces = [c["choices"][0]["delta"].get("content") for c in chunks if c["choices"]]
@@ -107,9 +63,7 @@ def test_words_pass_through_a_stream_as_they_come(
     assert chunks[-1]["usage"]["total_tokens"] == 940
 
 
-def test_calls_of_the_callers_own_tools_are_handed_back(
-    model: ComposeModelServer, alice_key: str
-) -> None:
+def test_calls_of_the_callers_own_tools_are_handed_back(model: Model, alice_key: str) -> None:
     model.script.append(calls("get_weather", place="Lisbon"))
     body = answered(say("How warm is it in Lisbon?", alice_key, tools=[WEATHER], sogni_tools=False))
     assert call_of(body) == ("get_weather", {"place": "Lisbon"})
@@ -122,14 +76,11 @@ def test_calls_of_the_callers_own_tools_are_handed_back(
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": call["id"], "content": "22"},
     ]
-    assert text_of(ask({"messages": messages, "tools": [WEATHER]}, alice_key)) == (
-        "It is 22 degrees."
-    )
+    answer = ask({"messages": messages, "tools": [WEATHER]}, alice_key)
+    assert text_of(answer) == "It is 22 degrees."
 
 
-def test_without_execution_calls_come_back_and_start_nothing(
-    model: ComposeModelServer, alice_key: str
-) -> None:
+def test_without_execution_calls_come_back_and_start_nothing(model: Model, alice_key: str) -> None:
     model.script.append(calls("generate_image", prompt="A fox"))
     body = answered(say("Draw a fox", alice_key, sogni_tool_execution=False))
     assert call_of(body)[0] == "generate_image"
@@ -137,45 +88,38 @@ def test_without_execution_calls_come_back_and_start_nothing(
     assert not Run.objects.exists()
 
 
-@pytest.mark.parametrize("stream", [False, True])
-def test_a_forced_tool_is_called_though_the_model_ignores_it(
-    model: ComposeModelServer, alice_key: str, stream: bool
-) -> None:
-    # A draft asks the model, too; then it answers in words.
-    model.usual = lambda asked: Said("I would rather talk about the weather.")
-    forced = named("compose_workflow_template")
-    answer = say("Three shots of a harbour", alice_key, tool_choice=forced, stream=stream)
-    if stream:
-        [result] = chunks_of(answer)[-1]["sogni_tool_results"]
-    else:
-        [result] = answered(answer)["sogni_tool_results"]
-    drafted = result["result"]["template_draft"]
-    assert drafted["visibility"] == "private"
-    assert Api(alice_key).post("/v1/creative-agent/workflows/templates", drafted).status_code == 201
-
-
-def test_a_forced_own_tool_is_called_though_the_model_ignores_it(
-    model: ComposeModelServer, alice_key: str
-) -> None:
-    for choice in (named("get_weather"), "required"):
-        model.script.append(Said("I would rather not."))
-        fields = {"tools": [WEATHER], "tool_choice": choice, "sogni_tools": False}
-        body = answered(say("Lisbon", alice_key, **fields))
-        assert call_of(body) == ("get_weather", {"place": "Lisbon"})
-        assert body["choices"][0]["message"]["content"] is None
-
-
-def test_none_keeps_the_model_from_calling(model: ComposeModelServer, alice_key: str) -> None:
+def test_none_keeps_the_model_from_calling(model: Model, alice_key: str) -> None:
     model.script.append(Said("No tools.", calls=[("generate_image", '{"prompt": "x"}')]))
     assert text_of(say("Draw a fox", alice_key, tool_choice="none")) == "No tools."
     assert "tools" not in model.chats[0].body
     assert not Run.objects.exists()
 
 
-# --- a model that can't be trusted ---
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_forced_tool_is_called_though_the_model_ignores_it(
+    model: Model, alice_key: str, stream: bool
+) -> None:
+    # A draft asks the model, too; then it answers in words.
+    model.usual = lambda asked: Said("I would rather talk about the weather.")
+    forced = named("compose_workflow_template")
+    answer = say("Three shots of a harbour", alice_key, tool_choice=forced, stream=stream)
+    last = chunks_of(answer)[-1] if stream else answered(answer)
+    [result] = last["sogni_tool_results"]
+    drafted = result["result"]["template_draft"]
+    assert drafted["visibility"] == "private"
+    assert Api(alice_key).post("/v1/creative-agent/workflows/templates", drafted).status_code == 201
 
 
-def test_an_endless_loop_ends(model: ComposeModelServer, alice: User, alice_key: str) -> None:
+def test_a_forced_own_tool_is_called_if_the_model_ignores_it(model: Model, alice_key: str) -> None:
+    for choice in (named("get_weather"), "required"):
+        model.script.append(Said("I would rather not."))
+        fields = {"tools": [WEATHER], "tool_choice": choice, "sogni_tools": False}
+        body = answered(say("Lisbon", alice_key, **fields))
+        assert call_of(body) == ("get_weather", {"place": "Lisbon", "unit": "celsius"})
+        assert body["choices"][0]["message"]["content"] is None
+
+
+def test_an_endless_loop_ends(model: Model, alice: User, alice_key: str) -> None:
     model.usual = lambda asked: calls("compose_workflow_template", brief="x", name="x")
     body = answered(say("Go on and on", alice_key, sogni_tools="creative-agent"))
     rounds = [one for one in model.chats if one.body.get("tools")]
@@ -183,9 +127,7 @@ def test_an_endless_loop_ends(model: ComposeModelServer, alice: User, alice_key:
     assert body["choices"][0]["message"]["content"]
 
 
-def test_the_budget_holds_for_all_runs_of_an_answer(
-    model: ComposeModelServer, alice: User, alice_key: str
-) -> None:
+def test_all_runs_of_an_answer_share_its_budget(model: Model, alice: User, alice_key: str) -> None:
     one = ("generate_image", '{"prompt": "A fox", "max_estimated_capacity_units": 1000}')
     model.script += [Said(calls=[one] * 5), Said("Done.")]
     body = answered(say("Draw five foxes", alice_key, max_estimated_capacity_units=2))
@@ -196,9 +138,7 @@ def test_the_budget_holds_for_all_runs_of_an_answer(
     assert all(json.loads(one["content"])["ok"] is False for one in refusals)
 
 
-def test_addresses_of_the_model_are_dropped(
-    model: ComposeModelServer, alice: User, alice_key: str
-) -> None:
+def test_addresses_of_the_model_are_dropped(model: Model, alice: User, alice_key: str) -> None:
     with unvisited() as evil:
         mine = "https://example.com/me.png"
         model.script += [
@@ -206,27 +146,12 @@ def test_addresses_of_the_model_are_dropped(
             calls("upscale_image", source_image_url=mine, scale=2),
             Said("Both started."),
         ]
-        parts = [
-            {"type": "text", "text": "Upscale it"},
-            {"type": "image_url", "image_url": {"url": mine}},
-        ]
-        body = answered(say(parts, alice_key))
-    given = [json.loads(c["function"]["arguments"]) for c in _calls(body)]
+        body = answered(say(with_image("Upscale it", mine), alice_key))
+    made = body["choices"][0]["message"]["tool_calls"]
+    given = [json.loads(call["function"]["arguments"]) for call in made]
     assert given == [{"scale": 2}, {"source_image_url": mine, "scale": 2}]
     plans = json.dumps(list(Run.objects.filter(owner=alice).values_list("plan", flat=True)))
     assert evil not in plans
-
-
-def test_nothing_is_published_or_saved(
-    model: ComposeModelServer, alice: User, alice_key: str
-) -> None:
-    model.script.append(
-        calls("compose_workflow_template", brief="A cat", name="Cat", visibility="public")
-    )
-    body = answered(say("Publish a cat", alice_key, sogni_tools="creative-agent"))
-    [result] = body["sogni_tool_results"]
-    assert result["result"]["template_draft"]["visibility"] == "private"
-    assert not Template.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -241,7 +166,7 @@ def test_nothing_is_published_or_saved(
     ],
 )
 def test_calls_that_cannot_be_run_are_told_to_the_model(
-    model: ComposeModelServer, alice_key: str, tool: str, given: str
+    model: Model, alice_key: str, tool: str, given: str
 ) -> None:
     model.script += [Said(calls=[(tool, given)]), Said("I can't do that.")]
     body = answered(say("Do it", alice_key))
@@ -251,25 +176,19 @@ def test_calls_that_cannot_be_run_are_told_to_the_model(
     assert not Run.objects.exists()
 
 
-# --- a model that fails ---
-
-
 @pytest.mark.parametrize("stream", [False, True])
 def test_rules_answer_where_the_model_fails(
-    model: ComposeModelServer, alice: User, alice_key: str, stream: bool
+    model: Model, alice: User, alice_key: str, stream: bool
 ) -> None:
     model.usual = lambda asked: failure(401, "Incorrect API key")
-    before = ledger.balance(alice.pk)
     answer = say("Hello", alice_key, stream=stream)
     body = chunks_of(answer)[-1] if stream else answered(answer)
     assert body["model"] == "reelgraph-rules"
     assert body["warnings"]
-    assert ledger.balance(alice.pk) == before
+    assert ledger.balance(alice.pk) == 0
 
 
-def test_a_slow_model_keeps_its_stream_alive(
-    model: ComposeModelServer, alice_key: str, settings: Settings
-) -> None:
+def test_a_slow_models_stream_stays_alive(model: Model, alice_key: str, settings: Settings) -> None:
     settings.STREAM_HEARTBEAT_S = 0.1
     held = threading.Event()
     model.usual = lambda asked: (held.wait(1), Said("At last."))[1]
@@ -280,26 +199,23 @@ def test_a_slow_model_keeps_its_stream_alive(
     assert text == "At last."
 
 
-def test_a_person_has_so_many_chats_at_once(model: ComposeModelServer, alice_key: str) -> None:
+def test_a_person_has_so_many_chats_at_once(model: Model, alice_key: str) -> None:
     held = threading.Event()
-    model.usual = lambda asked: (held.wait(10), Said("Hello."))[1]
+    model.usual = lambda asked: (held.wait(WAIT_S), Said("Hello."))[1]
     with ThreadPoolExecutor(9) as callers:
         asked = [callers.submit(say, "Hello", alice_key) for _ in range(8)]
-        wait_for(lambda: len(model.chats) == 8, "eight chats", 10)
+        wait_for(lambda: len(model.chats) == 8, "eight chats")
         refusal = refused(say("Hello", alice_key), 429)
         assert refusal["type"] == "rate_limit_error"
         held.set()
         assert {one.result().status for one in asked} == {200}
 
 
-def test_own_tools_with_a_name_of_ours_are_run_here(
-    model: ComposeModelServer, alice: User, alice_key: str
-) -> None:
+def test_own_tools_with_our_names_are_run_here(model: Model, alice: User, alice_key: str) -> None:
     mine = {"type": "function", "function": {"name": "sogni_generate_image"}}
     model.script += [calls("generate_image", prompt="A fox"), Said("On its way.")]
-    body = answered(
-        say("A fox", alice_key, tools=[mine], tool_choice=named("sogni_generate_image"))
-    )
+    forced = {"tools": [mine], "tool_choice": named("sogni_generate_image")}
+    body = answered(say("A fox", alice_key, **forced))
     assert body["creative_workflows"]
     assert Run.objects.filter(owner=alice).count() == 1
     names = [tool["function"]["name"] for tool in model.chats[0].body["tools"]]
@@ -307,9 +223,7 @@ def test_own_tools_with_a_name_of_ours_are_run_here(
     assert "sogni_generate_image" not in names
 
 
-def test_a_stream_that_breaks_off_ends_with_an_error(
-    model: ComposeModelServer, alice_key: str
-) -> None:
+def test_a_stream_that_breaks_off_ends_with_an_error(model: Model, alice_key: str) -> None:
     model.usual = lambda asked: streamed(Said("Once upon a time there was"), done=False)
     answer = say("Tell me a story", alice_key, stream=True)
     assert answer.status == 200
@@ -318,8 +232,8 @@ def test_a_stream_that_breaks_off_ends_with_an_error(
     assert set(last["error"]) == {"code", "type", "message"}
 
 
-def test_a_model_that_fails_after_a_tool_ran_loses_nothing(
-    model: ComposeModelServer, alice: User, alice_key: str
+def test_a_model_that_fails_after_a_tool_is_warned_of(
+    model: Model, alice: User, alice_key: str
 ) -> None:
     model.script += [calls("generate_image", prompt="A fox"), failure(400, "No.")]
     body = answered(say("Draw a fox", alice_key))
@@ -328,15 +242,7 @@ def test_a_model_that_fails_after_a_tool_ran_loses_nothing(
     assert body["warnings"]
 
 
-def test_without_credit_the_model_is_not_asked(
-    model: ComposeModelServer, alice: User, settings: Settings
-) -> None:
-    settings.LIMIT_CREDIT = True
-    refused(say("Hello", make_key(alice)), 402)
-    assert model.chats == []
-
-
-def test_the_rules_can_be_asked_for(model: ComposeModelServer, alice_key: str) -> None:
+def test_the_rules_can_be_asked_for(model: Model, alice_key: str) -> None:
     assert answered(say("Hello", alice_key, model="reelgraph-rules"))["model"] == "reelgraph-rules"
     assert model.chats == []
     listed = [one["id"] for one in Api(alice_key).get("/v1/models").json()["data"]]
@@ -344,85 +250,33 @@ def test_the_rules_can_be_asked_for(model: ComposeModelServer, alice_key: str) -
     assert answered(say("Hello", alice_key, model=MODEL))["model"] == MODEL
 
 
-def test_the_same_key_pays_the_model_once(
-    model: ComposeModelServer, alice: User, alice_key: str
-) -> None:
-    before = ledger.balance(alice.pk)
-    body = {"messages": [{"role": "user", "content": "Hello"}]}
-    for _ in range(2):
-        answered(ask(body, alice_key, {"idempotency-key": "hello-1"}))
-    assert ledger.balance(alice.pk) == before - 1000
-
-
-def test_schemas_are_answered_by_a_model(model: ComposeModelServer, alice_key: str) -> None:
-    schema = {
-        "type": "object",
-        "properties": {"name": {"type": "string"}},
-        "required": ["name"],
-        "additionalProperties": False,
-    }
+def test_schemas_are_answered_by_a_model(model: Model, alice_key: str) -> None:
+    closed = {"required": ["name"], "additionalProperties": False}
+    schema = {"type": "object", "properties": {"name": {"type": "string"}}, **closed}
     form = {"type": "json_schema", "json_schema": {"name": "person", "schema": schema}}
     model.script.append(Said('{"name": "Ada"}'))
     assert json.loads(text_of(say("Who?", alice_key, response_format=form))) == {"name": "Ada"}
     assert model.chats[0].body["response_format"]["json_schema"]["schema"] == schema
 
 
-def _calls(body: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(body["choices"][0]["message"]["tool_calls"])
-
-
-def test_a_slow_model_is_left_with_its_caller(model: ComposeModelServer, alice_key: str) -> None:
+def test_a_slow_model_is_left_with_its_caller(model: Model, alice_key: str) -> None:
     held = threading.Event()
     model.usual = lambda asked: Reply(hold=held)
+
+    async def asked(client: ApplicationCommunicator) -> None:
+        await asyncio.to_thread(wait_for, lambda: model.chats, "the model to be asked")
+        assert await client.receive_nothing()
+
     try:
-        _leave_after_asking(alice_key, model)
+        leave(alice_key, asked)
     finally:
         held.set()
-
-
-def _leave_after_asking(key: str, model: ComposeModelServer) -> None:
-    """The application is done with a chat within 5 s of its caller's leaving."""
-    body = json.dumps({"messages": [{"role": "user", "content": "Hello"}]}).encode()
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/v1/chat/completions",
-        "raw_path": b"/v1/chat/completions",
-        "query_string": b"",
-        "headers": [(b"host", b"testserver"), (b"api-key", key.encode())],
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-    }
-
-    async def scene() -> None:
-        inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        sent: list[dict[str, Any]] = []
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
-        inbox.put_nowait({"type": "http.request", "body": body, "more_body": False})
-        task = asyncio.ensure_future(application(scope, inbox.get, send))
-        await asyncio.to_thread(wait_for, lambda: model.chats, "the model to be asked", 10)
-        inbox.put_nowait({"type": "http.disconnect"})
-        async with asyncio.timeout(5):
-            await task
-        assert sent == []
-
-    asyncio.run(scene())
 
 
 @pytest.mark.parametrize("end", ["suspended", "revoked", "deactivated"])
 @pytest.mark.parametrize("stream", [True, False])
 def test_an_answer_ends_when_its_person_may_not_go_on(
-    model: ComposeModelServer,
-    alice: User,
-    alice_key: str,
-    settings: Settings,
-    end: str,
-    stream: bool,
+    model: Model, alice: User, alice_key: str, settings: Settings, end: str, stream: bool
 ) -> None:
     settings.STREAM_RECHECK_S = 0.1
     held = threading.Event()
@@ -431,7 +285,7 @@ def test_an_answer_ends_when_its_person_may_not_go_on(
     try:
         with ThreadPoolExecutor(1) as callers:
             asked = callers.submit(say, "A fox", alice_key, stream=stream)
-            wait_for(lambda: model.chats, "the model to be asked", 10)
+            wait_for(lambda: model.chats, "the model to be asked")
             if end == "suspended":
                 suspend(alice)
             elif end == "revoked":
@@ -439,7 +293,8 @@ def test_an_answer_ends_when_its_person_may_not_go_on(
             else:
                 User.objects.update(is_active=False)
             # The model still holds its answer.
-            answer = asked.result(timeout=5)
+            with promised(5):
+                answer = asked.result(WAIT_S)
     finally:
         held.set()
     assert not Run.objects.exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -19,22 +18,18 @@ from pytest_django import Settings
 from accounts import ledger, selectors
 from accounts.auth import Principal
 from accounts.models import User
-from builder.asgi import application
 from compose import charging, holds
 from compose.models import ComposedCall
+from compose.writers.tool_answers import ANSWERS
 from core import clock, errors
+from tests.integration.compose.chat_scope import leave
 from tests.support.builders.leaving import delete_account
 from tests.support.clients.api import Api
 from tests.support.clients.chatting import answered, ask, chunks_of, refused, text_of
-from tests.support.clients.streams import close_pool_connections
-from tests.support.fakes.compose_model_server import (
-    ComposeModelServer,
-    Said,
-    configure,
-    streamed,
-)
+from tests.support.fakes.compose_model_server import ComposeModelServer as Model
+from tests.support.fakes.compose_model_server import Said, streamed
 from tests.support.fakes.openai_server import Reply, failure
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/tools/execute"
@@ -43,20 +38,18 @@ HELLO = {"messages": [{"role": "user", "content": "Hello"}]}
 
 
 @pytest.fixture
-def model(settings: Settings) -> Iterator[ComposeModelServer]:
+def model(model: Model) -> Model:
+    """Have it say other words each time."""
     number = iter(range(1, 100))
 
     def another(asked: Any) -> Said:
-        """Never the same twice."""
         words = f"Prompt {next(number)}."
         if "response_format" not in asked.body:
             return Said(words)
         return Said(json.dumps({"prompt": words, "negative_prompt": ""}))
 
-    with ComposeModelServer(another) as server:
-        configure(settings, server)
-        yield server
-    close_pool_connections()
+    model.usual = another
+    return model
 
 
 @pytest.fixture
@@ -73,22 +66,20 @@ def call(key: str, idempotency_key: str | None = None, body: Any = CALL) -> Any:
         connections.close_all()
 
 
-def held(model: ComposeModelServer) -> threading.Event:
+def held(model: Model) -> threading.Event:
     """The model's next answer waits for this."""
     release = threading.Event()
     answer = model.usual
 
     def later(asked: Any) -> Any:
-        release.wait(20)
+        release.wait(WAIT_S)
         return answer(asked)
 
     model.script.append(later)
     return release
 
 
-def test_a_repeated_key_has_the_kept_answer(
-    model: ComposeModelServer, alice: User, alice_key: str
-) -> None:
+def test_a_repeated_key_has_the_kept_answer(model: Model, alice: User, alice_key: str) -> None:
     first = call(alice_key, "k").json()
     assert first["data"]["result"]["prompt"] == "Prompt 1."
     assert [call(alice_key, "k").json() for _ in range(3)] == [first] * 3
@@ -104,7 +95,7 @@ def test_a_repeated_key_has_the_kept_answer(
 
 
 def test_an_equal_call_that_comes_meanwhile_is_refused(
-    model: ComposeModelServer, alice: User, alice_key: str, aside: ThreadPoolExecutor
+    model: Model, alice: User, alice_key: str, aside: ThreadPoolExecutor
 ) -> None:
     release = held(model)
     first = aside.submit(call, alice_key, "k")
@@ -123,11 +114,7 @@ def test_an_equal_call_that_comes_meanwhile_is_refused(
 
 
 def test_what_cannot_be_paid_asks_no_model(
-    model: ComposeModelServer,
-    alice: User,
-    alice_key: str,
-    aside: ThreadPoolExecutor,
-    settings: Settings,
+    model: Model, alice: User, alice_key: str, aside: ThreadPoolExecutor, settings: Settings
 ) -> None:
     settings.LIMIT_CREDIT = True
     call_command("grant", alice.username, "1")
@@ -142,9 +129,7 @@ def test_what_cannot_be_paid_asks_no_model(
     assert ledger.balance(alice) == 0
 
 
-def test_words_that_change_nothing_are_free_and_asked_once(
-    model: ComposeModelServer, alice: User, alice_key: str
-) -> None:
+def test_words_that_change_nothing_are_free(model: Model, alice: User, alice_key: str) -> None:
     model.usual = lambda asked: failure(401, "Incorrect API key")
     tool = "compose_workflow_template"
     made = call(alice_key, None, {"tool": tool, "arguments": {"brief": "A fox", "name": "Fox"}})
@@ -159,19 +144,12 @@ def test_words_that_change_nothing_are_free_and_asked_once(
     assert len(selectors.paid_calls(alice)) == 1
 
 
-@pytest.mark.parametrize(
-    ("tool", "argument"),
-    [
-        ("enhance_prompt", "prompt"),
-        ("compose_lyrics", "prompt"),
-        ("compose_instrumental", "prompt"),
-        ("compose_script", "brief"),
-    ],
-)
+@pytest.mark.parametrize("tool", sorted(ANSWERS))
 def test_a_text_without_a_subject_is_asked_for_one_and_free(
-    model: ComposeModelServer, alice: User, alice_key: str, tool: str, argument: str
+    model: Model, alice: User, alice_key: str, tool: str
 ) -> None:
-    answer = call(alice_key, None, {"tool": tool, "arguments": {argument: "asdf"}})
+    argument = "brief" if tool == "compose_script" else "prompt"
+    answer = call(alice_key, None, {"tool": tool, "arguments": {argument: "..."}})
     assert answer.status_code == 200
     result = answer.json()["data"]["result"]
     assert (result["ok"], result["error_type"]) == (False, "USER_INPUT_INCOMPLETE")
@@ -182,8 +160,8 @@ def test_a_text_without_a_subject_is_asked_for_one_and_free(
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_repeated_chat_has_the_same_words(
-    model: ComposeModelServer, alice: User, alice_key: str, stream: bool
+def test_a_repeated_chat_says_the_same(
+    model: Model, alice: User, alice_key: str, stream: bool
 ) -> None:
     model.script += [
         Said(calls=[("enhance_prompt", json.dumps({"prompt": "A fox"}))]),
@@ -204,9 +182,7 @@ def test_a_repeated_chat_has_the_same_words(
     assert ledger.balance(alice) == -3_000
 
 
-def test_a_chat_that_failed_is_asked_again(
-    model: ComposeModelServer, alice: User, alice_key: str
-) -> None:
+def test_a_chat_that_failed_is_asked_again(model: Model, alice: User, alice_key: str) -> None:
     headers = {"idempotency-key": "k"}
     model.script += [failure(401, "Incorrect API key")]
     assert answered(ask(HELLO, alice_key, headers))["model"] == "reelgraph-rules"
@@ -216,11 +192,13 @@ def test_a_chat_that_failed_is_asked_again(
     assert ledger.balance(alice) == -1_000
 
 
-def test_what_is_left_before_its_end_is_paid_and_not_kept(
-    model: ComposeModelServer, alice: User, alice_key: str
-) -> None:
+def test_what_is_left_early_is_paid_and_not_kept(model: Model, alice: User, alice_key: str) -> None:
+    async def words(client: ApplicationCommunicator) -> None:
+        while b"Words" not in (await client.receive_output(WAIT_S)).get("body", b""):
+            pass
+
     model.script.append(streamed(Said("Words, " * 200), pace_s=0.1))
-    leave_after_words(alice_key, "k")
+    leave(alice_key, words, stream=True)
     assert ledger.balance(alice) == -1_000
     # No one has the rest of it for nothing.
     said = [text_of(ask(HELLO, alice_key, {"idempotency-key": "k"})) for _ in range(2)]
@@ -229,36 +207,8 @@ def test_what_is_left_before_its_end_is_paid_and_not_kept(
     assert len(model.chats) == 2
 
 
-def leave_after_words(key: str, idempotency_key: str) -> None:
-    """Ask for a stream, and close it once it has started."""
-    body = json.dumps({**HELLO, "stream": True}).encode()
-    named = {"host": "testserver", "api-key": key, "idempotency-key": idempotency_key}
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/v1/chat/completions",
-        "raw_path": b"/v1/chat/completions",
-        "query_string": b"",
-        "headers": [(name.encode(), value.encode()) for name, value in named.items()],
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-    }
-
-    async def scene() -> None:
-        client = ApplicationCommunicator(application, scope)
-        await client.send_input({"type": "http.request", "body": body, "more_body": False})
-        while b"Words" not in (await client.receive_output(10)).get("body", b""):
-            pass
-        await client.send_input({"type": "http.disconnect"})
-        await client.wait(10)
-
-    asyncio.run(scene())
-
-
 def test_a_person_has_so_many_calls_at_once(
-    model: ComposeModelServer, alice_key: str, bob_key: str, aside: ThreadPoolExecutor
+    model: Model, alice_key: str, bob_key: str, aside: ThreadPoolExecutor
 ) -> None:
     release = threading.Event()
     model.usual = lambda asked: Reply(hold=release)
@@ -273,13 +223,15 @@ def test_a_person_has_so_many_calls_at_once(
     assert {one.result().status_code for one in calls} == {200}
 
 
-# --- processes that die or stand still ------------------------------------------------------------
+def keyed(person: User, key: str | None = "k", **more: Any) -> Any:
+    """The context of a hold."""
+    principal = Principal(person, None, "session")
+    return charging.held(charging.keyed_call(principal, "note", {"text": "A"}, key, **more))
 
 
-def start(principal: Principal, **more: Any) -> Any:
+def start(person: User, key: str | None = "k", **more: Any) -> Any:
     """A hold that is not ended; with the context that would."""
-    call = charging.keyed_call(principal, "note", {"text": "A"}, "k", **more)
-    block = charging.held(call)
+    block = keyed(person, key, **more)
     return block.__enter__(), block
 
 
@@ -292,8 +244,7 @@ def dies() -> None:
 
 
 def test_the_credit_of_a_dead_process_is_given_back(alice: User) -> None:
-    principal = Principal(alice, None, "session")
-    first = start(principal)
+    first = start(alice)
     assert ledger.balance(alice) == -1_000
     charging.tend()
     assert ledger.balance(alice) == -1_000
@@ -307,10 +258,9 @@ def test_the_credit_of_a_dead_process_is_given_back(alice: User) -> None:
 def test_the_next_call_of_a_person_ends_their_dead_ones(alice: User, settings: Settings) -> None:
     settings.LIMIT_CREDIT = True
     call_command("grant", alice.username, "1")
-    principal = Principal(alice, None, "session")
-    first = start(principal)
+    first = start(alice)
     dies()
-    with charging.held(charging.keyed_call(principal, "note", {"text": "A"}, "k")) as hold:
+    with keyed(alice) as hold:
         assert hold.answer is None
         hold.settle({"text": "B"})
     assert ledger.balance(alice) == 0
@@ -318,45 +268,36 @@ def test_the_next_call_of_a_person_ends_their_dead_ones(alice: User, settings: S
 
 
 def test_who_was_taken_over_keeps_and_pays_nothing(alice: User) -> None:
-    principal = Principal(alice, None, "session")
-    first, _ = start(principal)
-    second, _ = start(principal, takes_over=True)
+    first, _ = start(alice)
+    second, _ = start(alice, takes_over=True)
     second.settle("by the second")
     with pytest.raises(errors.Conflict):
         first.settle("by the first")
     first.give_back()
     first.charge()
     assert ledger.balance(alice) == -1_000
-    third, _ = start(principal)
+    third, _ = start(alice)
     assert third.answer == "by the second"
 
 
-def test_a_hold_outlasts_its_time_while_its_process_works(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hold_lasts_as_long_as_its_process(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holds, "PROLONGED_EVERY_S", 0.05)
-    hold, _ = start(Principal(alice, None, "session"))
-    past = clock.now() - timedelta(seconds=1)
-    ComposedCall.objects.update(held_until=past)
-    wait_for(
-        lambda: ComposedCall.objects.filter(held_until__gt=clock.now()).exists(),
-        "the hold is prolonged",
-    )
+    hold, _ = start(alice)
+    ComposedCall.objects.update(held_until=clock.now() - timedelta(seconds=1))
+    held = ComposedCall.objects.filter
+    wait_for(lambda: held(held_until__gt=clock.now()).exists(), "the hold is prolonged")
     hold.settle("in the end")
     assert ledger.balance(alice) == -1_000
 
 
-def test_a_hold_that_cannot_be_given_back_runs_out(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hold_that_is_not_given_back_ends(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holds, "PROLONGED_EVERY_S", 0.05)
     monkeypatch.setattr(holds, "LASTS", timedelta(seconds=0.5))
 
     def away(*statement: Any) -> Any:
         raise OperationalError("the database is away")
 
-    call = charging.keyed_call(Principal(alice, None, "session"), "note", {}, None)
-    with pytest.raises(OperationalError), charging.held(call):
+    with pytest.raises(OperationalError), keyed(alice, None):
         connection.execute_wrappers.append(away)
     connection.execute_wrappers.remove(away)
     assert ledger.balance(alice) == -1_000
@@ -364,18 +305,17 @@ def test_a_hold_that_cannot_be_given_back_runs_out(
 
 
 def test_texts_that_no_column_takes_are_kept(alice: User) -> None:
-    principal = Principal(alice, None, "session")
-    hold, _ = start(principal)
+    hold, _ = start(alice)
     hold.settle({"text": "A\0B \ud83d", "list": ("a",)})
-    again, _ = start(principal)
+    again, _ = start(alice)
     assert again.answer == {"text": "AB \ufffd", "list": ["a"]}
 
 
 def test_answers_go_after_a_day_and_with_their_person(alice: User, bob: User) -> None:
     for person in (alice, bob):
-        hold, _ = start(Principal(person, None, "session"))
+        hold, _ = start(person)
         hold.settle("kept")
-    at_work, _ = started_new(bob)
+    at_work, _ = start(bob, None)
     charging.tend()
     assert ComposedCall.objects.count() == 3
     ComposedCall.objects.filter(owner=alice).update(created_at=clock.now() - holds.KEPT_FOR)
@@ -387,16 +327,10 @@ def test_answers_go_after_a_day_and_with_their_person(alice: User, bob: User) ->
     del at_work
 
 
-def started_new(person: User) -> Any:
-    block = charging.held(charging.keyed_call(Principal(person, None, "session"), "note", {}, None))
-    return block.__enter__(), block
-
-
 def test_a_person_keeps_so_many_answers(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holds, "MOST_KEPT", 2)
-    principal = Principal(alice, None, "session")
     for number in range(4):
-        with charging.held(charging.keyed_call(principal, "note", {}, f"k{number}")) as hold:
+        with keyed(alice, f"k{number}") as hold:
             hold.settle(number)
     kept = ComposedCall.objects.order_by("id").values_list("answer", flat=True)
     assert list(kept) == [{"of": 2}, {"of": 3}]

@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
 
 from accounts.models import User
-from compose.brief.brief import (
-    Brief,
-    Choice,
-    Edit,
-    GivenMedia,
-    OpenText,
-    Repeat,
-    Scene,
-    Sound,
-)
 from compose.draft_answers import ANSWERS
-from compose.template_plan.build import built
+from compose.plan import Plan
+from compose.template_plan.build import build
+from compose.template_plan.presets import with_fields
 from compose.template_plan.steps import MOST_STEPS, steps_of
+from tests.integration.compose.plans import (
+    CHOICE,
+    CLIP,
+    FILM,
+    PHOTO,
+    SPOKEN,
+    edit,
+    open_text,
+    plan,
+    shot,
+)
 from tests.support.builders.draft_runs import run_steps
 from tools import registry
 
-PHOTO = GivenMedia("photo", "image", "Your photo")
-CLIP = GivenMedia("clip", "video", "Your clip")
 HERO = tuple(
-    Scene(f"the hero in {place}", media="photo", ask_before=place == "a city")
+    shot(f"the hero in {place}", uses="photo", ask_before=place == "a city")
     for place in ("a forest", "a desert", "a city")
 )
-SPOKEN = Sound(music=True, speech=True, subtitles=True)
-BRIEFS: dict[str, Brief] = {
-    "film": Brief("", scenes=(Scene("a harbor"), Scene("a boat")), sound=SPOKEN),
-    "checkpoint": Brief("", scenes=HERO, media=(PHOTO,)),
-    "choice": Brief("", scenes=(Scene("looks"),), media=(PHOTO,), choice=Choice(4, 2)),
-    "list": Brief("", kind="slideshow", repeat=Repeat("place", count=3), sound=SPOKEN),
-    "song": Brief("", kind="song", topic="my dog", sound=Sound(music=True, lyrics=True)),
-    "clip": Brief(
-        "",
-        kind="clip_edit",
-        media=(CLIP,),
-        edits=(Edit("subtitles"), Edit("overlay"), Edit("loop")),
+BRIEFS: dict[str, Plan] = {
+    "film": FILM,
+    "checkpoint": plan(scenes=HERO, media=(PHOTO,)),
+    "choice": CHOICE,
+    "list": plan(kind="slideshow", repeat={"item_name": "place", "count": 3}, sound=SPOKEN),
+    "song": plan(kind="song", title="my dog", sound={"music": True, "lyrics": True}),
+    "clip": plan(
+        kind="clip_edit", media=(CLIP,), edits=(edit("subtitles"), edit("overlay"), edit("loop"))
     ),
-    "open words": Brief(
-        "",
-        scenes=(Scene("{product}"),) * 2,
-        open_texts=(OpenText("product", "Product", "a jar of honey", marker="{product}"),),
+    "open words": plan(
+        scenes=(shot("{product}, wide shot"), shot("{product}, close-up")),
+        open_texts=(open_text("product", "Product", "a jar of honey"),),
     ),
 }
 # Each draws for half a minute what the others draw too.
@@ -54,13 +50,13 @@ LONG = {"checkpoint", "choice", "clip"}
 
 
 def steps(name: str) -> list[dict[str, Any]]:
-    return list(steps_of(built(BRIEFS[name]).body).steps)
+    return list(steps_of(build(BRIEFS[name], "").body).steps)
 
 
-def form(tool: str, **arguments: Any) -> Any:
-    found = registry.table().get(tool)
-    assert found is not None
-    return found.Params.model_validate(arguments)
+def answer_of(tool: str, **arguments: Any) -> dict[str, Any]:
+    declared = registry.table().get(tool)
+    assert declared is not None
+    return ANSWERS[tool](declared.Params.model_validate(arguments))
 
 
 @pytest.mark.slow
@@ -84,46 +80,48 @@ def test_steps_have_no_bindings_of_templates(name: str) -> None:
 
 
 def test_a_choice_takes_the_first_and_says_so() -> None:
-    found = steps_of(built(BRIEFS["choice"]).body)
+    found = steps_of(build(BRIEFS["choice"], "").body)
     shots = [step for step in found.steps if step["toolName"] == "animate_photo"]
-    assert [step["dependsOn"][0]["sourceStepId"] for step in shots] == ["looks_1", "looks_2"]
+    sources = [step["dependsOn"][0] for step in shots]
+    assert [one["sourceStepId"] for one in sources] == ["candidates"] * 2
+    assert [one["sourceArtifactIndex"] for one in sources] == [0, 1]
     assert any("the first 2 of 4" in warning for warning in found.warnings)
 
 
 def test_each_text_of_a_list_becomes_a_step_with_its_own_words() -> None:
     found = steps("open words")
     prompts = [step["arguments"]["prompt"] for step in found if step["id"].startswith("images_")]
-    assert prompts == ["A jar of honey, wide view", "A jar of honey, close-up"]
+    assert prompts == ["A jar of honey, wide shot", "A jar of honey, close-up"]
     shots = [step for step in found if step["toolName"] == "animate_photo"]
     assert [step["dependsOn"][0]["sourceStepId"] for step in shots] == ["images_1", "images_2"]
 
 
 def test_a_checkpoint_becomes_a_question_before_what_needs_it() -> None:
+    def question(found: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        return next(step for step in found if step["toolName"] == "ask_clarifying_question")
+
     found = steps("checkpoint")
-    asked = next(step for step in found if step["toolName"] == "ask_clarifying_question")
-    last = next(step for step in found if step["id"] == "image_3")
+    asked = question(found)
     assert asked["dependsOn"] == ["shot_2"]
-    assert asked["id"] in last["dependsOn"]
-
-
-def test_images_of_a_list_are_approved_when_all_are_there() -> None:
-    brief = replace(BRIEFS["open words"], approves_images=True)
-    found = steps_of(built(brief).body).steps
-    asked = next(step for step in found if step["toolName"] == "ask_clarifying_question")
+    assert asked["id"] in next(step for step in found if step["id"] == "image_3")["dependsOn"]
+    # Images of a list are approved when all are there.
+    listed = with_fields(BRIEFS["open words"], approves_images=True)
+    asked = question(steps_of(build(listed, "").body).steps)
     assert asked["dependsOn"] == ["images_1", "images_2"]
 
 
 def test_a_text_that_begins_with_a_dollar_stays_one() -> None:
-    brief = replace(BRIEFS["film"], scenes=(Scene("$100 on a table"), Scene("$inputs.secret")))
-    prompts = [step["arguments"].get("prompt") for step in steps_of(built(brief).body).steps]
+    brief = with_fields(
+        BRIEFS["film"], scenes=plan(scenes=[shot("$100 on a table"), shot("$inputs.secret")]).scenes
+    )
+    prompts = [step["arguments"].get("prompt") for step in steps_of(build(brief, "").body).steps]
     assert "$100 on a table" in prompts
     assert "$inputs.secret" in prompts
 
 
 @pytest.mark.django_db
 def test_compose_workflow_answers_with_steps_and_their_price() -> None:
-    asked = form("compose_workflow", brief="A harbor at dawn. A boat leaves.", scene_count=9)
-    answer = ANSWERS["compose_workflow"](asked)
+    answer = answer_of("compose_workflow", brief="A harbor. A boat leaves.", scene_count=9)
     assert len(answer["steps"]) <= MOST_STEPS
     assert answer["estimated_capacity_units"] == sum(line["units"] for line in answer["plan"])
     assert answer["fits_budget"] is True
@@ -132,7 +130,7 @@ def test_compose_workflow_answers_with_steps_and_their_price() -> None:
 
 @pytest.mark.django_db
 def test_compose_workflow_template_is_private_and_has_the_callers_fields() -> None:
-    asked = form(
+    answer = answer_of(
         "compose_workflow_template",
         brief="A harbor at dawn. A boat leaves.",
         name="Harbor",
@@ -144,13 +142,9 @@ def test_compose_workflow_template_is_private_and_has_the_callers_fields() -> No
         inputs=[{"name": "logo", "type": "image", "description": "Your logo"}],
         destination_models={"image": "z-turbo", "video": "nothing-like-it"},
     )
-    answer = ANSWERS["compose_workflow_template"](asked)
     body = answer["template_draft"]
-    assert (body["name"], body["description"], body["category"]) == (
-        "Harbor",
-        "Two shots.",
-        "cinematic",
-    )
+    texts = [body[name] for name in ("name", "description", "category")]
+    assert texts == ["Harbor", "Two shots.", "cinematic"]
     assert body["visibility"] == "private"
     assert "logo" in [one["name"] for one in body["inputs"]]
     assert any("nothing-like-it" in warning for warning in answer["warnings"])

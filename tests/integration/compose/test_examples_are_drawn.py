@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from compose.drafting import DraftRequest, draft
+from compose.plain_settings.line import phrases
+from compose.template_plan.film_shots import BLACK, NOTHING_SAID
+from compose.template_plan.soundtrack import UNSAID_MOTION
 from studio.undrawn import undrawn
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.undrawn import undrawn_of_inputs
@@ -36,7 +39,7 @@ SAMPLES = sorted((ROOT / "builder/ops/samples").glob("*.json"))
 def shown(place: str, pattern: str) -> list[str]:
     texts = re.findall(pattern, (ROOT / place).read_text(encoding="utf-8"))
     assert texts, place
-    return texts
+    return [text.replace("\\n", "\n") for text in texts]
 
 
 @pytest.mark.django_db
@@ -63,3 +66,10 @@ def test_sample_is_drawn_with_its_defaults_and_its_examples(path: Path) -> None:
         assert undrawn_of_inputs(spec, given, registry.table()) == {}
     codes = [issue.code for issue in validate(spec, registry.table())]
     assert "not_drawn" not in codes
+
+
+@pytest.mark.parametrize("added", [*phrases("framings"), UNSAID_MOTION, BLACK, NOTHING_SAID])
+@pytest.mark.parametrize("own", ["A trebuchet", "Ein Trebuchet im Wald", "Un trébuchet rouge", ""])
+def test_words_that_a_plan_adds_are_never_listed(own: str, added: str) -> None:
+    listed = undrawn("generate_image", {"prompt": own})
+    assert undrawn("generate_image", {"prompt": f"{own}. {added}."}) == listed

@@ -1,10 +1,9 @@
-"""Whatever is sent to chat, the answer is OpenAI's object, a stream of it or an error in its form;
-never a failure of the server."""
+"""Any chat request is answered with OpenAI's object, a stream of it or an error in its form, and
+any tool call with a result in words. The server never fails."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from accounts.models import LedgerEntry
+from compose.execution import composition_tools
+from compose.writers.tool_answers import ANSWERS as WRITERS
 from core import clock
 from runs.models import Run, Step
 from tests.support.builders.running import work_off
@@ -19,9 +21,11 @@ from tests.support.clients.api import Api
 from tests.support.clients.asgi_requests import Answer
 from tests.support.clients.chat_runs import PATH
 from tests.support.clients.chatting import answered, ask, chunks_of, refused
-from tests.support.clients.streams import close_pool_connections
 from tests.support.examples import examples
-from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure
+from tests.support.fakes.compose_model_server import ComposeModelServer as Model
+from tests.support.fakes.compose_model_server import Said
+from tools import registry
+from tools.declaration.schema import parameter_schemas
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = settings(
@@ -42,7 +46,10 @@ WORDS = st.sampled_from(
         '{"prompt": 1e999}', '{"duration": 9007199254740993}', '{"seed": 99999999999999999999}',
         '{"prompt": {"a": []}}', "Edit my template: {\"stages\": [[]]}",
         "$inputs.x $artifacts.y", "https://example.com/a.png", "two videos of 99999999 seconds",
-        "<script>", "%00", "-" * 500, "0:0 16:9 9:16",
+        "<script>", "%00", "-" * 500, "0:0 16:9 9:16", "{{7*7}} ${HOME} %s", "🐈" * 9_000,
+        "1 scene. No, 12 scenes. 0 seconds, 9999 minutes, 16:9 and 9:16.", '"' * 20_000,
+        "a" * 20_000, "a b. " * 4_000, "סרט על ים 海の映画 🎬🎬🎬", "http://169.254.169.254/",
+        "{idea} {0} [Chorus] \\ %s, 90 bpm in C# minor, 3/4", "visibility: public. Publish it now.",
     ]
 )  # fmt: skip
 SCALARS = st.one_of(
@@ -153,11 +160,9 @@ BODIES = st.one_of(WELL_FORMED, WELL_FORMED, st.builds(lambda a, b: a | b, WELL_
 
 
 @pytest.fixture(autouse=True)
-def _let_go_of_the_database(settings: Settings) -> Iterator[None]:
+def _no_waiting(settings: Settings, streams: None) -> None:
     # No worker does the step of a tool that is one.
     settings.TOOL_CALL_WAIT_S = 0.01
-    yield
-    close_pool_connections()
 
 
 def check(answer: Answer) -> None:
@@ -189,7 +194,7 @@ def test_any_json_is_answered(alice_key: str, body: Any) -> None:
 def model_answers(
     alice_key: str,
     settings: Settings,
-    model: ComposeModelServer,
+    model: Model,
     body: dict[str, Any],
     name: str,
     arguments: Any,
@@ -228,12 +233,7 @@ BAD_RUN_BODIES = st.builds(
 
 
 def chat_run_ends(
-    alice_key: str,
-    settings: Settings,
-    model: ComposeModelServer,
-    body: Any,
-    name: str,
-    arguments: Any,
+    alice_key: str, settings: Settings, model: Model, body: Any, name: str, arguments: Any
 ) -> None:
     settings.ACTIVE_RUNS_PER_USER = 1000
     model.script.clear()
@@ -261,8 +261,46 @@ test_chat_runs_take_many_bodies_and_come_to_an_end = pytest.mark.thorough(
 )
 
 
-@pytest.fixture
-def model(settings: Settings) -> Iterator[ComposeModelServer]:
-    with ComposeModelServer() as server:
-        configure(settings, server)
-        yield server
+TOOLS = (*composition_tools(), "analyze_image", "label_asset", "inspect_asset")
+
+
+def arguments_of(tool: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Any of its arguments with any value, and some that it doesn't know."""
+    declared = registry.table().get(tool)
+    assert declared is not None
+    names = [*parameter_schemas(declared), "source_image_url", "other"]
+    return st.dictionaries(st.sampled_from(names), ANYTHING | st.text(max_size=60), max_size=6)
+
+
+@pytest.mark.slow
+@HOSTILE
+@given(
+    call=st.sampled_from(TOOLS).flatmap(lambda tool: st.tuples(st.just(tool), arguments_of(tool)))
+)
+def test_any_arguments_get_an_answer_in_words(
+    alice_key: str, settings: Settings, call: tuple[str, dict[str, Any]]
+) -> None:
+    settings.ACTIVE_RUNS_PER_USER = 1000
+    tool, arguments = call
+    body = {"tool": tool, "arguments": arguments}
+    amounts = LedgerEntry.objects.values_list("milli", flat=True)
+    before = sum(amounts.all())
+    answer = Api(alice_key).post("/v1/creative-agent/tools/execute", body)
+    if answer.status_code == 400:
+        # A text with a NUL or the like is refused as JSON.
+        assert answer.json()["message"]
+        return
+    assert answer.status_code == 200, answer.content[:500]
+    result = answer.json()["data"]["result"]
+    assert isinstance(result["ok"], bool)
+    assert isinstance(result["warnings"], list)
+    assert result["ok"] or (result["message"] and result["suggested_next_action"])
+    is_paid = tool in composition_tools() and result["ok"]
+    assert before - sum(amounts.all()) == (1000 if is_paid else 0)
+    if tool in WRITERS and result["ok"]:
+        assert len(json.dumps(result, ensure_ascii=False).encode()) <= 20 * 1024
+        again = Api(alice_key).post("/v1/creative-agent/tools/execute", body)
+        assert again.json()["data"]["result"] == result
+    if "template_draft" in result:
+        assert result["template_draft"].get("visibility", "private") == "private"
+    assert not Run.objects.exclude(kind="tool_call").exists()

@@ -26,8 +26,6 @@ SECRETS = {
     "file": "data:image/png;base64,iVBORw0KGgo=",
 }
 LOST = ("abcdefgh", "eyJ", "rg_Pb", "sk-live", "hunter22", "iVBOR", "opensesame")
-
-
 # Each may begin an address or a token at every place, and none does.
 ODD = ("http://", "eyJaaaaa-", "eyJaaaaa.", "//a:", "data:a/a;", "Bearer ", "&sig", "rg_aaaaa ")
 
@@ -83,12 +81,15 @@ def test_secrets_in_long_odd_texts_are_not_kept_either(odd: str, alice_key: str)
     assert not [lost for lost in LOST if f" {lost}" in kept or f"={lost}" in kept]
 
 
+def finished(key: str, text: str) -> str:
+    return str(worked_off(key, started(key, text)["runId"])["runId"])
+
+
 @pytest.mark.parametrize("odd", ODD[:2])
 def test_a_chat_of_196_kb_has_its_record_at_once(odd: str, alice_key: str) -> None:
     api = Api(alice_key)
     text = odd * (196_000 // len(odd))
-    run = started(alice_key, f"{text} sk-live-0123456789abcdef")["runId"]
-    worked_off(alice_key, run)
+    run = finished(alice_key, f"{text} sk-live-0123456789abcdef")
     api.get(PATH)
     with cpu_limit(1):
         read = api.get(f"{PATH}/{run}")
@@ -99,8 +100,7 @@ def test_a_chat_of_196_kb_has_its_record_at_once(odd: str, alice_key: str) -> No
 
 def test_a_list_shows_the_beginning_of_a_long_chat_without_half_a_secret(alice_key: str) -> None:
     token = f"Bearer {'k3y' * 100}"
-    run = started(alice_key, f"{'a word ' * 1_130}{token} and more")["runId"]
-    worked_off(alice_key, run)
+    run = finished(alice_key, f"{'a word ' * 1_130}{token} and more")
     [listed] = Api(alice_key).get(PATH).json()["records"]
     assert listed["userRequest"].endswith("a word Bearer…")
     whole = Api(alice_key).get(f"{PATH}/{run}").json()["record"]["user_request"]
@@ -116,9 +116,7 @@ def test_records_are_bounded(alice: User, alice_key: str, monkeypatch: pytest.Mo
     ids = [one["runId"] for one in api.get(PATH).json()["records"]]
     assert ids == ["run 4", "run 3", "run 2"]
     assert [one["runId"] for one in api.get(PATH, {"limit": "1"}).json()["records"]] == ["run 4"]
-    deep: Any = "x"
-    for _ in range(60):
-        deep = [deep]
+    deep = json.loads("[" * 60 + "]" * 60)
     assert api.post(PATH, record("deep", rounds=deep)).status_code == 201
 
 

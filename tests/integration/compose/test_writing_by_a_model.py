@@ -13,7 +13,8 @@ from pytest_django import Settings
 from compose.writers.tool_answers import ANSWERS
 from tests.support.clients.api import Api
 from tests.support.fakes.compose_answers import MODEL, RULES
-from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure, unvisited
+from tests.support.fakes.compose_model_server import ComposeModelServer as Server
+from tests.support.fakes.compose_model_server import Said, configure, unvisited
 from tests.support.fakes.openai_server import Asked, failure
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +34,8 @@ VERSE = ["[verse]", "The keeper climbs the winding stair", "With salt and starli
 
 
 @pytest.fixture
-def server(settings: Settings) -> Iterator[ComposeModelServer]:
-    with ComposeModelServer(lambda asked: says(asked, "better"), takes_turns=True) as server:
+def server(settings: Settings) -> Iterator[Server]:
+    with Server(lambda asked: says(asked, "better"), takes_turns=True) as server:
         configure(settings, server)
         yield server
 
@@ -66,28 +67,21 @@ def written(key: str, tool: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_a_model_gives_the_words(server: ComposeModelServer, tool: str, alice_key: str) -> None:
-    result = written(alice_key, tool)
-    assert result["metadata"]["planner"] == MODEL
-    assert "better" in json.dumps(result)
-    assert len(server.chats) == 1
-
-
-@pytest.mark.parametrize("tool", TOOLS)
-def test_numbers_stay_those_of_the_rules(
-    server: ComposeModelServer, settings: Settings, tool: str, alice_key: str
+def test_a_model_gives_the_words_and_numbers_stay_those_of_the_rules(
+    server: Server, settings: Settings, tool: str, alice_key: str
 ) -> None:
     better = written(alice_key, tool)
+    assert better["metadata"]["planner"] == MODEL
+    assert "better" in json.dumps(better)
+    assert len(server.chats) == 1
     settings.PROVIDERS = {}
     plain = written(alice_key, tool)
     assert better.keys() == plain.keys()
     for name in ("bpm", "keyscale", "timesig", "duration_seconds", "target_output"):
         assert better.get(name) == plain.get(name)
-    lengths = [[scene["duration_seconds"] for scene in one.get("scenes", ())]
-               for one in (better, plain)]  # fmt: skip
-    assert lengths[0] == lengths[1]
-    bars = [[part["bars"] for part in one.get("structure", ())] for one in (better, plain)]
-    assert bars[0] == bars[1]
+    for parts, number in (("scenes", "duration_seconds"), ("structure", "bars")):
+        numbers = [[part[number] for part in one.get(parts, ())] for one in (better, plain)]
+        assert numbers[0] == numbers[1]
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -95,22 +89,20 @@ def test_numbers_stay_those_of_the_rules(
     "bad", ["", "{}", '{"scenes": [], "prompt": "", "lyrics": "la", "descriptions": ["a"]}', "503"]
 )
 def test_the_words_of_the_rules_are_used_where_the_model_gives_none(
-    server: ComposeModelServer, settings: Settings, tool: str, bad: str, alice_key: str
+    server: Server, settings: Settings, tool: str, bad: str, alice_key: str
 ) -> None:
     settings.COMPOSE_DEADLINE_S = 2.0
     server.usual = lambda asked: failure(503, "Loading") if bad == "503" else Said(bad)
     result = written(alice_key, tool)
     assert result["metadata"]["planner"] == RULES
-    assert any("Rules wrote this." in warning for warning in result["warnings"])
+    assert any("This was written without it." in warning for warning in result["warnings"])
     settings.PROVIDERS = {}
     plain = written(alice_key, tool)
     assert {**result, "warnings": []} == {**plain, "warnings": []}
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_words_of_a_model_have_no_addresses(
-    server: ComposeModelServer, tool: str, alice_key: str
-) -> None:
+def test_words_of_a_model_have_no_addresses(server: Server, tool: str, alice_key: str) -> None:
     with unvisited() as evil:
         server.usual = lambda asked: says(asked, f"See {evil}/a.png <script>now</script>")
         result = written(alice_key, tool)
@@ -120,9 +112,7 @@ def test_words_of_a_model_have_no_addresses(
 
 
 @pytest.mark.parametrize("mode", ["preserve", "validate", "payload"])
-def test_modes_that_keep_the_words_ask_no_model(
-    server: ComposeModelServer, mode: str, alice_key: str
-) -> None:
+def test_modes_that_keep_the_words_ask_no_model(server: Server, mode: str, alice_key: str) -> None:
     result = written(alice_key, "enhance_prompt", prompt_mode=mode)
     assert result["metadata"]["planner"] == RULES
     assert server.chats == []

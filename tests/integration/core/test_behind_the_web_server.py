@@ -13,6 +13,7 @@ from django.core import signing
 from accounts import signed_in
 from tests.support.fakes import core_asgi
 from tests.support.fakes.edge_server import edge_server
+from tests.support.waiting import WAIT_S, wait_for
 
 HEAD = b"Host: localhost\r\nConnection: close\r\n"
 
@@ -32,7 +33,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 def exchange(port: int, request: bytes) -> tuple[int, str, bytes]:
     """Status, content type and body of one answer."""
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", port), WAIT_S) as connection:
         connection.sendall(request)
         received = b""
         while part := connection.recv(65536):
@@ -161,13 +162,18 @@ def test_a_socket_waits_for_a_slow_reader_and_loses_nothing(port: int) -> None:
         b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    before = -1
+
+    def is_still() -> bool:
+        nonlocal before
+        time.sleep(0.2)
+        last, before = before, sent()
+        return before == last and before > 0
+
+    with socket.create_connection(("127.0.0.1", port), WAIT_S) as connection:
         connection.sendall(upgrade)
         # All that the buffers on the way hold, and no more: it stands still while no one reads.
-        before, deadline = -1, time.monotonic() + 20
-        while before != (before := sent()) or before < 1:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+        wait_for(is_still, "a standstill")
         assert before < core_asgi.MESSAGES * 0.75
         received = bytearray()
         while received.count(b"\r\n\r\n") == 0:
@@ -185,7 +191,7 @@ def test_a_socket_waits_for_a_slow_reader_and_loses_nothing(port: int) -> None:
 
 @pytest.mark.slow
 def test_a_socket_that_is_accepted_late_opens(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), core_asgi.LATE_S + 20) as connection:
+    with socket.create_connection(("127.0.0.1", port), core_asgi.LATE_S + WAIT_S) as connection:
         connection.sendall(
             b"GET /late HTTP/1.1\r\nHost: localhost\r\n"
             b"Connection: Upgrade\r\nUpgrade: websocket\r\n"

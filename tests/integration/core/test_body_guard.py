@@ -51,7 +51,7 @@ def _same_secret(settings: object) -> None:
 def _nothing_is_left(server: EdgeServer) -> Iterator[None]:
     """Whatever a test sends, the spool is empty afterwards."""
     yield
-    wait_for(lambda: server.spooled_bytes() == 0, "an empty spool", 30)
+    wait_for(lambda: server.spooled_bytes() == 0, "an empty spool")
 
 
 def holds(server: EdgeServer, size: int) -> bool:
@@ -95,6 +95,18 @@ def test_a_chunked_body_is_counted_and_cut_at_the_limit(server: EdgeServer) -> N
         sent = send_until_answered(connection, part, 400 * MIB)
         in_envelope(read_answer(connection), 413, "body.too_large")
     assert sent < 16 * MIB
+
+
+def test_the_last_chunk_may_not_go_beyond_the_limit(server: EdgeServer) -> None:
+    most = edge_settings.BODY_LIMIT_BYTES
+
+    def sent(path: str, *sizes: int) -> Answer:
+        chunks = [b"%x\r\n%b\r\n" % (size, bytes(size)) for size in (*sizes, 0)]
+        return server.exchange(head("POST", path, "Transfer-Encoding: chunked") + b"".join(chunks))
+
+    assert json.loads(sent("/x", most - 1, 1).body)["length"] == most
+    in_envelope(sent("/v1/x", most - 1, 2), 413, "body.too_large")
+    assert server.spooled_bytes() == 0
 
 
 def test_a_chunked_body_arrives_whole_with_a_length(server: EdgeServer) -> None:
@@ -197,7 +209,7 @@ def test_room_is_given_back_after_every_kind_of_end(server: EdgeServer) -> None:
             else:
                 connection.sendall(b"nonsense\r\n\r\n")
     # All of the room is there again, for one.
-    wait_for(lambda: server.spooled_bytes() == 0, "an empty spool", 30)
+    wait_for(lambda: server.spooled_bytes() == 0, "an empty spool")
     body = bytes(57 * MIB)
     assert server.exchange(head("PUT", path, length(len(body))) + body).status == 200
 

@@ -23,9 +23,9 @@ from core import channel_layers, wakeup
 from core.channel_layers.base import HintLayer, Message
 from core.channel_layers.local import LocalChannelLayer
 from tests.support.redis_server import RedisServer
+from tests.support.waiting import WAIT_S
 
 HINT = {"type": "run.moved", "run": 1, "seq": 7}
-SOON = 10.0
 
 # Publishes hints, or shows those that it receives, one on a line. It needs no apps.
 OTHER_PROCESS = """
@@ -161,6 +161,7 @@ async def _expired(layer: HintLayer) -> None:
     for _ in range(3):
         await layer.send(channel, HINT)
     await asyncio.sleep(layer.expiry * 2)
+    layer.expiry = WAIT_S
     # Expired messages do not fill a channel either.
     await layer.send(channel, {**HINT, "seq": "new"})
     assert (await layer.receive(channel))["seq"] == "new"
@@ -173,13 +174,13 @@ async def _cancelled(layer: HintLayer) -> None:
     await asyncio.sleep(0)
     await layer.send(channel, HINT)
     first.cancel()
-    assert await asyncio.wait_for(second, SOON) == HINT
+    assert await asyncio.wait_for(second, WAIT_S) == HINT
     third = asyncio.create_task(layer.receive(channel))
     await asyncio.sleep(0)
     await layer.send(channel, HINT)
     third.cancel()
     await asyncio.gather(third, return_exceptions=True)
-    assert await asyncio.wait_for(layer.receive(channel), SOON) == HINT
+    assert await asyncio.wait_for(layer.receive(channel), WAIT_S) == HINT
 
 
 async def _left(layer: HintLayer) -> None:
@@ -224,7 +225,7 @@ async def _shared(layer: HintLayer) -> None:
     waiting = asyncio.create_task(layer.receive("jobs"))
     await asyncio.sleep(0)
     await layer.send("jobs", HINT)
-    assert await asyncio.wait_for(waiting, SOON) == HINT
+    assert await asyncio.wait_for(waiting, WAIT_S) == HINT
 
 
 @pytest.mark.parametrize(
@@ -258,12 +259,15 @@ def test_the_first_of_a_large_group_go_on_before_the_last_is_woken(layer_of: Mak
         layer = layer_of()
         channels = [await member(layer) for _ in range(1000)]
         readers = [asyncio.create_task(layer.receive(channel)) for channel in channels]
+        # From before it is sent: a busy machine may wake all before `group_send` goes on.
+        first = asyncio.wait(readers, return_when=asyncio.FIRST_COMPLETED)
+        first_woken = asyncio.create_task(first)
         await asyncio.sleep(0)
         await layer.group_send("run.1", HINT)
-        done, waiting = await asyncio.wait(readers, return_when=asyncio.FIRST_COMPLETED)
+        done, waiting = await first_woken
         assert done
         assert waiting
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(WAIT_S):
             assert await asyncio.gather(*readers) == [HINT] * 1000
         await layer.close()
 
@@ -283,12 +287,12 @@ def test_two_processes_hear_each_other(layer_of: Make) -> None:
             assert json.loads(await line_of(other)) == {**HINT, "seq": 8}
             await asyncio.to_thread(channel_layers.publish, "run.1", {**HINT, "seq": 9})
             assert json.loads(await line_of(other)) == {**HINT, "seq": 9}
-            async with asyncio.timeout(SOON):
+            async with asyncio.timeout(WAIT_S):
                 assert await layer.receive(mine) == {**HINT, "seq": 9}
             other.kill()
             await other.wait()
         await layer.group_send("run.1", HINT)
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(WAIT_S):
             assert await layer.receive(mine) == HINT
         await layer.close()
 
@@ -309,9 +313,12 @@ def test_a_burst_of_another_process_loses_no_more_than_it_counts(layer_of: Make)
         async with process("publish", "500") as other:
             reading = asyncio.create_task(read())
             lost = int(await line_of(other))
+            # What was sent and not read yet: 500 - lost in all, and then none for a while.
+            async with asyncio.timeout(WAIT_S):
+                while len(numbers) < 500 - lost:
+                    await asyncio.sleep(0.02)
             with suppress(TimeoutError):
-                # What was sent and not read yet: 500 - lost in all, and then none for a while.
-                await asyncio.wait_for(reading, 1)
+                await asyncio.wait_for(reading, 0.2)
         assert numbers == sorted(set(numbers))
         assert len(numbers) == 500 - lost
         await layer.close()
@@ -326,7 +333,7 @@ def test_two_event_loops_of_one_process_receive_the_same(layer_of: Make) -> None
         async def run() -> Message:
             channel = await member(layer)
             member_is_here.set()
-            received = await asyncio.wait_for(layer.receive(channel), SOON)
+            received = await asyncio.wait_for(layer.receive(channel), WAIT_S)
             await layer.close()
             return received
 
@@ -336,10 +343,10 @@ def test_two_event_loops_of_one_process_receive_the_same(layer_of: Make) -> None
         channel = await member(layer)
         member_is_here = threading.Event()
         other = asyncio.create_task(asyncio.to_thread(other_loop, member_is_here))
-        await asyncio.to_thread(member_is_here.wait, SOON)
+        await asyncio.to_thread(member_is_here.wait, WAIT_S)
         await layer.group_send("run.1", HINT)
         assert await other == HINT
-        assert await asyncio.wait_for(layer.receive(channel), SOON) == HINT
+        assert await asyncio.wait_for(layer.receive(channel), WAIT_S) == HINT
         await layer.close()
 
     asyncio.run(run())
@@ -351,7 +358,7 @@ def test_one_layer_serves_an_event_loop_after_another(layer_of: Make) -> None:
     async def run(*, close: bool = True) -> None:
         channel = await member(layer)
         await asyncio.to_thread(layer.publish, "run.1", HINT)
-        assert await asyncio.wait_for(layer.receive(channel), SOON) == HINT
+        assert await asyncio.wait_for(layer.receive(channel), WAIT_S) == HINT
         if close:
             await layer.close()
 
@@ -399,7 +406,7 @@ def test_a_hint_in_a_transaction_leaves_after_the_commit(layer_of: Make) -> None
         layer = layer_of()
         channel = await member(layer)
         await asyncio.to_thread(change, layer)
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(WAIT_S):
             assert [(await layer.receive(channel))["seq"] for _ in range(2)] == ["first", "second"]
         await layer.close()
 

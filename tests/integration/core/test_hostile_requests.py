@@ -1,6 +1,8 @@
-"""No request, however broken, gets HTML or a 5xx under /v1."""
+"""No request, however broken, gets HTML or a 5xx under /v1, and each failure has one face.
 
-import io
+Hostile bodies are in tests/integration/builder/test_hostile_bodies.py.
+"""
+
 import json
 from collections.abc import Callable
 from typing import Any
@@ -9,16 +11,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from core import errors
-from core.http import SafeJSONParser
-from tests.support.builders.hostile_bodies import BODIES, TYPICAL_BODIES
 from tests.support.clients.api import Api
 
 pytestmark = [pytest.mark.urls("tests.support.fakes.core_urls"), pytest.mark.django_db]
-KINDS = [
-    *("application/x-www-form-urlencoded", "multipart/form-data", "text/plain"),
-    "application/json",
-]
 
 
 def assert_refused(response: HttpResponse, *statuses: int) -> dict[str, Any]:
@@ -31,38 +26,6 @@ def assert_refused(response: HttpResponse, *statuses: int) -> dict[str, Any]:
     assert body["message"]
     assert body["error"]["code"]
     return body
-
-
-def test_the_parser_refuses_every_hostile_body_whatever_its_type() -> None:
-    for name, body in BODIES.items():
-        # Many values take long, and what they claim to be is looked at before they are read.
-        for kind in KINDS[-1:] if name.startswith("a quarter of a million") else KINDS:
-            try:
-                SafeJSONParser().parse(io.BytesIO(body), kind)
-            except (errors.InvalidBody, errors.TooLarge, errors.UnsupportedMedia):
-                continue
-            pytest.fail(f"{name} as {kind}")
-
-
-def test_a_hostile_body_is_refused_in_the_envelope(alice_key: str) -> None:
-    client = Client(raise_request_exception=False, headers={"api-key": alice_key})
-    for name, body in BODIES.items():
-        for kind in KINDS if name in TYPICAL_BODIES else KINDS[-1:]:
-            assert_refused(client.generic("POST", "/v1/echo", body, kind), 400, 413, 415)
-
-
-def test_a_hostile_body_to_a_route_that_takes_none_is_refused(alice_key: str) -> None:
-    client = Client(raise_request_exception=False, headers={"api-key": alice_key})
-    for body in BODIES.values():
-        response = client.generic("POST", "/v1/account/me", body, "application/json")
-        assert_refused(response, 405, 413)
-
-
-@pytest.mark.parametrize("path", ["/v1/echo", "/v1/account/me", "/v1/nothing/here", "/app/write"])
-def test_five_megabytes_are_refused_in_the_envelope(path: str) -> None:
-    client = Client(raise_request_exception=False)
-    response = client.generic("POST", path, BODIES["5 MB"], "application/json")
-    assert assert_refused(response, 413)["error"]["code"] == "body.too_large"
 
 
 @pytest.mark.parametrize(

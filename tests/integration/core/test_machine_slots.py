@@ -6,9 +6,12 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from core import machine_slots
 from core.machine_slots import MachineSlots
 from tests.support.program import ROOT
+from tests.support.waiting import WAIT_S
 
 # Says that it is inside, and stays there until it is killed.
 HOLDER = """
@@ -22,7 +25,11 @@ with MachineSlots("test", 1).take():
 """
 
 
-def test_a_slot_is_waited_for_and_a_killed_process_frees_its_own() -> None:
+def test_a_slot_is_waited_for_and_a_killed_process_frees_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Who waits for longer would go on without a slot.
+    monkeypatch.setattr(machine_slots, "PATIENCE_S", 2 * WAIT_S)
     slots = MachineSlots("test", 1)
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -40,7 +47,7 @@ def test_a_slot_is_waited_for_and_a_killed_process_frees_its_own() -> None:
         waiting.start()
         assert not inside.wait(0.2)
         holder.kill()
-        assert inside.wait(machine_slots.PATIENCE_S - 1)
+        assert inside.wait(WAIT_S)
         waiting.join()
     finally:
         holder.kill()

@@ -20,6 +20,7 @@ from notices.models import Notice
 from tests.support.builders.factories import make_user
 from tests.support.builders.sharing import make_share
 from tests.support.clients.visitors import signed_in
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
 
     def one(call: Callable[[], Any]) -> Any:
         try:
-            gate.wait(timeout=30)
+            gate.wait(WAIT_S)
             return call()
         finally:
             connection.close()

@@ -20,7 +20,7 @@ from runs.models import Run
 from templates_app.models import Template
 from tests.support.builders.sharing import make_run, make_share
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 CHOICES = Choices(title="Dawn", visibility="public", keeps_details=True, allows_remix=True)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import LedgerEntry, User
 from core.shared_cache import shared_cache
@@ -18,10 +19,11 @@ from templates_app.models import Change, Template, TemplateUse, TemplateVersion
 from tests.support.builders.collaborating import let_in
 from tests.support.builders.editing import change, prompt
 from tests.support.builders.factories import make_key
-from tests.support.builders.template_stages import SHOT, stage
+from tests.support.builders.stage_bodies import SHOT, stage
 from tests.support.builders.templates import make_public, make_template
 from tests.support.clients.agents import call, called, refused
 from tests.support.clients.streams import close_pool_connections
+from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BRIEF = "A lighthouse at dusk, two shots, 8 seconds, with soft piano"
@@ -146,6 +148,27 @@ class TestCompose:
         assert told["sketch"].startswith("<untrusted>")
         assert not Template.objects.exists()
         assert LedgerEntry.objects.filter(user=alice).count() == 1
+
+    def test_a_brief_alone_is_enough(self, alice_key: str) -> None:
+        draft = called("compose_template", {"brief": BRIEF}, alice_key)
+        assert (draft["saved"], draft["stages"] >= 3) == (False, True)
+        assert "lighthouse" in draft["name"].lower()
+
+    def test_settings_are_drafted_in_place_of_the_brief_for_nothing(
+        self, alice: User, alice_key: str
+    ) -> None:
+        first = called("compose_template", {"brief": BRIEF, "name": "Lighthouse"}, alice_key)
+        settings = {**first["settings"], "aspect": "9:16"}
+        settings["sound"] = {**settings["sound"], "music": False}
+        wanted = {"brief": BRIEF, "name": "Lighthouse", "settings": settings}
+        second = called("compose_template", wanted, alice_key)
+        assert second["credits"] < first["credits"]
+        assert second["settings"]["aspect"] == "9:16"
+        assert LedgerEntry.objects.filter(user=alice).count() == 1
+        saving = {"proposal": second["proposal"], "save": True}
+        assert called("compose_template", saving, alice_key)["saved"]
+        refused = call("compose_template", {**wanted, "settings": {"unheard": 1}}, alice_key)
+        assert "unheard" in refused["content"][0]["text"]
 
     def test_what_was_shown_is_saved_once_and_for_no_more(
         self, alice: User, alice_key: str
@@ -293,30 +316,34 @@ class TestEdit:
         assert not Change.objects.exists()
 
     def test_a_wish_in_words_is_what_change_it_makes(
-        self, alice: User, alice_key: str, teaser: Template
+        self, alice: User, alice_key: str, teaser: Template, settings: Settings
     ) -> None:
-        wish = {"template_id": teaser.public_id, "wish": "make it vertical", "idempotency_key": "w"}
-        told = called("edit_template", wish, alice_key)
-        client = Client()
-        client.force_login(alice)
-        sent = {"brief": "make it vertical", "template": teaser.head.spec}
-        page = client.post("/app/compose", json.dumps(sent), content_type="application/json")
-        assert told["message"] == f"<untrusted>{page.json()['message']}</untrusted>"
-        assert LedgerEntry.objects.filter(user=alice).count() == 2
-        assert called("edit_template", wish, alice_key)["changes"] == told["changes"]
+        wish = {"template_id": teaser.public_id, "wish": "turn it upright", "idempotency_key": "w"}
+        format = {"type": "format", "target": "", "field": "", "value": "9:16"}
+        answer = Said(json.dumps({"changes": [format], "cannot": ""}))
+        with ComposeModelServer(lambda asked: answer) as server:
+            configure(settings, server)
+            told = called("edit_template", wish, alice_key)
+            client = Client()
+            client.force_login(alice)
+            sent = {"brief": "turn it upright", "template": teaser.head.spec}
+            page = client.post("/app/compose", json.dumps(sent), content_type="application/json")
+            assert told["message"] == f"<untrusted>{page.json()['message']}</untrusted>"
+            assert LedgerEntry.objects.filter(user=alice).count() == 2
+            assert called("edit_template", wish, alice_key)["changes"] == told["changes"]
         assert LedgerEntry.objects.filter(user=alice).count() == 2
         confirm(teaser, alice_key, told["proposal"])
         args = state_of(teaser, alice)["stages"]["rows"]["keyframe"]["args"]
         assert args["width"] < args["height"]
 
-    def test_a_wish_that_is_not_understood_offers_nothing(
+    def test_a_wish_without_a_language_model_says_what_is_needed(
         self, alice_key: str, teaser: Template
     ) -> None:
-        wish = {"template_id": teaser.public_id, "wish": "qwertz uiop"}
-        told = called("edit_template", wish, alice_key)
-        assert told["proposal"] is None
-        assert told["warnings"]
-        assert not sum(LedgerEntry.objects.values_list("milli", flat=True))
+        wish = {"template_id": teaser.public_id, "wish": "add a storm"}
+        answer = call("edit_template", wish, alice_key)
+        assert answer["isError"]
+        assert "language_model_required" in answer["content"][0]["text"]
+        assert not LedgerEntry.objects.exists()
 
     def test_issues_of_the_change_are_told(self, alice_key: str, teaser: Template) -> None:
         broken = [{"op": "set", "table": "stages", "key": "clip", "path": ["tool"], "value": "tea"}]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import User
-from tests.support.builders.template_stages import SHOT
+from tests.support.builders.stage_bodies import SHOT
 from tests.support.builders.templates import make_public, make_template
 from tests.support.clients.agents import HANDSHAKE, MODERN, called, refused, result, send
 from tests.support.clients.streams import close_pool_connections

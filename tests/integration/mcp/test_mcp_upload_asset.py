@@ -15,7 +15,7 @@ from tests.support.builders.factories import make_key
 from tests.support.clients.agents import call, called, post, refused, send
 from tests.support.clients.asgi_requests import request_app
 from tests.support.clients.streams import close_pool_connections
-from tests.support.fakes.hostile_server import PNG, HostileServer, hostile_server
+from tests.support.fakes.hostile_server import PNG, HostileServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INLINE = base64.b64encode(PNG).decode()
@@ -36,7 +36,7 @@ def key(alice: User) -> str:
 @pytest.fixture
 def site(settings: Any) -> Iterator[HostileServer]:
     """A website that may be fetched from; nothing else on this machine may."""
-    with hostile_server() as server:
+    with HostileServer() as server:
         settings.FETCH_ALLOW = [f"127.0.0.1:{server.port}"]
         yield server
 

@@ -146,6 +146,31 @@ WRITER = """
 """
 
 
+EQUALS = (
+    WRITER.partition("    while True:")[0]
+    + """
+    for number in range(150):
+        path = attempt_dir("equal") / "out"
+        path.write_bytes(b"the same for all" + bytes([number // 30]))
+        store(path, FileFacts("image", "image/png"))
+    print("stored", flush=True)
+"""
+)
+
+
+@pytest.mark.slow
+def test_equal_bytes_are_stored_at_once_by_four_processes(tmp_path):
+    home = {**os.environ, "REELGRAPH_HOME": str(tmp_path / "home")}
+    command = [sys.executable, "-c", textwrap.dedent(EQUALS), str(tmp_path)]
+    processes = [
+        subprocess.Popen(command, env=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    answers = [process.communicate() for process in processes]
+    assert [answer[0] for answer in answers] == [b"stored\n"] * 4, answers[0][1][-2000:]
+    assert len(list((tmp_path / "blobs").glob("*/*/*"))) == 5
+
+
 def test_whatever_is_named_stored_is_whole_after_kill_9(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(WRITER), str(tmp_path)],

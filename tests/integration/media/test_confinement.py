@@ -23,6 +23,7 @@ from django.test import Client
 from accounts.models import User
 from core.errors import ProviderError
 from media.sandbox import Unwatched, breakouts, confine, run_in_sandbox, syscalls
+from mediakit.typefaces import FOLDERS
 from tests.support.builders.blobs import jpeg_with_place
 from tests.support.faults import breakout_survey
 from tests.support.faults.confining import light_children, without_seccomp
@@ -155,6 +156,12 @@ def test_a_file_that_is_only_in_the_arguments_cannot_be_read(tmp_path: Path) -> 
     assert job("read_text", {"path": str(stated)}, reads=[stated]) == {"text": "yes"}
     refused = job("read_text", {"path": str(other)}, reads=[stated])
     assert refused == {"refused": "PermissionError"}
+
+
+def test_a_job_reads_the_folders_of_the_machines_typefaces() -> None:
+    for folder in filter(os.path.isdir, FOLDERS):
+        assert job("read_text", {"path": folder}) == {"refused": "IsADirectoryError"}
+    assert job("read_text", {"path": str(ROOT)}) == {"refused": "PermissionError"}
 
 
 def test_a_job_cannot_start_a_program() -> None:

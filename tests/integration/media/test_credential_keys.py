@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -81,6 +82,20 @@ def test_a_key_of_another_authority_is_replaced(home: Path) -> None:
     after = credential_keys.load()
     assert before.chain[1] != after.chain[1]
     after.chain[0].verify_directly_issued_by(after.chain[1])
+
+
+@pytest.mark.django_db
+def test_all_beside_the_keys_is_private_by_itself(home: Path) -> None:
+    """With any umask: the doctor reports a file there that others can read as a fault."""
+    c2pa_or_skip()
+    before = os.umask(0o022)
+    try:
+        shared_authority.tend()
+    finally:
+        os.umask(before)
+    files = list((home / "marks").iterdir())
+    assert {path.name for path in files} == {"ca.pem", "leaf.pem", "opened.json"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
 
 
 @pytest.mark.django_db

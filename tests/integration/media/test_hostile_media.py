@@ -17,7 +17,7 @@ from media.stripping import strip_file
 from tests.support.builders.hostile_media import CORPUS, SECRET, Hostile, picture
 from tests.support.builders.probing import outcomes_of
 from tests.support.builders.running import start, work_off
-from tests.support.fakes.hostile_server import hostile_server
+from tests.support.fakes.hostile_server import HostileServer
 
 MEMORY = 1 << 30
 PICTURES = (".png", ".jpg", ".gif", ".bmp", ".webp", ".tiff", ".eps", ".heic", ".avif", ".svg")
@@ -27,7 +27,7 @@ REFUSALS = {"PARAMETER_INVALID", "ASSET_NOT_FOUND"}
 
 
 def test_each_is_refused_in_words_or_read_as_the_harmless_thing_it_is(tmp_path: Path) -> None:
-    with hostile_server() as no_one_asks:
+    with HostileServer() as no_one_asks:
         files = {hostile.name: hostile.make(no_one_asks.url("")) for hostile in CORPUS}
         outcomes = outcomes_of(files, tmp_path)
         assert no_one_asks.requests == []
@@ -76,7 +76,7 @@ def test_there_are_fifty_of_them_and_no_two_alike() -> None:
 def test_a_worker_that_is_handed_them_fails_the_step_and_goes_on(
     chosen: tuple[Hostile, ...], alice: User, settings: Any
 ) -> None:
-    with hostile_server() as server:
+    with HostileServer() as server:
         settings.FETCH_ALLOW = [f"127.0.0.1:{server.port}"]
         named = {f"{place}-{hostile.name}": hostile for place, hostile in enumerate(chosen)}
         server.files = {name: one.make(server.url("/asked")) for name, one in named.items()}

@@ -22,7 +22,7 @@ from media.blobs import path_of
 from media.signing import signed_path
 from tests.support.clients.browser import chromium
 from tests.support.program import Program
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, promised, wait_for
 
 SIZE = 600_000_000
 # Beyond what the server has before the first file is asked for.
@@ -140,8 +140,8 @@ def boxes_of(data, start, end):
 
 @pytest.mark.slow
 def test_a_large_file_passes_through_without_staying_in_memory(served):
-    received = 0
-    with httpx.stream("GET", served.origin + served.paths["art_sparse"]) as answer:
+    received, url = 0, served.origin + served.paths["art_sparse"]
+    with httpx.stream("GET", url, timeout=WAIT_S) as answer:
         assert answer.headers["content-length"] == str(SIZE)
         for chunk in answer.iter_raw():
             received += len(chunk)
@@ -150,9 +150,9 @@ def test_a_large_file_passes_through_without_staying_in_memory(served):
 
 
 def test_the_end_of_a_large_file_comes_at_once(served):
-    answer = httpx.get(
-        served.origin + served.paths["art_sparse"], headers={"Range": "bytes=-3"}, timeout=2
-    )
+    url, last = served.origin + served.paths["art_sparse"], {"Range": "bytes=-3"}
+    with promised(2, of=[served.pid]):
+        answer = httpx.get(url, headers=last, timeout=WAIT_S)
     assert (answer.status_code, answer.content) == (206, b"end")
     assert answer.headers["content-range"] == f"bytes {SIZE - 3}-{SIZE - 1}/{SIZE}"
 
@@ -160,7 +160,7 @@ def test_the_end_of_a_large_file_comes_at_once(served):
 @pytest.mark.slow
 def test_readers_that_stop_reading_are_waited_for(served):
     def sent():
-        return int(httpx.get(served.origin + "/sent").text)
+        return int(httpx.get(served.origin + "/sent", timeout=WAIT_S).text)
 
     before = sent()
     host = served.origin.removeprefix("http://")
@@ -174,7 +174,7 @@ def test_readers_that_stop_reading_are_waited_for(served):
 
     try:
         for _ in range(5):
-            reader = socket.create_connection(host.split(":"), timeout=10)
+            reader = socket.create_connection(host.split(":"), timeout=WAIT_S)
             # A reader with small buffers that looks at the first bytes and then at nothing more.
             reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
             reader.sendall(request)
@@ -196,9 +196,9 @@ def test_readers_that_stop_reading_are_waited_for(served):
 def test_an_answer_that_fails_half_way_is_broken_off_and_harms_no_other(served):
     for _ in range(2):
         with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
-            httpx.get(served.origin + "/break", timeout=5)
+            httpx.get(served.origin + "/break", timeout=WAIT_S)
         # Told by the server's next look at its applications, a second later at most.
-        assert httpx.get(served.origin + "/fail", timeout=5).status_code == 500
+        assert httpx.get(served.origin + "/fail", timeout=WAIT_S).status_code == 500
 
 
 @pytest.mark.browser

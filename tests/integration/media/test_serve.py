@@ -15,6 +15,7 @@ from media.models import Blob, Upload
 from media.serve import CHUNK, MediaApp
 from media.signing import signed_path
 from tests.support.builders.media_folders import mark
+from tests.support.waiting import WAIT_S
 
 DATA = bytes(range(256)) * 4
 ID = "art_test"
@@ -245,9 +246,9 @@ def test_reads_no_further_than_the_reader_takes_and_stops_when_it_leaves(known):
 
         path = signed_path("art_long", "a.mp4")
         serving = asyncio.ensure_future(app(scope_of(path), receive, send))
-        await asyncio.wait_for(third.wait(), 5)
+        await asyncio.wait_for(third.wait(), WAIT_S)
         left.set()
-        await asyncio.wait_for(serving, 5)
+        await asyncio.wait_for(serving, WAIT_S)
 
     asyncio.run(talk())
     assert sum(sent) <= 5 * CHUNK
@@ -272,7 +273,7 @@ def test_closes_the_file_when_the_server_cancels_it(known):
 
         path = signed_path("art_long", "a.mp4")
         serving = asyncio.ensure_future(app(scope_of(path), receive, send))
-        await asyncio.wait_for(reached.wait(), 5)
+        await asyncio.wait_for(reached.wait(), WAIT_S)
         descriptors.append(open_blobs())
         serving.cancel()
         with pytest.raises(asyncio.CancelledError):

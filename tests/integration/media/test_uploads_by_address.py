@@ -287,6 +287,20 @@ def test_large_files_and_full_space_are_refused(key: dict[str, str], alice: User
     assert left_behind() == []
 
 
+def test_a_part_beyond_the_limit_ends_an_upload_that_leaves_nothing(key: dict[str, str]) -> None:
+    path, whole = urlsplit(address(key)).path, jpeg_with_place()
+    # What would follow isn't asked for.
+    parts = [
+        {"type": "http.request", "body": part, "more_body": True}
+        for part in (whole[:-1], whole[-1:])
+    ]
+    with override_settings(UPLOAD_LIMIT_BYTES=len(whole) - 1):
+        start, answer = talk(path, *parts)
+    assert start["status"] == 413
+    assert json.loads(answer["body"])["error"]["code"] == "upload.too_large"
+    assert (Upload.objects.count(), left_behind()) == (0, [])
+
+
 def test_a_place_is_its_owners_alone(key: dict[str, str], bob: User) -> None:
     data_of(put(address(key), jpeg_with_place()))
     bobs = {"api-key": make_key(bob)}

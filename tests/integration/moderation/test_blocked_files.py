@@ -116,7 +116,7 @@ def test_the_kept_file_stays_for_moderators_and_comes_back(blocked: Blob, alice:
 def test_a_chat_that_brings_it_is_refused(blocked: Blob, alice: User) -> None:
     data = "data:image/jpeg;base64," + base64.b64encode(PICTURE).decode()
     content = [
-        {"type": "text", "text": "Animate this image"},
+        {"type": "text", "text": "Make a video of this image"},
         {"type": "image_url", "image_url": {"url": data}},
     ]
     body = {"model": "reelgraph-rules", "messages": [{"role": "user", "content": content}]}
@@ -311,6 +311,7 @@ def film(alice: User) -> Any:
     forget_the_log()
 
 
+@pytest.mark.slow
 def test_a_blocked_film_takes_its_posters_with_it(film: Any, alice: User, bob: User) -> None:
     share, template, made = film
     [medium] = share.media.filter(role="result")

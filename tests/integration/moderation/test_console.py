@@ -184,8 +184,11 @@ def test_an_empty_queue_says_when_it_was_emptied(
 ) -> None:
     services.dismiss(actor=moderator, case=case, version=case.version, reason="spam")
     shown = page(console)
-    assert "No open cases" in shown
+    assert shown.count("No open cases") == 1
     assert "Last decision" in shown
+    filtered = page(console, "?reason=hate")
+    assert filtered.count("No cases match") == 1
+    assert "No open cases" not in filtered
 
 
 def test_a_long_queue_has_pages_and_takes_no_more_queries_than_a_short_one(

@@ -18,8 +18,9 @@ from templates_app.models import Template
 from tests.support.builders.factories import make_user
 from tests.support.builders.moderation import crowd, make_moderator, report
 from tests.support.builders.templates import make_public
+from tests.support.waiting import WAIT_S
 
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = [pytest.mark.usefixtures("committed")]
 
 
 def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
@@ -28,7 +29,7 @@ def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
 
     def one(call: Callable[[], Any]) -> Any:
         try:
-            gate.wait(timeout=30)
+            gate.wait(WAIT_S)
             return call()
         except errors.AppError as failure:
             return failure

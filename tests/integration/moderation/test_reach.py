@@ -24,7 +24,7 @@ from tests.support.builders.drafts import note
 from tests.support.builders.factories import make_key, make_user
 from tests.support.builders.moderation import make_moderator, report
 from tests.support.builders.sharing import make_share
-from tests.support.builders.template_stages import stage
+from tests.support.builders.stage_bodies import stage
 from tests.support.builders.templates import HOSTS, make_public
 from tests.support.clients.api import Api
 from tests.support.clients.visitors import signed_in

@@ -27,6 +27,7 @@ from tests.support.builders.factories import make_user
 from tests.support.certificates import make_certificate
 from tests.support.fakes import smtp_server
 from tests.support.fakes.smtp_server import SmtpServer, send_mail_to
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "alice@example.org"
@@ -378,7 +379,7 @@ def test_two_workers_send_each_message_once(alice: User, smtp: SmtpServer) -> No
     barrier = threading.Barrier(3)
 
     def work() -> None:
-        barrier.wait(10)
+        barrier.wait(WAIT_S)
         try:
             send_all()
         finally:

@@ -21,10 +21,11 @@ from runs.engine import cancelling
 from runs.models import Allowance, Run, Step
 from templates_app.lifecycle import services as templates
 from templates_app.models import Template
+from tests.integration.creations.test_sharing_races import OnceBefore
 from tests.support.builders.asking_templates import made_of, stage
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.factories import make_key
-from tests.support.builders.run_sets import WORDS, failing_template, mend, work_through
+from tests.support.builders.run_sets import WORDS, failing_template, repair, work_through
 from tests.support.clients.api import Api
 from tests.support.clients.visitors import signed_in
 
@@ -81,8 +82,9 @@ def table(api: Callable[..., Api], alice_key: str, template: Template) -> Table:
 
 
 def rows_of(count: int, *failures: int) -> list[dict[str, Any]]:
-    """So many rows, those at these positions with a step that fails."""
-    return [{"Words": f"Card {at}", "times": 1 if at in failures else 0} for at in range(count)]
+    """So many rows, those at these positions with a step that fails, in each one of its own: what
+    rows share and that fails pauses their set."""
+    return [{"Words": f"Card {at}", "times": at if at in failures else 0} for at in range(count)]
 
 
 def test_each_row_becomes_a_run_within_one_allowance(
@@ -103,7 +105,7 @@ def test_each_row_becomes_a_run_within_one_allowance(
     table.act("start")
     run_set = work_through(table.id)
     done = table.read()
-    assert (done["status"], done["counts"]) == ("done", {"completed": 3, "problem": 2})
+    assert (done["status"], done["counts"]) == ("completed", {"completed": 3, "problem": 2})
     # All have the trial in common: it is made by one, and counts once.
     assert Step.objects.filter(key="trial", reused_from=None).count() == 1
     assert done["estimatedCapacityUnits"] == done["usedCapacityUnits"] > 0
@@ -141,18 +143,18 @@ def test_each_row_becomes_a_run_within_one_allowance(
 def test_a_retry_bills_the_failed_stages_alone(table: Table, alice: User) -> None:
     run_set = table.finished(rows_of(4, 1, 2))
     done = table.read()
-    assert (done["status"], done["counts"]) == ("done", {"completed": 2, "failed": 2})
+    assert (done["status"], done["counts"]) == ("completed", {"completed": 2, "failed": 2})
     failed = table.rows(status="failed")
     assert [row["position"] for row in failed] == [1, 2]
     steps = {run.pk: run.steps.get(key="note").generation for run in Run.objects.all()}
     before = ledger.balance(alice)
 
-    mend(run_set)
+    repair(run_set)
     assert table.act("retry")["data"]["rowCount"] == 2
     assert table.act("retry")["data"]["rowCount"] == 0
     work_through(table.id)
     again = table.read()
-    assert (again["status"], again["counts"]) == ("done", {"completed": 4})
+    assert (again["status"], again["counts"]) == ("completed", {"completed": 4})
     assert Run.objects.count() == 4
     assert steps == {run.pk: run.steps.get(key="note").generation for run in Run.objects.all()}
     cost = before - ledger.balance(alice)
@@ -180,6 +182,27 @@ def test_nothing_starts_above_the_price_that_was_accepted(table: Table, alice: U
     assert not Run.objects.exists()
     assert table.api.post(start, {"acceptedCapacityUnits": price}).status_code == 200
     assert table.read()["status"] == "running"
+
+
+def test_a_row_that_is_changed_while_it_is_checked_is_checked_again(
+    table: Table, alice: User
+) -> None:
+    card, photo = stage("card", args={"text": "$inputs.words"}), {"name": "photo", "type": "image"}
+    table.template = made_of(alice, card, inputs=[WORDS, photo]).public_id
+    table.create([{"words": "fine", "photo": "none.jpg"}, {"words": "", "photo": ""}])
+
+    def change() -> None:
+        for position, words in enumerate(("", "mended")):
+            changes = {"cells": [words, ""]}
+            answer = table.api.patch(f"{URL}/{table.id}/rows/{position}", changes)
+            assert answer.status_code == 200, answer.content
+
+    # The rows are read first, then the files that they name; then what was found is written.
+    with connection.execute_wrapper(OnceBefore("media_upload", change)):
+        feeding.feed()
+    assert [row["status"] for row in table.rows()] == ["unchecked", "unchecked"]
+    work_through(table.id)
+    assert [row["status"] for row in table.rows()] == ["problem", "pending"]
 
 
 @pytest.mark.slow
@@ -237,7 +260,7 @@ def test_a_few_rows_are_at_work_and_others_wait_when_it_is_paused_or_stopped(
     feeding.feed()
     cancelling.cancel_run(run=Run.objects.latest("id"))
     work_through(table.id)
-    assert (table.read()["status"], table.read()["counts"]) == ("done", {"stopped": 1})
+    assert (table.read()["status"], table.read()["counts"]) == ("completed", {"stopped": 1})
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -12,14 +13,18 @@ from django.test.utils import CaptureQueriesContext
 from accounts import ledger
 from accounts.auth import Principal
 from accounts.models import User
+from media.tables import Table
 from run_sets import feeding, services, shared_steps
+from run_sets.creation import create_set
 from run_sets.models import RunSet
+from run_sets.selectors import actor_of
 from runs.engine import retention
-from runs.models import Allowance, IdempotencyKey, Step
+from runs.models import Allowance, Attempt, IdempotencyKey, Step
 from templates_app.models import Template
 from tests.support.builders.asking_templates import made_of, stage
 from tests.support.builders.run_sets import TIMES, WORDS, work_through
 from tests.support.builders.running import work_off
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,11 +48,10 @@ def scene(owner: User) -> Template:
 def table_of(owner: User, template: Template, *rows: list[str], **changes: Any) -> RunSet:
     """A checked table of two columns, the inputs of the template."""
     columns = [one["name"] for one in template.head.spec["inputs"]]
-    run_set = services.create_set(
+    run_set = create_set(
         actor=Principal(user=owner, api_key=None, via="session"),
         template=template,
-        columns=columns,
-        rows=rows,
+        table=Table(columns, rows),
         changes=changes,
     )
     return work_through(run_set.public_id)
@@ -72,7 +76,7 @@ def test_a_step_that_rows_share_is_made_and_billed_once(alice: User, settings: A
     ledger.grant(user=alice, milli=run_set.quoted_milli - ledger.balance(alice), ref="test")
     before = ledger.balance(alice)
 
-    services.start_set(run_set=run_set)
+    services.start_set(run_set=run_set, actor=actor_of(run_set))
     # One of each look; others wait for what is being made.
     assert at_work(run_set) == [0, 2]
     assert at_work(run_set) == [0, 2]
@@ -102,7 +106,7 @@ def test_a_step_that_rows_share_is_made_and_billed_once(alice: User, settings: A
 def test_a_shared_result_that_is_gone_meanwhile_is_made_and_billed_again(alice: User) -> None:
     run_set = table_of(alice, scene(alice), ["plain", "a"], ["plain", "b"], at_once=1)
     price, before = run_set.quoted_milli // 6, ledger.balance(alice)
-    services.start_set(run_set=run_set)
+    services.start_set(run_set=run_set, actor=actor_of(run_set))
     assert at_work(run_set) == [0]
     work_off()
     assert at_work(run_set) == [1]
@@ -132,21 +136,66 @@ def test_what_was_left_out_or_mended_counts_no_more(alice: User) -> None:
         assert work_through(run_set.public_id).quoted_milli == count * price
 
 
-@pytest.mark.slow
-def test_a_shared_step_that_fails_is_tried_by_the_next_row(alice: User) -> None:
+def trial_template(owner: User) -> Template:
+    """A stage that fails as often as `times` says, which rows share, and a card of each row."""
     trial = {"times": "$inputs.times", "retryable": False}
-    template = made_of(
-        alice,
+    return made_of(
+        owner,
         {"id": "trial", "type": "fixed", "tool": "fail", "args": trial},
         stage("card", args={"text": "$inputs.words"}),
         inputs=[TIMES, WORDS],
     )
-    run_set = table_of(alice, template, ["1", "a"], ["1", "b"], ["0", "c"], at_once=2)
-    services.start_set(run_set=run_set)
-    assert at_work(run_set) == [0, 2]
+
+
+def trials() -> int:
+    return Attempt.objects.filter(step__key="trial").count()
+
+
+@pytest.mark.slow
+def test_a_shared_stage_that_fails_pauses_its_table_and_is_tried_once_a_resume(
+    alice: User,
+) -> None:
+    rows = [["1", str(at)] for at in range(40)]
+    run_set = table_of(alice, trial_template(alice), *rows, at_once=4)
+    services.start_set(run_set=run_set, actor=actor_of(run_set))
+    for count in (1, 2):
+        run_set = work_through(run_set.public_id)
+        assert (run_set.state, run_set.reason, trials()) == ("paused", "stage", count)
+        assert feeding.counts_of(run_set) == {"failed": count, "pending": 40 - count}
+        page = signed_in(alice).get(f"/run-sets/{run_set.public_id}").content.decode()
+        reason = re.search(r"“Trial” failed, and[^<]+", page)
+        assert reason is not None
+        assert f"{40 - count} more rows need it" in reason[0]
+        assert reason[0].endswith("Spent so far: 0 credits. Resume tries it once more.")
+        services.resume_set(run_set=run_set, actor=actor_of(run_set))
+    # Rows that failed are retried one by one, too.
+    services.retry_failed(run_set=run_set, actor=actor_of(run_set))
+    run_set = work_through(run_set.public_id)
+    assert (run_set.state, run_set.reason, trials()) == ("paused", "stage", 3)
+
+
+@pytest.mark.slow
+def test_rows_that_need_another_stage_go_on_beside_it(alice: User) -> None:
+    rows = [["1", "a"], ["0", "b"], ["0", "c"]]
+    run_set = table_of(alice, trial_template(alice), *rows, at_once=2)
+    services.start_set(run_set=run_set, actor=actor_of(run_set))
+    assert at_work(run_set) == [0, 1]
     run_set = work_through(run_set.public_id)
     counts = feeding.counts_of(run_set)
-    assert (run_set.state, counts) == ("done", {"failed": 2, "completed": 1})
+    assert (run_set.state, counts) == ("done", {"failed": 1, "completed": 2})
+
+
+@pytest.mark.slow
+def test_a_resume_makes_no_room_for_what_is_made_already(alice: User) -> None:
+    run_set = table_of(alice, scene(alice), *[["plain", name] for name in "abc"], at_once=1)
+    services.start_set(run_set=run_set, actor=actor_of(run_set))
+    assert at_work(run_set) == [0]
+    work_off()
+    most = Allowance.objects.get().most_milli
+    services.pause_set(run_set=run_set)
+    services.resume_set(run_set=run_set, actor=actor_of(run_set))
+    assert Allowance.objects.get().most_milli == most
+    assert work_through(run_set.public_id).state == "done"
 
 
 def test_rows_that_share_nothing_cost_no_more_queries(alice: User) -> None:

@@ -33,7 +33,7 @@ def post(path: str, key: str, body: dict[str, Any]) -> Answer:
 
 
 def created(key: str, template: str, **fields: Any) -> Answer:
-    return post("/v1/run-sets", key, {"workflow_id": template, **fields})
+    return post("/v1/run-sets", key, {"workflowId": template, **fields})
 
 
 def test_an_uploaded_table_becomes_rows(alice: User, bob: User) -> None:

@@ -43,10 +43,6 @@ Calls: TypeAlias = Mapping[str, Callable[[], object]]
 @pytest.fixture(autouse=True)
 def _unchecked(db: None) -> Iterator[None]:
     """At the end of a test Django would check each reference of millions of rows."""
-    if ON_POSTGRES:
-        with connection.cursor() as cursor:
-            # To fill the tables takes longer than a session may rest.
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     yield
     transaction.set_rollback(True)
 

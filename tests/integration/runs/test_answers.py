@@ -28,6 +28,7 @@ from tests.support.builders.running import (
 )
 from tests.support.builders.templates import make_public
 from tests.support.clients.api import Api
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"
@@ -149,7 +150,7 @@ def test_of_two_answers_at_once_one_counts(alice: User) -> None:
 
     def say(text: str) -> None:
         mine = Run.objects.get(pk=run.pk)
-        begin.wait(10)
+        begin.wait(WAIT_S)
         try:
             given = {"type": "answer", "text": text}
             outcomes.append(answers.answer(run=mine, actor=alice, resume_input=given))
@@ -161,7 +162,7 @@ def test_of_two_answers_at_once_one_counts(alice: User) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(WAIT_S)
     assert sorted(outcomes, key=str) == [True, "workflow.answered"]
     assert events_of(run).count("workflow_resumed") == 1
 

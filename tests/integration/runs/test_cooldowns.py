@@ -19,7 +19,7 @@ from runs.models import Attempt, Cooldown, QueueLimit, Run, Worker
 from tests.support.builders.moderation import forget_the_log
 from tests.support.builders.running import USUAL, pass_time, start, work_off, work_off_with_looks
 from tests.support.clients.services_page import staff as staff_client
-from tests.support.fakes.api_server import Reply
+from tests.support.fakes.http_server import Reply
 from tests.support.fakes.makers.base import ProviderServer
 from tests.support.fakes.makers.configured import SUBMITS, serving
 from tests.support.fakes.makers.fal_server import FalServer

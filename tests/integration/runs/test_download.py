@@ -28,6 +28,7 @@ from tests.support.builders.models3d import with_note
 from tests.support.builders.running import start, work_off
 from tests.support.clients.asgi_requests import Answer, request_app
 from tests.support.clients.streams import close_pool_connections
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEGABYTE = 1 << 20
@@ -259,7 +260,7 @@ def test_a_reader_that_leaves_ends_the_work(done: Run, alice_key: str) -> None:
                 gone.set()
                 await asyncio.sleep(0)
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             await application(scope, receive, send)
 
     asyncio.run(scene())

@@ -13,10 +13,11 @@ from core import clock
 from runs.engine.worker import Worker
 from runs.models import Artifact, Run, Step
 from tests.support.builders.running import finish, start, take, work_off, work_off_with_looks
-from tests.support.fakes.api_server import Asked, Reply
+from tests.support.fakes.http_server import Asked, Reply
 from tests.support.fakes.makers.base import Fault
 from tests.support.fakes.makers.configured import SUBMITS, serving
 from tests.support.fakes.makers.fal_server import FalServer
+from tests.support.waiting import WAIT_S
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -34,7 +35,7 @@ class AnswersTogether(FalServer):
     def answer(self, asked: Asked) -> Reply:
         reply = super().answer(asked)
         if self.gate is not None and asked.path.endswith("/by-endpoint"):
-            self.gate.wait(30)
+            self.gate.wait(WAIT_S)
         return reply
 
 

@@ -78,7 +78,7 @@ def test_it_names_the_provider_and_what_to_do_wherever_it_is_shown(
     assert (step["error"]["headline"], step["error"]["cause"]) == (HEADLINE, CAUSE)
     shown = flat(html.unescape(browser.get(f"/runs/{run.public_id}").content.decode()))
     assert f"<strong>{HEADLINE}</strong>" in shown
-    assert f"Failed: {HEADLINE}</td>" in shown
+    assert f"Failed: <bdi>{HEADLINE}</bdi></td>" in shown
     state = browser.get(f"/app/runs/{run.public_id}/page").json()
     [view], [step] = state["page"]["stages"].values(), state["steps"]
     assert (view["note"], step["error"]["cause"]) == (HEADLINE, CAUSE)
@@ -98,7 +98,7 @@ def test_logs_that_name_no_provider_are_shown_as_before(
     [step] = browser.get(f"/app/runs/{run.public_id}/state").json()["steps"]
     assert (step["error"]["headline"], step["error"]["cause"]) == (CAUSE, "")
     shown = html.unescape(browser.get(f"/runs/{run.public_id}").content.decode())
-    assert f"Failed: {CAUSE}</td>" in shown
+    assert f"Failed: <bdi>{CAUSE}</bdi></td>" in shown
 
 
 def test_a_fault_before_the_service_is_asked_is_not_blamed_on_it(

@@ -18,7 +18,7 @@ from runs.interaction import answers
 from runs.interaction.approval import decide_cost
 from runs.models import Attempt, Run
 from tests.support.builders.running import start, work_off, work_off_with_looks
-from tests.support.fakes.api_server import Reply
+from tests.support.fakes.http_server import Reply
 from tests.support.fakes.makers.base import Fault, ProviderServer
 from tests.support.fakes.makers.configured import SERVERS, SUBMITS, options_at, serving
 from tests.support.fakes.makers.jobs import Script
@@ -331,20 +331,6 @@ def test_a_refusal_is_said_and_never_tried_again(
     assert "(its content policy)" in message
     assert words in message
     assert "a fox" not in message
-
-
-@pytest.mark.parametrize("kind", ["comfy-router", "runway"])
-def test_a_result_that_is_gone_is_said_and_not_made_again(
-    alice: User, serve: Serve, kind: str
-) -> None:
-    server = serve(kind)
-    run = begin(alice)
-    work_off()
-    server.jobs.clear()
-    run = over(run)
-    assert run.status == "failed"
-    assert len(server.submissions()) == 1
-    assert "charged" in run.steps.get().error["message"]
 
 
 @pytest.mark.parametrize("kind", SERVERS)

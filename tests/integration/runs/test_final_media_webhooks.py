@@ -8,18 +8,19 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from accounts.models import User
+from accounts.models import LedgerEntry, User
 from core import clock
 from core.shared_cache import shared_cache
-from runs.models import Attempt, RemoteJob, Run, Step
+from runs.models import Artifact, Attempt, Event, RemoteJob, Run, Step
 from tests.support.builders.running import start, work_off
 from tests.support.clients.asgi_requests import request_app
-from tests.support.fakes.api_server import Reply
+from tests.support.fakes.http_server import Reply
 from tests.support.fakes.makers.base import Fault
 from tests.support.fakes.makers.configured import options_at
 from tests.support.fakes.makers.fal_server import FalServer
@@ -145,7 +146,37 @@ def forged(
             return f"{prefix[:-1]}{'A' if prefix[-1] != 'A' else 'B'}/{token}", true, body
 
 
-@pytest.mark.timeout(180 if RUNS <= 12 else 3600)
+def test_a_webhook_that_comes_twice_is_heard_once(alice: User, fal: Fal) -> None:
+    fal.script = Script(looks=-1)
+    run = begin(alice)
+    work_off()
+    [job] = fal.jobs.values()
+    later = clock.now() + timedelta(hours=1)
+    run.steps.update(not_before=later)
+    assert told(fal, job) == 204
+    assert run.steps.get().not_before < clock.now()
+    # The look that it causes finds the job at work still.
+    run.steps.update(not_before=later)
+    before = kept()
+    # Signed again, as it is sent again without an answer, and the same bytes.
+    assert [told(fal, job, late_s=9), told(fal, job)] == [204, 204]
+    assert kept() == before
+    fal.end(job)
+    run.steps.update(not_before=clock.now())
+    assert over([run]) == {"completed"}
+    before = kept()
+    assert told(fal, job) == 204
+    assert over([run]) == {"completed"}
+    assert kept() == before
+
+
+def kept() -> list[list[Any]]:
+    """What the database holds of runs, their jobs and what they were billed."""
+    models = (RemoteJob, Step, Attempt, Artifact, Event, LedgerEntry)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+@pytest.mark.timeout(600 if RUNS <= 12 else 3600)
 def test_webhooks_before_any_answer_lose_no_job(alice: User, fal: Fal) -> None:
     """They come before the submit's answer, which is lost for most, in any order, and twice."""
     chance = random.Random(2)

@@ -3,6 +3,8 @@ only chosen stages, and those that take their results, are made again."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,7 +25,10 @@ from tests.support.builders.final_runs import (
     services,
 )
 from tests.support.builders.running import start, work_off
+from tests.support.builders.stage_bodies import stage
+from tests.support.builders.templates import make_template
 from tests.support.clients.api import Api
+from tests.support.clients.visitors import signed_in
 from tests.support.fakes.openai_server import OpenAIServer
 from tools import registry
 
@@ -231,3 +236,29 @@ def test_what_can_not_be_made_final_is_refused_with_the_remedy(
     waiting = Run.objects.get(public_id=final(mine, draft, "cover").public_id)
     early = mine.post(f"{PATH}/{waiting.public_id}/final", {"stages": ["cover"]})
     assert early.status_code == 409
+
+
+def test_a_model_that_is_not_here_is_named_and_another_makes_its_stage_final(
+    alice: User, server: OpenAIServer, mine: Api
+) -> None:
+    cover = stage("generate_image", "cover", prompt="A lighthouse", **ARGUMENTS)
+    cover["args"] |= {"model": "flux2"}
+    template = make_template(alice, inputs=[], stages=[cover])
+    client = signed_in(alice)
+    form = client.post(f"/t/{template.public_id}/quote").content.decode()
+    assert ">Draft quality<" in form
+    assert "<bdi>flux2</bdi> isn't offered here." in form
+    assert f'href="/t/{template.public_id}/edit">Change</a>' in form
+    run = Run.objects.get(
+        public_id=mine.post(PATH, {"workflow_id": template.public_id}).json()["data"]["workflow"][
+            "id"
+        ]
+    )
+    work_off()
+    page = client.get(f"/runs/{run.public_id}").content.decode()
+    state = json.loads(re.findall(r'<script id="run-state"[^>]*>(.*?)</script>', page, re.S)[0])
+    (offer,) = state["page"]["final"]["stages"]
+    assert (offer["missing"], offer["model"], offer["provider"]) == ("flux2", MODEL, "art")
+    assert offer["capacityUnits"] == EACH
+    made = final(mine, run, "cover", models={"cover": offer["model"]})
+    assert (made.status, makers(made)) == ("completed", {"cover": "art"})

@@ -8,13 +8,13 @@ import pytest
 
 from accounts.models import User
 from tests.support.builders.running import start, statuses, work_off
-from tests.support.fakes.hostile_server import hostile_server
+from tests.support.fakes.hostile_server import HostileServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_picture_from_elsewhere_is_fetched_once(alice: User, settings: Any) -> None:
-    with hostile_server() as server:
+    with HostileServer() as server:
         settings.FETCH_ALLOW = [f"127.0.0.1:{server.port}"]
         steps = [
             {"id": name, "toolName": "note", "arguments": {"sourceImageIndex": -1}}
@@ -32,7 +32,7 @@ def test_a_picture_from_elsewhere_is_fetched_once(alice: User, settings: Any) ->
 def test_a_picture_that_is_not_there_fails_its_step_with_the_host(
     alice: User, settings: Any
 ) -> None:
-    with hostile_server() as server:
+    with HostileServer() as server:
         settings.FETCH_ALLOW = [f"127.0.0.1:{server.port}"]
         media = [{"type": "image", "url": server.url("/missing")}]
         step = {"id": "one", "toolName": "note", "arguments": {"sourceImageIndex": -1}}

@@ -5,8 +5,8 @@ On Postgres only: SQLite's one write lock is in the frozen process, and all wait
 
 from __future__ import annotations
 
+import select
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +23,7 @@ from runs.models import Attempt
 from tests.support.builders.running import chain, start, statuses, take, work_off
 from tests.support.clients.api import Api
 from tests.support.fakes.maker import Maker
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -42,12 +42,12 @@ def test_frozen_transaction_lets_go_of_its_run(alice: User) -> None:
 
     def freeze() -> None:
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SET idle_in_transaction_session_timeout = '300ms'")
             with changing(run.id) as change:
                 change.set(title="never")
+                with connection.cursor() as cursor:
+                    cursor.execute("SET idle_in_transaction_session_timeout = '300ms'")
                 locked.set()
-                wakes.wait(30)
+                wakes.wait(WAIT_S)
         except DatabaseError as problem:
             ended.append(problem)
         finally:
@@ -56,14 +56,14 @@ def test_frozen_transaction_lets_go_of_its_run(alice: User) -> None:
     thread = threading.Thread(target=freeze)
     thread.start()
     try:
-        assert locked.wait(20)
+        assert locked.wait(WAIT_S)
         with transaction.atomic(), connection.cursor() as cursor:
             # So that a mistake fails here instead of waiting for ever.
-            cursor.execute("SET LOCAL lock_timeout = '10s'")
+            cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_S:.0f}s'")
             assert reclaiming.release_worker("frozen") == 1
     finally:
         wakes.set()
-        thread.join(20)
+        thread.join(WAIT_S)
     assert ended
     assert statuses(run) == {"s0": "ready"}
     work_off()
@@ -81,7 +81,8 @@ def standing_still_at(fragment: str) -> Callable[..., Any]:
             paused.append(sql)
             with connection.connection.cursor() as cursor:
                 cursor.execute("SET idle_in_transaction_session_timeout = '50ms'")
-            time.sleep(0.3)
+            # It says so, and closes.
+            select.select([connection.connection.fileno()], [], [], WAIT_S)
         return execute(sql, params, many, context)
 
     return watch
@@ -151,7 +152,7 @@ def test_a_job_is_noted_while_its_step_is_taken_back(alice: User, maker: Maker) 
         sweeps = in_thread(lambda: reclaiming.release_worker("frozen"))
         wait_for(lambda: waiting_for_locks() == 2, "the sweeper to wait")
     for thread in (remembers, sweeps):
-        thread.join(20)
+        thread.join(WAIT_S)
     attempt = Attempt.objects.get(id=claim.attempt_id)
     assert (attempt.job_ref, attempt.outcome) == ({"id": "job-1"}, "lost")
     # Its job is known: it goes on with it, and nobody is asked.

@@ -1,6 +1,6 @@
 """Hints on Postgres: jobs of Procrastinate wake workers, and nothing depends on them.
 
-Workers here would look by themselves only after a minute: what comes sooner was hinted.
+Workers here would look by themselves only after an hour: what comes sooner was hinted.
 """
 
 from __future__ import annotations
@@ -25,16 +25,17 @@ from runs.dispatch import Subscription, dispatch, hint_sender
 from runs.dispatch.jobs import parameters
 from runs.models import QueueLimit, Run, Step
 from tests.support.builders.plans import run_plan, step
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not settings.ON_POSTGRES, reason="Procrastinate is on Postgres only."),
 ]
-# Longer than a test may take, and long enough for a machine with much other work.
-FAR_S = 60.0
+# Longer than a test may take.
+FAR_S = 3_600.0
 COMMIT = "synchronous_commit"
-SOON_S = 30.0
+# The advisory lock that a fetch waits for.
+HELD = 1_700_001
 
 Listen = Callable[..., Subscription]
 
@@ -55,7 +56,7 @@ def listen(settings: Any) -> Iterator[Listen]:
         def begin(*labels: str) -> Subscription:
             found = stack.enter_context(closing(dispatch().listen("listener", labels)))
             # The first look of each worker, when it listens.
-            assert found.wait(SOON_S)
+            assert found.wait(WAIT_S)
             return found
 
         yield begin
@@ -95,16 +96,16 @@ def heard(subscription: Subscription) -> None:
     """The worker takes every job there is, and has nothing left to look at. Its first look and a
     job may be one hint. It waits as its main thread does: one that only looks in and is away when
     the job comes is busy, and passes it on."""
-    wait_for(lambda: not subscription.wait(1) and not jobs(), "the end of jobs", within_s=SOON_S)
+    wait_for(lambda: not subscription.wait(1) and not jobs(), "the end of jobs")
 
 
 def test_a_step_of_its_label_wakes_a_worker(alice: User, listen: Listen) -> None:
     # Both wait. The other may look by itself at any time, as when its connection was away.
     gpu, _ = listen("gpu"), hears(listen("cpu"))
     ready(alice, "gpu")
-    assert gpu.wait(SOON_S)
+    assert gpu.wait(WAIT_S)
     # No job is for the other.
-    wait_for(jobs, "a job", within_s=SOON_S)
+    wait_for(jobs, "a job")
     assert {queue for queue, _ in jobs()} == {"gpu"}
     # It goes when there is nothing left to take.
     heard(gpu)
@@ -120,32 +121,32 @@ def test_a_job_at_a_paused_provider_wakes_a_worker_when_there_is_news(
         Step.objects.filter(run=run).update(
             label="gpu", assigned_provider="far-away", status=states.PARKED
         )
-    assert gpu.wait(SOON_S)
+    assert gpu.wait(WAIT_S)
 
 
 def test_a_step_that_has_no_label_yet_wakes_any_worker(alice: User, listen: Listen) -> None:
     gpu = listen("gpu")
     ready(alice, "")
-    assert gpu.wait(SOON_S)
+    assert gpu.wait(WAIT_S)
 
 
 def test_a_busy_worker_leaves_the_hint_to_another(alice: User, listen: Listen) -> None:
     listen("gpu")  # It has looked, and does not wait.
     idle = listen("gpu")
     ready(alice, "gpu")
-    assert idle.wait(SOON_S)
+    assert idle.wait(WAIT_S)
 
 
 def test_a_worker_passes_the_hint_on_before_it_works(alice: User, listen: Listen) -> None:
     first, second = listen("gpu"), listen("gpu")
     run = ready(alice, "gpu")
     ready(alice, "gpu")
-    assert first.wait(SOON_S)
+    assert first.wait(WAIT_S)
     other = hears(second)
     # As the first worker's claim leaves it.
     run.steps.update(status="running", lease_until=clock.now() + timedelta(hours=1))
     first.pass_on()
-    other.join(SOON_S)
+    other.join(WAIT_S)
     assert not other.is_alive()
 
 
@@ -163,7 +164,7 @@ def test_jobs_wait_for_no_disk(alice: User) -> None:
         answer = own.execute("SELECT setting, source FROM pg_settings WHERE name = %s", [COMMIT])
         assert answer.fetchone() == ("off", "client")
     ready(alice, "gpu")
-    wait_for(jobs, "its job", within_s=SOON_S)
+    wait_for(jobs, "its job")
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
     with CaptureQueriesContext(connection) as sent:
@@ -181,7 +182,7 @@ def test_hints_that_were_sent_before_a_worker_listened_are_heard(
     alice: User, listen: Listen
 ) -> None:
     ready(alice, "gpu")
-    wait_for(jobs, "a job", within_s=SOON_S)
+    wait_for(jobs, "a job")
     late = listen("gpu")
     heard(late)
 
@@ -190,23 +191,23 @@ def test_hints_are_heard_again_when_the_connection_was_lost(alice: User, listen:
     gpu = listen("gpu")
     end_other_sessions()
     # It looks once as soon as it listens again: what was sent meanwhile is found.
-    assert gpu.wait(SOON_S)
+    assert gpu.wait(WAIT_S)
     ready(alice, "gpu")
-    assert gpu.wait(SOON_S)
+    assert gpu.wait(WAIT_S)
 
 
 def test_emptied_tables_lose_nothing_but_a_hint(alice: User, listen: Listen) -> None:
     gpu = listen("gpu")
     ready(alice, "gpu")
-    assert gpu.wait(SOON_S)
+    assert gpu.wait(WAIT_S)
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
     # The worker has no row any more; it registers again and looks.
     ready(alice, "gpu")
-    assert gpu.wait(SOON_S)
+    assert gpu.wait(WAIT_S)
     heard(gpu)
     ready(alice, "gpu")
-    assert gpu.wait(SOON_S)
+    assert gpu.wait(WAIT_S)
 
 
 def test_a_step_starts_though_the_tables_are_gone(
@@ -228,12 +229,12 @@ def test_a_step_starts_though_the_tables_are_gone(
     assert len(said) == 1
     gpu = listen("gpu")
     ready(alice, "gpu")
-    assert gpu.wait(SOON_S)
+    assert gpu.wait(WAIT_S)
 
 
 @pytest.fixture
-def slow_fetch() -> Iterator[None]:
-    """Procrastinate's fetch answers half a second after it looked, as on a busy server."""
+def let_fetch() -> Iterator[Callable[[], None]]:
+    """Procrastinate's fetch answers half a second after this is called, though it has looked."""
     signature = "(target_queue_names varchar[], p_worker_id bigint)"
     with connection.cursor() as cursor:
         cursor.execute("ALTER FUNCTION procrastinate_fetch_job_v2 RENAME TO quick_fetch")
@@ -241,9 +242,17 @@ def slow_fetch() -> Iterator[None]:
             f"CREATE FUNCTION procrastinate_fetch_job_v2{signature} RETURNS procrastinate_jobs"
             " LANGUAGE plpgsql AS $$ DECLARE job procrastinate_jobs; BEGIN"
             " SELECT * INTO job FROM quick_fetch(target_queue_names, p_worker_id);"
+            f" PERFORM pg_advisory_xact_lock_shared({HELD});"
             " PERFORM pg_sleep(0.5); RETURN job; END $$"
         )
-    yield
+        cursor.execute("SELECT pg_advisory_lock(%s)", [HELD])
+
+    def let() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+
+    yield let
+    let()
     with connection.cursor() as cursor:
         cursor.execute("DROP FUNCTION procrastinate_fetch_job_v2")
         cursor.execute("ALTER FUNCTION quick_fetch RENAME TO procrastinate_fetch_job_v2")
@@ -254,18 +263,22 @@ def fetches() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active'"
-            " AND query LIKE '%%procrastinate_fetch_job%%' AND wait_event = 'PgSleep'"
+            " AND query LIKE '%%procrastinate_fetch_job%%' AND wait_event = 'advisory'"
         )
         return cursor.fetchone() is not None
 
 
-def test_a_hint_during_a_fetch_is_not_lost(alice: User, slow_fetch: None, listen: Listen) -> None:
+def test_a_hint_during_a_fetch_is_not_lost(
+    alice: User, let_fetch: Callable[[], None], listen: Listen
+) -> None:
     """Procrastinate forgets it, and would sleep until its next poll."""
     gpu = listen("gpu")
     waiting = hears(gpu)
-    wait_for(fetches, "a fetch", within_s=SOON_S)
+    wait_for(fetches, "a fetch")
     ready(alice, "gpu")
-    waiting.join(SOON_S)
+    wait_for(jobs, "its job")
+    let_fetch()
+    waiting.join(WAIT_S)
     assert not waiting.is_alive()
 
 
@@ -275,7 +288,7 @@ def test_no_hint_is_lost_between_two_labels(alice: User, listen: Listen) -> None
     ready(alice, "gpu")
     for hop in range(300):
         waiting, following = (gpu, "cpu") if hop % 2 == 0 else (cpu, "gpu")
-        assert waiting.wait(SOON_S), f"hop {hop}: {jobs()}"
+        assert waiting.wait(WAIT_S), f"hop {hop}: {jobs()}"
         with transaction.atomic():
             Step.objects.update(label=following)
             dispatch().hint([])

@@ -37,7 +37,7 @@ from tests.support.builders.factories import make_user
 from tests.support.builders.running import finish
 from tests.support.fakes import tools
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db]
 UNIT = 2_000  # a metered call's quote for each of its copies
 ALLOWED = 60_000
 DAY = timedelta(days=1)

@@ -28,14 +28,6 @@ class Undone(Exception):
     """Rolls a change back."""
 
 
-@pytest.fixture(autouse=True)
-def _slow_machines_are_fine(db: None) -> None:
-    """Making many steps in a test's one transaction may take longer than a session may rest."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-
-
 def fill(owner: User, route: dict[str, str], status: str = "ready") -> None:
     """Many steps of one owner in one lane."""
     run = Run.objects.create(

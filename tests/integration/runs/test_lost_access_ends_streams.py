@@ -33,6 +33,7 @@ from tests.support.builders.suspending import lift, suspend
 from tests.support.clients.asgi_requests import request_app
 from tests.support.clients.sockets import ORIGIN, Socket
 from tests.support.clients.streams import Stream, close_pool_connections, in_thread
+from tests.support.waiting import promised
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -125,7 +126,7 @@ def test_a_stream_and_a_socket_end_when_access_is_lost(
             await stream.frames_so_far(1)
             await socket.until(lambda one: one.events(), "the log")
             await in_thread(way.end)
-            async with asyncio.timeout(5):
+            with promised(5):
                 await stream.to_the_end()
                 assert await socket.to_the_end() == way.close_code
 
@@ -150,12 +151,12 @@ def test_a_suspension_ends_an_editor_and_leaves_the_bell(alice: User, settings: 
             await editor.until(lambda one: len(one.said) > 0, "the editor")
             await bell.until(lambda one: len(one.said) > 0, "the bell")
             await in_thread(lambda: suspend(alice))
-            async with asyncio.timeout(5):
+            with promised(5):
                 assert await editor.to_the_end() == 4423
             # New ones are refused, for as long as it lasts.
             for again in (path, f"/ws/runs/{run.public_id}"):
                 async with Socket("", headers, path=again) as refused:
-                    async with asyncio.timeout(5):
+                    with promised(5):
                         assert await refused.to_the_end() == 4423
             assert bell.closed is None
             await in_thread(lambda: lift(alice))
@@ -191,7 +192,7 @@ def test_who_loses_a_role_hears_no_more_of_the_runs_of_others(
             await socket.until(lambda one: one.events(), "the log")
             await editor.until(lambda one: one.said, "who is there")
             await in_thread(remove)
-            async with asyncio.timeout(5):
+            with promised(5):
                 await stream.to_the_end()
                 assert await socket.to_the_end() == await editor.to_the_end() == 4404
 
@@ -225,7 +226,7 @@ def test_what_happens_after_a_removal_is_not_heard_though_no_hint_came(
             await editor.until(lambda one: one.said, "who is there")
             # As if another process did it, and the word of it was lost.
             await in_thread(lambda: Collaborator.objects.filter(user=alice).delete())
-            async with asyncio.timeout(5):
+            with promised(5):
                 await stream.to_the_end()
                 assert await socket.to_the_end() == await editor.to_the_end() == 4404
             body, said = stream.body, [len(socket.said), len(editor.said)]
@@ -279,7 +280,8 @@ def test_another_role_is_told_to_the_editor_though_no_hint_came(
             for count, role in enumerate(("viewer", "commenter"), 1):
                 given = Collaborator.objects.filter(user=alice)
                 await in_thread(lambda given=given, role=role: given.update(role=role))
-                await editor.until(lambda one, count=count: roles_told(one) == count, role, 5)
+                with promised(5):
+                    await editor.until(lambda one, count=count: roles_told(one) == count, role)
             assert editor.closed is None
 
     play(scene())
@@ -303,7 +305,7 @@ def test_with_the_products_own_settings_it_takes_less_than_five_seconds(alice: U
             await socket.until(lambda one: one.events(), "the log")
             await editor.until(lambda one: one.said, "who is there")
             await in_thread(way.end)
-            async with asyncio.timeout(5):
+            with promised(5):
                 await stream.to_the_end()
                 assert await socket.to_the_end() == await editor.to_the_end() == 4401
 

@@ -18,7 +18,7 @@ from tests.support.clients.agents import called
 from tests.support.clients.api import Api
 from tests.support.clients.streams import close_pool_connections
 from tests.support.clients.visitors import signed_in
-from tests.support.fakes.api_server import Reply
+from tests.support.fakes.http_server import Reply
 from tests.support.fakes.makers.base import Fault, ProviderServer
 from tests.support.fakes.makers.configured import SERVERS, SUBMITS, options_at, serving
 from tests.support.fakes.makers.jobs import ProviderJob

@@ -19,6 +19,7 @@ from runs.log.events import StepProgress
 from tests.support.builders.running import chain, start, take
 from tests.support.clients.sockets import Socket
 from tests.support.clients.streams import Stream, close_pool_connections, in_thread
+from tests.support.waiting import promised
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EACH = 20
@@ -115,7 +116,8 @@ def test_a_lost_hint_costs_a_poll(
             await stream.frames_so_far(run.last_seq)
             monkeypatch.setattr("runs.log.hints.publish", lambda group, message: None)
             await in_thread(report)
-            await socket.until(lambda one: len(one.events()) == run.last_seq + 1, "the event", 5)
+            with promised(5):
+                await socket.until(lambda one: len(one.events()) == run.last_seq + 1, "the event")
             await stream.frames_so_far(run.last_seq + 1)
 
     asyncio.run(scene())

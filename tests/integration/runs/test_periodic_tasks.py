@@ -19,6 +19,7 @@ from runs.engine.retention import OldRunPurge
 from runs.engine.worker import Worker
 from runs.models import Heartbeat, Run, Step
 from tests.support.builders.running import chain, start, work_off
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db
 
@@ -98,18 +99,18 @@ def test_a_worker_that_stops_does_not_wait_for_servers_of_others(
 
     def ask() -> float:
         asked.set()
-        answered.wait(30)
+        answered.wait(WAIT_S)
         return 60
 
     registered("far", ask, waits_elsewhere=True)
     monkeypatch.setattr(periodic, "is_elected", lambda *_: True)
     tasks = PeriodicTasks("one")
     tasks.start()
-    assert asked.wait(10)
+    assert asked.wait(WAIT_S)
     tasks.end(within_s=0.01)
     assert tasks.is_alive()
     answered.set()
-    tasks.join(10)
+    tasks.join(WAIT_S)
     assert not tasks.is_alive()
 
 

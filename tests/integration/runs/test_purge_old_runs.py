@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 
 from accounts import one_time_links, storage
 from accounts.models import LedgerEntry, OneTimeLink, User
@@ -16,7 +20,7 @@ from creations import sharing
 from creations.models import Share
 from media import resolvers
 from runs.engine import cancelling
-from runs.engine.retention import OldRunPurge, delete_runs, purge_old_runs
+from runs.engine.retention import HELD_S, OldRunPurge, delete_runs, purge_old_runs
 from runs.models import Artifact, Attempt, Event, IdempotencyKey, Run, Step
 from templates_app.models import Template, TemplateVersion
 from tests.support.builders.running import start, work_off
@@ -79,6 +83,29 @@ def test_a_run_that_a_key_or_a_template_still_needs_stays(alice: User) -> None:
     Template.objects.filter(pk=template.pk).update(deleted_at=clock.now())
     assert list(purge_old_runs(days=1, dry_run=True)) == [True, True]
     assert list(purge_old_runs(days=1)) == [True, True]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="On Postgres the clock counts.")
+def test_a_busy_machine_makes_no_deletion_small(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Ten times as long as usual: the CPU time of sixteen runs stays below it on any machine.
+    monkeypatch.setitem(HELD_S, "sqlite", 0.2)
+    for _ in range(40):
+        aged(start(alice, NOTE))
+    Run.objects.update(status="completed")
+    deletions = []
+
+    def wait(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
+        if sql.startswith('DELETE FROM "runs_run"'):
+            deletions.append(sql)
+            # As long as a machine may let others run: more than twice what a deletion should take.
+            time.sleep(0.45)
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(wait):
+        assert list(purge_old_runs(days=1)) == [True] * 40
+    assert len(deletions) <= 20
 
 
 def test_a_run_stays_while_it_is_shared(alice: User) -> None:

@@ -335,7 +335,7 @@ def test_questions_and_batches_are_quoted_by_what_is_known(alice: User) -> None:
         "looks__gate": ("Asks you a question", 0),
         "pick": ("Asks you a question", 0),
         "each": ("Runs once per item", 2000),
-        "last": ("Because each runs", 1000),
+        "last": ("Because Note runs", 1000),
         "named": ("Uses the run's own details", 1000),
         "maybe": ("Because Named runs", 1000),
     }

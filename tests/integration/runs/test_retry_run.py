@@ -31,6 +31,7 @@ from tests.support.builders.templates import make_public
 from tests.support.clients.api import Api
 from tests.support.clients.streams import Frame, Stream, close_pool_connections
 from tests.support.fakes import tools
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"
@@ -204,7 +205,7 @@ def test_of_two_at_once_one_retries(alice: User) -> None:
 
     def resume() -> None:
         mine = Run.objects.get(pk=run.pk)
-        start_line.wait(10)
+        start_line.wait(WAIT_S)
         answers.append(retry.retry_or_answer(run=mine, actor=principal, body={}))
         connection.close()
 
@@ -212,7 +213,7 @@ def test_of_two_at_once_one_retries(alice: User) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(WAIT_S)
     assert sorted(answers) == [False, True]
     assert events_of(run).count("workflow_resumed") == 1
     assert Run.objects.get(pk=run.pk).resume_count == 1

@@ -21,6 +21,7 @@ from tests.support.builders.running import chain, finish, start, take, work_off
 from tests.support.clients.api import Api
 from tests.support.clients.sockets import ORIGIN, Socket
 from tests.support.clients.streams import Stream, close_pool_connections, in_thread
+from tests.support.waiting import promised
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ApiFactory = Callable[..., Api]
@@ -160,10 +161,11 @@ def test_a_ping_is_answered_at_once(alice: User) -> None:
     async def scene() -> None:
         async with Socket(run.public_id, headers, query=f"after={run.last_seq}") as socket:
             await socket.until(lambda one: one.said, "a sign of life")
-            socket.tell("nonsense")
-            socket.tell("ping")
             pong = {"event": "pong", "id": run.last_seq}
-            await socket.until(lambda one: pong in one.said, "the pong", 1)
+            with promised(1):
+                socket.tell("nonsense")
+                socket.tell("ping")
+                await socket.until(lambda one: pong in one.said, "the pong")
 
     play(scene())
 

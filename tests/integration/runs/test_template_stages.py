@@ -9,9 +9,6 @@ import pytest
 from accounts.models import User
 from runs.models import Artifact, Event, Run, Step
 from templates_app import uses
-from templates_app.document_ops.convert import to_spec
-from templates_app.documents.services import open_document
-from templates_app.lifecycle.collapsing import collapse_stages
 from templates_app.models import Template
 from tests.integration.runs.test_groups import answer, failing, plain, question
 from tests.support.builders.drafts import Desk, note, reused
@@ -185,22 +182,6 @@ def test_a_second_run_takes_over_what_is_inside_also_unpacked(alice: User) -> No
     desk.stages = [note("other", "fox"), note("better", "b", "other")]
     unpacked = desk.run()
     assert reused(unpacked) == {"other", "better"}
-
-
-def test_stages_that_became_a_template_bill_nothing_again(alice: User) -> None:
-    stages = [note("still", "fox"), note("better", "b", "still"), note("film", "film", "better")]
-    film = make_template(alice, stages=stages, inputs=[], name="Film")
-    desk = Desk(alice, stages, template=film)
-    assert desk.run().status == "completed"
-    document = open_document(viewer=alice, public_id=film.public_id).document
-    assert document is not None
-    document.state["seeds"] = {"order": [*desk.seeds], "rows": desk.seeds}
-    result, _ = collapse_stages(
-        actor=alice, document=document, keys=["still", "better"], name="Shot"
-    )
-    desk.stages = to_spec(result.state)["stages"]
-    desk.seeds = dict(result.state["seeds"]["rows"])
-    assert reused(desk.run()) == {"shot.still", "shot.better", "film"}
 
 
 def test_clients_see_the_stage_with_what_is_inside(alice: User, alice_key: str) -> None:

@@ -17,6 +17,7 @@ from runs.web import serializers
 from tests.support.builders.plans import beside, question, run_plan, step, takes
 from tests.support.builders.running import USUAL, events_of, finish, statuses, take, work_off
 from tests.support.fakes import tools
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,7 +109,7 @@ def test_of_two_answers_at_once_one_counts(alice: User) -> None:
 
     def race(text: str) -> None:
         try:
-            gate.wait(10)
+            gate.wait(WAIT_S)
             with changing(run.id) as change:
                 given = {"type": "answer", "text": text}
                 if waits.close_wait(change, wait, answer=given, by=None):
@@ -122,7 +123,7 @@ def test_of_two_answers_at_once_one_counts(alice: User) -> None:
     for racer in racers:
         racer.start()
     for racer in racers:
-        racer.join(30)
+        racer.join(WAIT_S)
     assert len(taken) == 1
     assert Step.objects.get(run=run, key="ask").result["answer"] == taken[0]
     assert events_of(run).count("workflow_resumed") == 1

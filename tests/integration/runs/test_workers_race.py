@@ -26,9 +26,9 @@ from tests.support.builders.plans import batch, late, run_plan, step, takes
 from tests.support.builders.running import start
 from tests.support.examples import examples
 from tests.support.fakes import tools
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True)]
 RUNS, WORKERS, CANCELLED = examples(12), 4, 2
 # Fewer than would fail the step.
 LOSSES = reclaiming.LOST_LEASES_THAT_FAIL - 2
@@ -79,11 +79,11 @@ class Crowd:
         for thread in self._threads:
             thread.start()
         try:
-            wait_for(lambda: bool(self.problems) or until(), "the end of all runs", 60)
+            wait_for(lambda: bool(self.problems) or until(), "the end of all runs")
         finally:
             self.over.set()
             for thread in self._threads:
-                thread.join(20)
+                thread.join(WAIT_S)
         assert not self.problems, self.problems
 
 

@@ -14,7 +14,9 @@ import pytest
 from tests.support.program import ROOT, Program
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+]
 
 SET_UP = "from bootstrap import ensure_or_exit; print('python:', ensure_or_exit('runtime'))\n"
 

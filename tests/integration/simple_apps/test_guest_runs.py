@@ -18,7 +18,8 @@ from pytest_django import Settings
 from accounts import credit, ledger
 from accounts.models import ApiKey, User
 from builder.account_exports import account_data
-from core import clock
+from builder.shared import account_changes
+from core import clock, errors
 from core.logs import scrubbed
 from media import presigned_uploads
 from media.models import Upload
@@ -26,7 +27,7 @@ from notices.models import Notice
 from runs.billing.reservations import committed_milli
 from runs.models import Allowance, Run
 from simple_apps import services
-from simple_apps.models import GuestLink, GuestRun, SimpleApp
+from simple_apps.models import GuestLink, GuestRun, RestingAddress, SimpleApp
 from simple_apps.schemas import GuestRunOut
 from templates_app.graph.types import DeferredRef, StepKey
 from templates_app.lifecycle import services as templates
@@ -146,8 +147,17 @@ def test_a_guest_runs_an_app_and_reads_its_results_and_no_more(
 
 
 def test_its_stages_are_named_where_the_author_says_so(open_app: Callable[..., Guest]) -> None:
-    guest = open_app(stage("one", label="Draw it"), shows_stages=True)
-    assert guest.read(guest.run())["stages"] == [{"title": "Draw it", "status": "ready"}]
+    guest = open_app(stage("one", label="Draw it"), stage("zebra_okapi"), shows_stages=True)
+    titles = [one["title"] for one in guest.read(guest.run())["stages"]]
+    assert titles == ["Draw it", "Note"]
+
+
+def test_an_input_that_no_stage_uses_is_optional(open_app: Callable[..., Guest]) -> None:
+    guest = open_app(stage("one"))
+    headers = {"authorization": f"Bearer {guest.link}"}
+    [brief] = guest.client.get(URL, headers=headers).json()["data"]["app"]["inputs"]
+    assert (brief["name"], brief["optional"]) == ("brief", True)
+    assert guest.send("/runs", {"inputs": {}}).status_code == 201
 
 
 def test_a_failure_is_one_of_six_sentences(open_app: Callable[..., Guest]) -> None:
@@ -317,8 +327,11 @@ class TestClosing:
             lambda app: templates.delete_template(
                 actor=app.owner, public_id=app.template.public_id
             ),
+            # Before a worker has looked at it.
+            lambda app: account_changes.delete_account(user=app.owner),
+            lambda app: User.objects.update(is_active=False),
         ],
-        ids=["app", "link", "time", "hidden", "suspended", "template"],
+        ids=["app", "link", "time", "hidden", "suspended", "template", "left", "closed"],
     )
     def test_it_is_closed_at_once(
         self, open_app: Callable[..., Guest], close: Callable[[SimpleApp], object]
@@ -347,6 +360,20 @@ class TestClosing:
         SimpleApp.objects.update(ended_at=clock.now() - services.SLUG_REST - timedelta(days=1))
         services.tend()
         assert not SimpleApp.objects.exists()
+
+
+def test_an_address_rests_when_its_owner_has_left(
+    open_app: Callable[..., Guest], bob: User
+) -> None:
+    open_app()
+    delete_account(user=SimpleApp.objects.get().owner)
+    assert not SimpleApp.objects.exists()
+    with pytest.raises(errors.Conflict, match="posters is taken"):
+        make_app(bob, slug="posters")
+    RestingAddress.objects.update(ends_at=clock.now() - timedelta(seconds=1))
+    services.tend()
+    assert not RestingAddress.objects.exists()
+    assert make_app(bob, slug="posters").slug == "posters"
 
 
 def test_it_runs_the_version_that_is_pinned(
@@ -396,12 +423,6 @@ class TestFiles:
         assert (answer.status, answer.json()["error"]["code"]) == (413, "upload.too_large")
         ticket = target["uploadUrl"].rpartition("/")[2]
         assert presigned_uploads.read(ticket).kept_hours == 24
-
-    def test_a_link_takes_no_more_than_its_runs_could_use(self, guest: Guest, alice: User) -> None:
-        guest.link = make_link(SimpleApp.objects.get(), runs=1)
-        for _ in range(3):
-            assert guest.send("/uploads", {"kind": "image"}).status_code == 201
-        refusal(guest.send("/uploads", {"kind": "image"}), 429, "quota.rate")
 
 
 class TestOwnCost:

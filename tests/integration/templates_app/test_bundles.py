@@ -18,7 +18,8 @@ from templates_app.graph.compile import compile_template
 from templates_app.models import Collaborator, Template, TemplateUse
 from templates_app.uses import table_of
 from tests.support.builders.planning import LIMITS
-from tests.support.builders.template_stages import SHOT, errors_of, patched, saved, stage
+from tests.support.builders.stage_bodies import SHOT, stage
+from tests.support.builders.template_stages import errors_of, patched, saved
 from tests.support.builders.templates import TEMPLATES, make_public, make_template
 
 pytestmark = pytest.mark.django_db(transaction=True)

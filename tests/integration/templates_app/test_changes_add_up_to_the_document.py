@@ -17,6 +17,8 @@ from django.test import Client
 
 from accounts.models import User
 from templates_app.document_ops.ops import TABLES, apply_all
+from templates_app.document_ops.schemas import PLAN
+from tests.support.builders.document_plans import put_plan
 from tests.support.builders.documents import random_ops
 from tests.support.builders.editing import change, make_document, template_of
 
@@ -61,5 +63,16 @@ def test_the_sequences_hold_every_op_on_every_table() -> None:
 
 
 def sendable(ops: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same with every number in the range that a request body may have."""
+    """The same with every number in the range that a request body may have, and plans that are."""
+    ops = [_of_a_plan(op) if op["table"] == PLAN else op for op in ops]
     return list(json.loads(json.dumps(ops).replace("1e+21", "21")))
+
+
+def _of_a_plan(op: dict[str, Any]) -> dict[str, Any]:
+    put = put_plan(words=str(op["key"]))
+    match op["op"]:
+        case "put":
+            return put
+        case "set":
+            return {**op, "key": PLAN, "path": ["brief"], "value": str(op["path"])}
+    return {**op, "key": PLAN, **({"after": None} if op["op"] == "order" else {})}

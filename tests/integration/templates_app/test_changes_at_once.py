@@ -26,11 +26,13 @@ from templates_app.models import (
 )
 from tests.integration.creations.test_sharing_races import OnceBefore
 from tests.support.builders.drafts import note
-from tests.support.builders.template_stages import stage
+from tests.support.builders.editing import edit, make_document, template_of
+from tests.support.builders.stage_bodies import stage
 from tests.support.builders.templates import TEMPLATES, documented, make_public, make_template
 from tests.support.clients.visitors import signed_in
+from tests.support.waiting import WAIT_S
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 THREADS = 6
 
@@ -41,7 +43,7 @@ def at_once(calls):
 
     def one(call):
         try:
-            gate.wait(timeout=30)
+            gate.wait(WAIT_S)
             return call()
         finally:
             connection.close()
@@ -106,6 +108,26 @@ def test_a_change_and_a_deletion_leave_it_deleted(api, alice, alice_key):
     template = Template.objects.get()
     assert template.deleted_at is not None
     assert (template.visibility, template.published) == ("private", None)
+
+
+def test_a_change_made_while_a_version_is_saved_is_still_to_be_saved(alice):
+    document = make_document(alice)
+    edit(alice, document, "dawn")
+    path = f"/app/documents/{template_of(document).public_id}"
+    page = signed_in(alice)
+
+    def save():
+        answer = page.post(f"{path}/versions", json.dumps({"label": ""}), "application/json")
+        assert answer.status_code == 201, answer.content
+        opened = page.get(path).json()
+        spec = TemplateVersion.objects.get(number=answer.json()["number"]).spec
+        return spec["stages"][0]["args"]["prompt"], opened["rev"], opened["savedRev"]
+
+    # The draft is read first; there is room in the storage; then the version is written.
+    late = OnceBefore("accounts_storageuse", lambda: edit(alice, document, "night"))
+    with connection.execute_wrapper(late):
+        assert save() == ("dawn", 2, 1)
+    assert save() == ("night", 2, 2)
 
 
 def test_of_two_editors_who_make_a_template_of_a_stage_one_does(alice, bob):

@@ -24,6 +24,7 @@ from tests.support.builders.editing import edit, log_of, make_document, template
 from tests.support.clients.api import Api
 from tests.support.clients.sockets import ORIGIN, Socket
 from tests.support.clients.streams import close_pool_connections, in_thread
+from tests.support.waiting import promised
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -174,7 +175,7 @@ def test_everyone_hears_concurrent_writers_in_one_order_without_gaps(
             for thread in threads:
                 thread.start()
             for line in (first, second):
-                await line.until(lambda one: len(revs(one)) >= each * writers, "all changes", 30)
+                await line.until(lambda one: len(revs(one)) >= each * writers, "all changes")
             for thread in threads:
                 await asyncio.to_thread(thread.join)
 
@@ -522,8 +523,9 @@ def test_a_changed_role_is_told_at_once_and_holds(
     async def scene() -> None:
         async with mine, theirs:
             await there(theirs, "alice", "bob")
-            await in_thread(change_role, "viewer")
-            await theirs.until(lambda one: said(one, "role"), "the word of it", 5)
+            with promised(5):
+                await in_thread(change_role, "viewer")
+                await theirs.until(lambda one: said(one, "role"), "the word of it")
             # Readers go on hearing what others do.
             await in_thread(edit, alice, document, "a dark sky")
             await theirs.until(lambda one: revs(one) == [1], "the change")

@@ -188,6 +188,17 @@ def test_what_the_draft_studio_cannot_draw_is_a_warning_at_the_prompt(editor):
         assert said == ([("warning", "prompt", sentence)] if sentence else [])
 
 
+def test_letters_that_no_typeface_here_has_are_a_warning_at_the_subtitles(alice):
+    lines = [{"startSeconds": 0, "endSeconds": 1, "text": "Привет \u0378"}]
+    stage = {"id": "write", "type": "fixed", "tool": "add_subtitles", "args": {"cues": lines}}
+    issues = Editor(signed_in(alice), {"name": "Film", "stages": [stage]}, alice).get("/issues")
+    assert [
+        (issue["severity"], issue["argument"], issue["message"])
+        for issue in issues.json()["issues"]
+        if issue["code"] == "not_drawn"
+    ] == [("warning", "cues", "The draft studio can't draw: \u0378.")]
+
+
 def test_an_issue_comes_with_the_ops_that_clear_it(editor):
     editor.send(change(set_prompt("$inputs.brief")))
     [issue] = [

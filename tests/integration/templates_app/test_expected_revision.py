@@ -56,5 +56,5 @@ def test_a_refusal_is_known_before_anything_is_sent(alice: User) -> None:
     assert fine is None
     wrong = services.refusal_of(actor=alice, document=document, label="Edit", ops=[{"op": "tea"}])
     assert wrong is not None
-    assert wrong.code == "change.invalid"
+    assert wrong.code == "change.unreadable"
     assert log_of(document) == []

@@ -44,6 +44,15 @@ def test_takes_the_name_in_both_spellings(api, alice, alice_key, body, name):
     assert forked(api(alice_key).post(f"{TEMPLATES}/mine/fork", body))["name"] == name
 
 
+def test_a_remix_of_a_remix_says_so_once_and_is_numbered(api, alice, alice_key):
+    name = "Two-shot product teaser"
+    source = make_template(alice, id="mine").public_id
+    for ending in ("(remix)", "(remix 2)", "(remix 3)"):
+        remix = forked(api(alice_key).post(f"{TEMPLATES}/{source}/fork"))
+        assert remix["name"] == f"{name} {ending}"
+        source = remix["id"]
+
+
 def test_the_default_name_of_a_long_one_still_fits(api, alice, alice_key):
     make_template(alice, id="mine", name="n" * 200)
     name = forked(api(alice_key).post(f"{TEMPLATES}/mine/fork"))["name"]

@@ -17,6 +17,7 @@ from tests.support.builders.factories import make_user
 from tests.support.builders.leaving import delete_account
 from tests.support.builders.templates import make_template
 from tests.support.clients.visitors import signed_in
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db
 MINE = "/me/templates"
@@ -171,7 +172,7 @@ def test_accepting_and_withdrawing_at_once_end_in_one_of_both(alice: User, bob: 
         outcome: list[str] = []
 
         def accept(pk: int = sent.pk, ready: Barrier = ready, said: list[str] = outcome) -> None:
-            ready.wait(10)
+            ready.wait(WAIT_S)
             try:
                 invitations.accept(actor=bob, invitation_id=pk)
                 said.append("accepted")
@@ -182,9 +183,9 @@ def test_accepting_and_withdrawing_at_once_end_in_one_of_both(alice: User, bob: 
 
         thread = Thread(target=accept)
         thread.start()
-        ready.wait(10)
+        ready.wait(WAIT_S)
         invitations.remove(actor=alice, public_id=template.public_id, username="bob")
-        thread.join(30)
+        thread.join(WAIT_S)
         assert outcome in (["accepted"], ["gone"])
         assert not Invitation.objects.filter(template=template).exists()
         edits = Collaborator.objects.filter(template=template).exists()

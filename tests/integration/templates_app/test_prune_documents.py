@@ -17,7 +17,8 @@ from templates_app.lifecycle import services as templates
 from templates_app.models import Change, Document, Template, TemplateUse, TemplateVersion
 from tests.support.builders.drafts import note
 from tests.support.builders.editing import apply, edit, log_of, make_document, template_of
-from tests.support.builders.template_stages import patched, stage
+from tests.support.builders.stage_bodies import stage
+from tests.support.builders.template_stages import patched
 from tests.support.builders.templates import make_template
 from tests.support.clients.visitors import signed_in
 

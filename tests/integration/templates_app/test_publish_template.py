@@ -19,7 +19,8 @@ from tests.support.builders.blobs import (
     make_blob,
     make_upload,
 )
-from tests.support.builders.template_stages import SHOT, errors_of, patched, saved, stage
+from tests.support.builders.stage_bodies import SHOT, stage
+from tests.support.builders.template_stages import errors_of, patched, saved
 from tests.support.builders.templates import (
     BASE_URL,
     HOSTS,
@@ -28,7 +29,7 @@ from tests.support.builders.templates import (
     make_public,
     make_template,
 )
-from tests.support.fakes.hostile_server import hostile_server
+from tests.support.fakes.hostile_server import HostileServer
 
 LONG_AGO = clock.now().replace(year=2020)
 
@@ -201,7 +202,7 @@ def test_a_borrowed_link_is_not_kept_alive_and_cannot_be_published(api, alice, b
 def test_a_preview_at_another_site_is_fetched_and_kept_without_its_metadata(
     api, create, alice_key, settings
 ):
-    with hostile_server() as site:
+    with HostileServer() as site:
         settings.FETCH_ALLOW = [f"127.0.0.1:{site.port}"]
         site.files["look.jpg"] = jpeg_with_place()
         url = site.url("/look.jpg")
@@ -219,7 +220,7 @@ def test_a_preview_at_another_site_is_fetched_and_kept_without_its_metadata(
 
 @pytest.mark.parametrize("path", ["/missing", "/words.jpg"])
 def test_a_preview_that_cannot_be_fetched_stays_private(api, create, alice_key, settings, path):
-    with hostile_server() as site:
+    with HostileServer() as site:
         settings.FETCH_ALLOW = [f"127.0.0.1:{site.port}"]
         site.files["words.jpg"] = b"no image at all"
         foreign = preview(site.url(path))
@@ -230,7 +231,7 @@ def test_a_preview_that_cannot_be_fetched_stays_private(api, create, alice_key, 
 
 
 def test_a_preview_in_a_private_network_is_refused_and_not_asked_for(api, create, alice_key):
-    with hostile_server() as site:
+    with HostileServer() as site:
         response = create(visibility="public", previewArtifacts=preview(site.url("/look.jpg")))
         assert refusals(response) == [("private_media_reference", "previewArtifacts/0/url")]
         assert site.requests == []

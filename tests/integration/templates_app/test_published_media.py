@@ -11,6 +11,7 @@ from media.serve import MediaApp
 from templates_app.lifecycle import forking
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.templates import BASE_URL, TEMPLATES, documented
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,11 +33,11 @@ def get(url):
         }
         browser = ApplicationCommunicator(MediaApp(), scope)
         await browser.send_input({"type": "http.request", "body": b"", "more_body": False})
-        start, body, more = await browser.receive_output(10), b"", True
+        start, body, more = await browser.receive_output(WAIT_S), b"", True
         while more:
-            part = await browser.receive_output(10)
+            part = await browser.receive_output(WAIT_S)
             body, more = body + part.get("body", b""), part.get("more_body", False)
-        await browser.wait(10)
+        await browser.wait(WAIT_S)
         return start["status"], body
 
     return async_to_sync(ask)()

@@ -6,7 +6,8 @@ from accounts.services import ensure_system_user
 from media import signing
 from templates_app.models import Template
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.builders.template_stages import SHOT, saved, stage
+from tests.support.builders.stage_bodies import SHOT, stage
+from tests.support.builders.template_stages import saved
 from tests.support.builders.templates import BASE_URL, HOSTS, TEMPLATES, make_public, make_template
 
 

@@ -11,7 +11,8 @@ from templates_app.document_ops.convert import to_document
 from templates_app.documents import services as documents
 from templates_app.lifecycle import services
 from templates_app.models import Collaborator, Document, Template, TemplateUse
-from tests.support.builders.template_stages import SHOT, errors_of, patched, saved, stage
+from tests.support.builders.stage_bodies import SHOT, stage
+from tests.support.builders.template_stages import errors_of, patched, saved
 from tests.support.builders.templates import HOSTS, TEMPLATES, make_public, make_template
 
 

@@ -15,7 +15,8 @@ from templates_app.models import Template, TemplateUse
 from tests.support.builders.creations import completed, page_of, shared
 from tests.support.builders.leaving import delete_account
 from tests.support.builders.running import start_template
-from tests.support.builders.template_stages import SHOT, patched, saved, stage
+from tests.support.builders.stage_bodies import SHOT, stage
+from tests.support.builders.template_stages import patched, saved
 from tests.support.builders.templates import TEMPLATES, make_public, make_template
 
 

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from accounts.models import User
 from builder.ops.provider_settings import read_choice, read_file
 from tests.support.builders.running import start, work_off
-from tests.support.fakes.http_server import Handler, HttpServer
+from tests.support.fakes.http_server import ApiServer, Asked, Reply
 from tests.support.fakes.openai_server import png
 from tests.support.fakes.packages import install
 from tests.support.program import ROOT
@@ -32,24 +32,16 @@ TABLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 SERVICES, CHECKED, _, ENTRY_POINTS, TABLE = TABLES
 
 
-class Paint(Handler):
-    """What the page says of the server: a PNG for POST /paint."""
-
-    asked: list[dict[str, Any]]
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.asked.append({**body, "key": self.headers["X-Job-Key"]})
-        picture = png((64, 48), body["prompt"])
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(picture)))
-        self.end_headers()
-        self.wfile.write(picture)
-
-
 @contextmanager
 def painting(asked: list[dict[str, Any]] | None = None) -> Iterator[str]:
-    with HttpServer(Paint, asked=[] if asked is None else asked) as server:
+    """What the page says of the server: a PNG for POST /paint."""
+
+    def paint(request: Asked) -> Reply:
+        if asked is not None:
+            asked.append({**json.loads(request.raw), "key": request.headers["x-job-key"]})
+        return Reply(body=png((64, 48), json.loads(request.raw)["prompt"]))
+
+    with ApiServer(paint) as server:
         yield server.origin
 
 

@@ -72,7 +72,7 @@ def test_an_own_graphs_input_is_taken_by_the_name_it_has_in_the_graph(
     work_off()
     run = Run.objects.get()
     assert run.status == "completed", run.error
-    assert comfy.asked("upload")
+    assert comfy.entries("upload")
 
 
 def test_a_failure_in_characters_that_no_column_holds_ends_the_run(

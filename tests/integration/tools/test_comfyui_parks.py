@@ -15,7 +15,7 @@ import pytest
 from core.errors import ProviderError
 from tests.support.builders.jobs import Context, job
 from tests.support.fakes.comfyui_server import ComfyServer
-from tests.support.fakes.http_server import Handler, HttpServer
+from tests.support.fakes.http_server import ApiServer, Reply
 from tests.support.program import ROOT
 from tests.support.provider_conformance import NoMedia
 from tests.support.waiting import wait_for
@@ -142,7 +142,7 @@ def test_only_time_at_work_counts_over_all_looks(
     at(680)
     with pytest.raises(ProviderError, match="took longer than 60 seconds"):
         second()
-    assert comfy.asked("interrupt")
+    assert comfy.entries("interrupt")
 
 
 def test_a_server_that_is_away_is_given_up_after_a_minute_of_looks(
@@ -166,7 +166,7 @@ def test_a_server_that_is_away_is_given_up_after_a_minute_of_looks(
     with pytest.raises(ProviderError) as caught:
         look()
     assert caught.value.retryable
-    assert len(comfy.asked("prompt")) == 1
+    assert len(comfy.entries("prompt")) == 1
 
 
 def test_a_prompt_of_an_earlier_release_is_gone_on_with(
@@ -180,18 +180,7 @@ def test_a_prompt_of_an_earlier_release_is_gone_on_with(
     ref = {name: known[name] for name in ("prompt_id", "url")}
     asked = job(tmp_path / "again", "generate_image", ARGUMENTS, key="1:1:1", job_ref=ref)
     assert make().run(asked, Context()).files
-    assert len(comfy.asked("prompt")) == 1
-
-
-class Posts(Handler):
-    """What is posted to it."""
-
-    came: list[Any]
-
-    def do_POST(self) -> None:
-        self.came.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(204)
-        self.end_headers()
+    assert len(comfy.entries("prompt")) == 1
 
 
 def test_the_guides_node_tells_of_each_prompt_that_is_over(monkeypatch: pytest.MonkeyPatch):
@@ -203,12 +192,11 @@ def test_the_guides_node_tells_of_each_prompt_that_is_over(monkeypatch: pytest.M
     instance = SimpleNamespace(send_sync=lambda *told: sent.append(told))
     comfyui.PromptServer = SimpleNamespace(instance=instance)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "server", comfyui)
-    came: list[Any] = []
-    with HttpServer(Posts, came=came) as server:
+    with ApiServer(lambda asked: Reply(204)) as server:
         exec(re.sub(r'URL = "[^"]*"', f'URL = "{server.origin}"', node), {})
         for event in ("execution_start", "progress", "execution_success"):
             instance.send_sync(event, {"prompt_id": "p1", "value": 1}, "client")
         instance.send_sync("execution_error", {"prompt_id": "p2"}, None)
-        wait_for(lambda: len(came) == 2, "both told of")
-    assert sorted(one["prompt_id"] for one in came) == ["p1", "p2"]
+        wait_for(lambda: len(server.asked) == 2, "both told of")
+    assert sorted(json.loads(one.raw)["prompt_id"] for one in server.asked) == ["p1", "p2"]
     assert [event for event, *_ in sent][2:] == ["execution_success", "execution_error"]

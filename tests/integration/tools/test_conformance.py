@@ -94,8 +94,8 @@ class TestComfyUIPrompts(ParkingConformance):
             yield SlowService(
                 server.url,
                 finish=server.switches.gate.set,
-                submitted=lambda: len(server.asked("prompt")),
-                stopped=lambda: len(server.asked("delete")),
+                submitted=lambda: len(server.entries("prompt")),
+                stopped=lambda: len(server.entries("delete")),
             )
 
 

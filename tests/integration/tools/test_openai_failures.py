@@ -17,7 +17,7 @@ from core.errors import (
 )
 from tests.support.builders.jobs import Context, run
 from tests.support.fakes.openai_server import OpenAIServer, Reply, failure
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, promised, wait_for
 from tools.providers.base import Stopped
 from tools.providers.openai import OpenAIProvider
 
@@ -167,8 +167,9 @@ def test_work_no_one_wants_is_given_up_in_the_middle_of_a_call(
     working = threading.Thread(target=work)
     working.start()
     wait_for(lambda: server.calls(PICTURES), "the service asked")
-    context.stop()
-    working.join(2)
+    with promised(2):
+        context.stop()
+        working.join(WAIT_S)
     assert not working.is_alive()
     assert isinstance(outcome[0], Stopped)
     ended.set()

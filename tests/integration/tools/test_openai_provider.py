@@ -111,6 +111,32 @@ def test_gpt_models_are_told_in_their_own_words(make: Make, server: OpenAIServer
     )
 
 
+@pytest.mark.parametrize(
+    ("model", "background", "kind", "warning"),
+    [
+        ("gpt-image-1", "transparent", "png", "JPEG can't be transparent. Saved as PNG."),
+        ("gpt-image-2", None, "jpeg", "{} doesn't support transparent backgrounds. Ignored."),
+        ("x/gpt-image-2-2026-04-21", None, "jpeg", "{} doesn't support transparent backgrounds."),
+        ("gpt-image-2.5-flare", "transparent", "png", "JPEG can't be transparent. Saved as PNG."),
+    ],
+)
+def test_only_models_that_have_transparent_backgrounds_are_asked_for_them(
+    make: Make,
+    server: OpenAIServer,
+    tmp_path: Path,
+    model: str,
+    background: str | None,
+    kind: str,
+    warning: str,
+):
+    asked_for = {"gptImageBackground": "transparent", "outputFormat": "jpg"}
+    arguments = {"prompt": "x", "model": model, **asked_for}
+    outcome = run(make(images=[model]), tmp_path / "out", "generate_image", arguments)
+    body = server.calls(PICTURES)[0].body
+    assert (body.get("background"), body["output_format"]) == (background, kind)
+    assert outcome.warnings[0].startswith(warning.format(model))
+
+
 def test_a_compatible_server_gets_the_parameters_it_is_said_to_take(
     make: Make, server: OpenAIServer, tmp_path: Path
 ):

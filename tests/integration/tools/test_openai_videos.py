@@ -15,7 +15,7 @@ from PIL import Image
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tests.support.builders.jobs import Context, job, medium, run
 from tests.support.fakes.openai_server import OpenAIServer, Reply, failure, film
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, promised, wait_for
 from tools.providers.base import Parked, Stopped
 from tools.providers.openai import OpenAIProvider
 
@@ -65,8 +65,9 @@ def test_a_remembered_job_is_attached_to_and_not_paid_again(
     working = threading.Thread(target=work)
     working.start()
     wait_for(lambda: len(server.calls("/videos/video_1", "GET")) > 1, "the job looked at")
-    context.stop()
-    working.join(5)
+    with promised(5):
+        context.stop()
+        working.join(WAIT_S)
     server.jobs_may_end.set()
     again = Context()
     outcome = run(
@@ -99,8 +100,9 @@ def lose_a_worker_at_its_second_submit(
     working = threading.Thread(target=work)
     working.start()
     wait_for(lambda: len(server.calls("/videos")) == 2, "the second video asked for")
-    context.stop()
-    working.join(5)
+    with promised(5):
+        context.stop()
+        working.join(WAIT_S)
     assert not working.is_alive()
     return context
 
@@ -269,6 +271,8 @@ NOT_OF_THE_JOB: dict[str, Reply] = {
     "a gateway's JSON": Reply(404, {"message": "no Route matched with those values"}),
     "a proxy's 499": Reply(499, b""),
     "an error of 200": Reply(200, {"error": {"message": "Busy."}}),
+    **{f"a bare {status}": Reply(status, b"") for status in (401, 403, 404, 408, 429)},
+    **{f"a bare {status}": Reply(status, b"") for status in (500, 502, 503)},
 }
 
 

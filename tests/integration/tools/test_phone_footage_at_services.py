@@ -79,14 +79,14 @@ def received(comfy: ComfyServer, tmp_path: Path):
         }
         (graphs / "look.json").write_text(json.dumps(graph))
         provider = configured("comfyui", {"url": comfy.url, "graphs": str(graphs)})
-        out = tmp_path / f"out-{len(comfy.asked('upload'))}"
+        out = tmp_path / f"out-{len(comfy.entries('upload'))}"
         out.mkdir()
         file = MediaFile(path, kind, mime, sha256(path.read_bytes()).hexdigest())
         call = Job("look", {}, {kind: (file,)}, None, f"{out.name}:1:1", out)
         # A result would cost a child process that looks at it.
         with pytest.raises(ProviderError, match="gave only previews"):
             provider.run(call, Sending())
-        return comfy.folder / "input" / "reelgraph" / str(comfy.asked("upload")[-1]["name"])
+        return comfy.folder / "input" / "reelgraph" / str(comfy.entries("upload")[-1]["name"])
 
     return send
 

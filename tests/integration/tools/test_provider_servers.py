@@ -17,10 +17,11 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tests.support.fakes.http_server import Handler, HttpServer
+from tests.support.fakes.http_server import ApiServer, Reply
 from tests.support.fakes.makers.base import Fault
 from tests.support.fakes.makers.fal_server import FalServer
 from tests.support.fakes.makers.jobs import DAY_S, Script
+from tests.support.fakes.makers.media import file_of
 from tests.support.fakes.makers.router_server import RouterServer
 from tests.support.fakes.makers.runway_server import VERSION, RunwayServer
 from tests.support.program import Program
@@ -134,8 +135,9 @@ def test_results_are_gone_after_a_day_and_refusals_cost_by_model(router: RouterS
         result = client.get(job["response_url"]).json()
         url = result["data"]["task_result"]["videos"][0]["url"]
         assert client.put(job["cancel_url"]).json()["status"] == "ALREADY_COMPLETED"
-        for path in (QUEUE, seedance):
-            refusal = client.post(path, json={"prompt": "forbidden"}).json()
+        text = [{"type": "text", "text": "forbidden"}]
+        for path, body in ((QUEUE, {"prompt": "forbidden"}), (seedance, {"content": text})):
+            refusal = client.post(path, json=body).json()
             while client.get(refusal["status_url"]).json()["status"] != "COMPLETED":
                 pass
             assert client.get(refusal["response_url"]).json()["error_type"] == (
@@ -193,19 +195,8 @@ def test_a_job_outlives_a_kill_between_accepting_and_answering(tmp_path: Path) -
 # --- fal ---
 
 
-class _Hook(Handler):
-    deliveries: list[tuple[dict[str, str], bytes]]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.deliveries.append((dict(self.headers.items()), body))
-        self.send_response(204)
-        self.end_headers()
-
-
 def test_webhooks_are_signed_and_come_early_twice_late_or_forged() -> None:
-    deliveries: list[tuple[dict[str, str], bytes]] = []
-    with FalServer() as fal, HttpServer(_Hook, deliveries=deliveries) as hook:
+    with FalServer() as fal, ApiServer(lambda asked: Reply(204)) as hook:
         key = fal.KEY
         with httpx.Client(headers={"Authorization": f"Key {key}"}) as client:
             jwk = client.get(f"{fal.storage_url}/.well-known/jwks.json").json()["keys"][0]
@@ -220,11 +211,12 @@ def test_webhooks_are_signed_and_come_early_twice_late_or_forged() -> None:
             later = client.post(url, json=BODY).json()
             while client.get(later["status_url"]).json()["status"] != "COMPLETED":
                 pass
-            wait_for(lambda: len(deliveries) == 5, "the end is said")
+            wait_for(lambda: len(hook.asked) == 5, "the end is said")
         public = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(jwk["x"] + "="))
+        deliveries = [(one.headers, one.raw) for one in hook.asked]
         assert json.loads(deliveries[0][1])["payload"]["images"]
-        assert int(deliveries[0][0]["X-Fal-Webhook-Timestamp"]) - 3600 == pytest.approx(
-            int(deliveries[1][0]["X-Fal-Webhook-Timestamp"]), abs=5
+        assert int(deliveries[0][0]["x-fal-webhook-timestamp"]) - 3600 == pytest.approx(
+            int(deliveries[1][0]["x-fal-webhook-timestamp"]), abs=5
         )
         assert deliveries[1] == deliveries[2]
         assert json.loads(deliveries[4][1])["status"] == "ERROR"
@@ -236,10 +228,10 @@ def test_webhooks_are_signed_and_come_early_twice_late_or_forged() -> None:
             _check(public, *deliveries[3])
 
 
-def _check(public: Ed25519PublicKey, headers: dict[str, str], body: bytes) -> None:
-    parts = [headers[f"X-Fal-Webhook-{word}"] for word in ("Request-Id", "User-Id", "Timestamp")]
+def _check(public: Ed25519PublicKey, headers: Any, body: bytes) -> None:
+    parts = [headers[f"x-fal-webhook-{word}"] for word in ("request-id", "user-id", "timestamp")]
     text = "\n".join([*parts, sha256(body).hexdigest()])
-    public.verify(bytes.fromhex(headers["X-Fal-Webhook-Signature"]), text.encode())
+    public.verify(bytes.fromhex(headers["x-fal-webhook-signature"]), text.encode())
 
 
 def test_fal_refuses_after_the_start_prices_and_remembers() -> None:
@@ -320,3 +312,61 @@ def test_an_upload_to_runway_serves_for_a_day() -> None:
         assert client.post("/v1/image_upscale", json=body).status_code == 200
         runway.clock_offset_s = DAY_S + 1
         assert client.post("/v1/image_upscale", json=body).status_code == 400
+
+
+# --- published arguments ---
+
+
+def uploaded_to_fal(fal: FalServer, client: httpx.Client, size: tuple[int, int]) -> str:
+    headers = {"Content-Type": "image/png", "X-Fal-File-Name": "a.png"}
+    content = file_of("a.png", size, 0)
+    answer = client.post(f"{fal.media_url}/files/upload", content=content, headers=headers)
+    return str(answer.json()["access_url"])
+
+
+def test_requests_that_providers_refuse_are_refused_and_cost_nothing(
+    router: RouterServer,
+) -> None:
+    text = {"type": "text", "text": "a fox"}
+    sound = {
+        "type": "audio_url",
+        "audio_url": {"url": "https://x/a.mp3"},
+        "role": "reference_audio",
+    }
+    frame = {"type": "image_url", "image_url": {"url": "https://x/a.png"}, "role": "first_frame"}
+    seedance = "byteplus/dreamina-seedance-2-0-260128"
+    router.models[seedance] = "no"
+    with client_of(router.url) as client:
+        for model, body in (
+            ("bfl/flux-2-pro", {"prompt": "a fox", "width": 4096, "height": 1024}),
+            ("openai/gpt-image-2", {"prompt": "a fox", "background": "transparent"}),
+            (seedance, {"content": [text, sound]}),
+            (seedance, {"content": [text, frame, sound]}),
+            (seedance, {"content": [text], "resolution": "1080p"}),
+        ):
+            refusal = client.post(f"/v2/models/{model}", json=body)
+            assert (refusal.status_code, refusal.headers["x-comfy-error-type"]) == (
+                422,
+                "invalid_input",
+            )
+    with FalServer() as fal, httpx.Client(headers={"Authorization": f"Key {fal.KEY}"}) as client:
+        url = f"{fal.queue_url}/fal-ai/kling-video/v3/pro/image-to-video"
+        statuses = [
+            client.post(url, json={"start_image_url": uploaded_to_fal(fal, client, size)})
+            for size in ((280, 400), (1000, 300), (400, 300))
+        ]
+        assert [one.status_code for one in statuses] == [422, 422, 200]
+        assert len(fal.submissions()) == 1
+    with (
+        RunwayServer() as runway,
+        client_of(runway.url, runway.KEY, **{"X-Runway-Version": VERSION}) as client,
+    ):
+        picture = {"model": "gpt_image_2", "promptText": "a fox", "ratio": "1920:1080"}
+        film = {"model": "hailuo3", "promptText": "a fox", "duration": 4}
+        for path, body in (
+            ("text_to_image", {**picture, "background": "transparent"}),
+            ("text_to_video", film),
+        ):
+            assert client.post(f"/v1/{path}", json=body).status_code == 400
+        assert runway.submissions() == []
+    assert router.submissions() == []

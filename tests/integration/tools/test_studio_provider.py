@@ -12,12 +12,22 @@ from PIL import Image
 from core.errors import ProviderError
 from media.sandbox import Unwatched
 from studio.tests.support.films import make_clip
+from tools.catalog import catalogue
 from tools.catalog.generate_music import GenerateMusic
 from tools.catalog.generate_speech import GenerateSpeech
 from tools.catalog.orbit_video import OrbitVideo
 from tools.declaration.arguments import fill_defaults
+from tools.declaration.ports import Tool
+from tools.declaration.schema import model_argument, required_arguments
 from tools.providers.base import Job, MediaFile
 from tools.providers.studio import StudioProvider, read_answer
+
+# Those of its tools that take the name of a model.
+TAKING_MODELS = [
+    tool for tool in catalogue() if tool.name in StudioProvider().tools() and model_argument(tool)
+]
+# Required arguments that are no text.
+VALUES: dict[str, Any] = {"dance": "chanel", "startSeconds": 0.25, "endSeconds": 1, "duration": 10}
 
 
 class Watched(Unwatched):
@@ -43,7 +53,9 @@ def test_makes_music_in_a_child_process_and_says_it_is_a_draft(tmp_path: Path):
     context = Watched()
     job = Job(
         tool="generate_music",
-        params=fill_defaults(GenerateMusic, {"prompt": "calm piano", "duration": 10}),
+        params=fill_defaults(
+            GenerateMusic, {"prompt": "calm piano", "duration": 10, "model": "lyria-3"}
+        ),
         media={},
         seed=7,
         key="1:1:1",
@@ -58,6 +70,28 @@ def test_makes_music_in_a_child_process_and_says_it_is_a_draft(tmp_path: Path):
     assert file.meta["draft"] is True
     assert file.meta["provider"] == "studio"
     assert context.heard[-1] == pytest.approx(1)
+    assert outcome.warnings == ("The built-in studio has no models, so “lyria-3” was ignored.",)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tool", TAKING_MODELS, ids=lambda tool: tool.name)
+def test_a_draft_in_place_of_a_model_is_marked_and_names_it(tmp_path: Path, tool: type[Tool]):
+    Image.new("RGB", (64, 48), (200, 120, 40)).save(tmp_path / "lamp.png")
+    make_clip(tmp_path / "lamp.mp4", frames=36, size=(64, 48))
+    files = {
+        "image": MediaFile(tmp_path / "lamp.png", "image", "image/png", "0" * 64, 64, 48),
+        "video": MediaFile(tmp_path / "lamp.mp4", "video", "video/mp4", "1" * 64, 64, 48, 1.5),
+        "audio": MediaFile(tmp_path / "lamp.mp4", "audio", "video/mp4", "1" * 64, duration_s=1.5),
+    }
+    media = {port.name: (files[port.kind],) for port in tool.ports() if port.required}
+    required = {name: VALUES.get(name, "a lamp") for name in required_arguments(tool)}
+    params = fill_defaults(tool, {**required, model_argument(tool): "lyria-3"})
+    out = tmp_path / "out"
+    out.mkdir()
+    outcome = StudioProvider().run(job(out, tool.name, params, media), Watched())
+    assert outcome.files
+    assert all(file.meta["draft"] for file in outcome.files)
+    assert sum("“lyria-3” was ignored" in said for said in outcome.warnings) == 1
 
 
 def job(out: Path, tool: str = "generate_image", params: Any = None, media: Any = None) -> Job:

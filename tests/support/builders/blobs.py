@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from typing import Any
 
 import av
 import numpy as np
@@ -30,16 +32,29 @@ def jpeg_with_place(colour: str = "orange", size: tuple[int, int] = (32, 18)) ->
 
 def film_with_place() -> bytes:
     """An MP4 of five frames whose tags hold a position and a title."""
+    return film({"location": "+48.2000+012.5000/", "title": SECRET})
+
+
+def film(
+    tags: Mapping[str, str],
+    container: str = "mp4",
+    codec: str = "libx264",
+    *,
+    frames: int = 5,
+    size: tuple[int, int] = (64, 36),
+) -> bytes:
+    """A black film with these tags."""
     file = io.BytesIO()
-    with av.open(file, "w", format="mp4", options={"movflags": "use_metadata_tags"}) as container:
-        container.metadata["location"] = "+48.2000+012.5000/"
-        container.metadata["title"] = SECRET
-        stream = container.add_stream("libx264", rate=5)
-        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
-        for _ in range(5):
-            frame = av.VideoFrame.from_ndarray(np.zeros((36, 64, 3), np.uint8), format="rgb24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+    # Without it, MP4 and MOV take some names of tags only.
+    options = {"movflags": "use_metadata_tags"} if container in ("mp4", "mov") else {}
+    with av.open(file, "w", format=container, options=options) as output:
+        output.metadata.update(tags)
+        stream: Any = output.add_stream(codec, rate=5)
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        for _ in range(frames):
+            pixels = np.zeros((size[1], size[0], 3), np.uint8)
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        output.mux(stream.encode(None))
     return file.getvalue()
 
 

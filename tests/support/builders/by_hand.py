@@ -7,18 +7,13 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.builders.stage_bodies import stage
+
 SIZE = {"width": 640, "height": 360}
 
 
 def _stage(key: str, label: str, tool: str, **args: Any) -> dict[str, Any]:
-    return {
-        "id": key,
-        "label": label,
-        "type": "fixed",
-        "tool": tool,
-        "produces": [key],
-        "args": args,
-    }
+    return {**stage(tool, key, **args), "label": label}
 
 
 def _of(key: str) -> str:
@@ -101,10 +96,10 @@ TOOLS = {
 
 def open_tool(go_to: Callable[[str], Callable[[Page], None]], tool: str) -> Callable[[Page], None]:
     """What opens a tool on its stage. go_to: what chooses a stage in the editor."""
-    stage, button = TOOLS[tool]
+    name, button = TOOLS[tool]
 
     def opened(page: Page) -> None:
-        go_to(stage)(page)
+        go_to(name)(page)
         page.get_by_role("button", name=button).first.click()
         dialog = page.get_by_role("dialog")
         expect(_medium(dialog)).to_be_visible()

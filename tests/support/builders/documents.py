@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -112,12 +112,13 @@ def diff_fixture() -> list[dict[str, Any]]:
 def written() -> dict[str, str]:
     """File name → what is in it."""
     made = {"ops": ops_fixture(), "convert": convert_fixture(), "diff": diff_fixture()}
-    return {
-        f"{name}.json": "[\n"
-        + ",\n".join(json.dumps(case, ensure_ascii=True, separators=(",", ":")) for case in cases)
-        + "\n]\n"
-        for name, cases in made.items()
-    }
+    return {f"{name}.json": json_lines(cases) for name, cases in made.items()}
+
+
+def json_lines(cases: Iterable[Any]) -> str:
+    """Write a list with each of its cases on a line."""
+    lines = (json.dumps(case, ensure_ascii=True, separators=(",", ":")) for case in cases)
+    return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
 def _case(dice: random.Random) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.builders.stage_bodies import stage
+
 SCENES = {
     "Dusk": "A lighthouse on a rock at sunset, golden light on calm waves, soft clouds",
     "Night": "The lighthouse at night under a full moon, stars, mist over the water",
@@ -109,12 +111,4 @@ def made_by(stage: str) -> str:
 
 
 def _stage(title: str, tool: str, args: dict[str, Any]) -> dict[str, Any]:
-    key = title.lower().replace(" ", "-")
-    return {
-        "id": key,
-        "label": title,
-        "type": "fixed",
-        "tool": tool,
-        "args": args,
-        "produces": [key],
-    }
+    return {**stage(tool, title.lower().replace(" ", "-"), **args), "label": title}

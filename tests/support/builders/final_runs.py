@@ -8,6 +8,7 @@ from accounts.models import User
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.builders.running import work_off
+from tests.support.builders.stage_bodies import stage
 from tests.support.builders.templates import make_template
 from tests.support.clients.api import Api
 from tests.support.fakes.openai_server import KEY, OpenAIServer
@@ -72,8 +73,7 @@ def postcards(owner: User, **fields: Any) -> Template:
 
 
 def _stage(name: str, tool: str, **args: Any) -> dict[str, Any]:
-    known = {"id": name, "label": name.title(), "type": "fixed", "tool": tool}
-    return {**known, "args": args, "produces": [name]}
+    return {**stage(tool, name, **args), "label": name.title()}
 
 
 def give(api: Api, run: Run, kind: str, **answer: Any) -> None:

@@ -22,6 +22,7 @@ from templates_app.graph.issues import issue
 from templates_app.graph.rules.validation import with_fixes
 from templates_app.graph.suppliers import converters, makers
 from templates_app.graph.wiring import each_stage, read_wiring
+from tests.support.builders.documents import json_lines
 from tests.support.builders.planning import TOOLS
 from tools.declaration.ports import MEDIA_KINDS, Tool, spellings
 from tools.palette import palette
@@ -31,81 +32,26 @@ SEED: Final = 20261120
 SAMPLES: Final = Path("builder/ops/samples")
 
 _TEXTS: Final = (
-    "",
-    "$",
-    "$$",
-    "$$inputs.brief",
-    "$5",
-    "$5.inputs",
-    "$ inputs.brief",
-    "$\u00a0x",
-    "$\u0085x",
-    "$\ufeffx",
-    "$\u00b2x",
-    "$\u0663",
-    "a $inputs.brief",
-    "$inputs",
-    "$inputs.",
-    "$inputs.brief",
-    "$inputs.brief.",
-    "$inputs.brief..x",
-    "$inputs.brief[0]",
-    "$inputs.brief[0",
-    "$inputs.brief[]",
-    "$inputs.brief[-1]",
-    "$inputs.brief[ 1]",
-    "$inputs.brief[1234567890]",
-    "$inputs.brief[007]",
-    "$inputs.brief[*].url",
-    "$inputs.brief[*",
-    "$inputs.brief]x",
-    "$inputs.brief x.y z",
-    "$inputs[0]",
-    "$inputs.a-b_c.d",
-    "$inputs.\u00e9t\u00e9",
-    "$inputs.x]\U0001f3ac",
-    "$inputs\U0001f3ac",
-    "$artifacts.keyframe.items[0].selectedVersion.url",
-    "$artifacts.keyframe.items[*].versions[0].content",
-    "$artifacts",
-    "$artifacts.__proto__",
-    "$item",
-    "$item[0]",
-    "$item.",
-    "$item.name[2].x",
-    "$item[*]",
-    "$run.id",
-    "$run",
-    "$runtime.x",
-    "$runtime",
-    "$runtimes.x",
-    "$stages.a",
-    "$Inputs.brief",
-    "$.x",
-    "$[0]",
-    "$inputs.a\nb",
-)
+    "", "$", "$$", "$$inputs.brief", "$5", "$5.inputs", "$ inputs.brief", "$\u00a0x", "$\u0085x",
+    "$\ufeffx", "$\u00b2x", "$\u0663", "a $inputs.brief", "$inputs", "$inputs.", "$inputs.brief",
+    "$inputs.brief.", "$inputs.brief..x", "$inputs.brief[0]", "$inputs.brief[0", "$inputs.brief[]",
+    "$inputs.brief[-1]", "$inputs.brief[ 1]", "$inputs.brief[1234567890]", "$inputs.brief[007]",
+    "$inputs.brief[*].url", "$inputs.brief[*", "$inputs.brief]x", "$inputs.brief x.y z",
+    "$inputs[0]", "$inputs.a-b_c.d", "$inputs.\u00e9t\u00e9", "$inputs.x]\U0001f3ac",
+    "$inputs\U0001f3ac", "$artifacts.keyframe.items[0].selectedVersion.url",
+    "$artifacts.keyframe.items[*].versions[0].content", "$artifacts", "$artifacts.__proto__",
+    "$item", "$item[0]", "$item.", "$item.name[2].x", "$item[*]", "$run.id", "$run", "$runtime.x",
+    "$runtime", "$runtimes.x", "$stages.a", "$Inputs.brief", "$.x", "$[0]", "$inputs.a\nb",
+)  # fmt: skip
 
 
 def bindings_fixture() -> list[dict[str, Any]]:
     """Cases {text, read}: read is {ref}, {broken} or {literal}."""
     dice = random.Random(SEED)
     pieces = (
-        "$",
-        "inputs",
-        "artifacts",
-        "item",
-        "run",
-        "runtime",
-        ".",
-        "[",
-        "]",
-        "0",
-        "12",
-        "*",
-        "a",
+        "$", "inputs", "artifacts", "item", "run", "runtime", ".", "[", "]", "0", "12", "*", "a",
         " ",
-    )
+    )  # fmt: skip
     made = {"".join(dice.choices(pieces, k=dice.randint(1, 7))) for _ in range(400)}
     texts = (*_TEXTS, *sorted(f"${text.lstrip('$')}" for text in made))
     return [{"text": text, "read": _read(read_text(text))} for text in dict.fromkeys(texts)]
@@ -122,20 +68,15 @@ def _read(read: Ref | Broken | str) -> dict[str, Any]:
 
 def suppliers_fixture() -> list[dict[str, Any]]:
     """Cases {given, wanted, tools}: those that convert, or that make it where given is null."""
-    made: list[dict[str, Any]] = [
-        {
-            "given": given,
-            "wanted": wanted,
-            "tools": [tool.name for tool in converters(TOOLS, given, wanted)],
-        }
-        for given in MEDIA_KINDS
-        for wanted in MEDIA_KINDS
+    pairs = [(given, wanted) for given in MEDIA_KINDS for wanted in MEDIA_KINDS]
+    cases: list[dict[str, Any]] = [
+        {"given": given, "wanted": kind, "tools": [x.name for x in converters(TOOLS, given, kind)]}
+        for given, kind in pairs
     ]
-    made += [
+    return cases + [
         {"given": None, "wanted": kind, "tools": [tool.name for tool in makers(TOOLS, kind)]}
         for kind in MEDIA_KINDS
     ]
-    return made
 
 
 def wiring_fixture() -> list[dict[str, Any]]:
@@ -143,7 +84,12 @@ def wiring_fixture() -> list[dict[str, Any]]:
     of nodes are by their ids."""
     dice = random.Random(SEED + 1)
     samples = [json.loads(path.read_text()) for path in sorted(SAMPLES.glob("*.json"))]
-    specs = (*samples, *_specs(dice, 120), *_GROUPS, *_nested_specs(random.Random(SEED + 2), 60))
+    specs = (
+        *samples,
+        *(random_spec(dice) for _ in range(120)),
+        *_GROUPS,
+        *_nested_specs(random.Random(SEED + 2), 60),
+    )
     return [{"spec": spec, "wires": wires(spec), "titles": titles(spec)} for spec in specs]
 
 
@@ -211,11 +157,6 @@ def tools_fixture() -> list[dict[str, Any]]:
     return palette(TOOLS, lambda name: studio)
 
 
-def _specs(dice: random.Random, count: int) -> Iterable[dict[str, Any]]:
-    for _ in range(count):
-        yield random_spec(dice)
-
-
 def random_spec(dice: random.Random, most: int = 9) -> dict[str, Any]:
     """Stages of any tool that name each other and the inputs in every way there is."""
     kinds = ["image", "video", "audio", "text", "number", "select", "boolean", "nonsense"]
@@ -240,106 +181,59 @@ def random_spec(dice: random.Random, most: int = 9) -> dict[str, Any]:
     }
 
 
+def stage(tool: str, stage_id: str, **args: Any) -> dict[str, Any]:
+    """Write a stage that makes what it is called."""
+    return {"id": stage_id, "type": "fixed", "tool": tool, "args": args, "produces": [stage_id]}
+
+
+_BRIEF: Final = {"name": "brief", "type": "text"}
+_LOOK: Final = stage(
+    "edit_image",
+    "look",
+    prompt="x",
+    sourceImageIndex="$artifacts.still",
+    referenceImageIndices=["$artifacts.style"],
+)
+_SHOT: Final = [
+    stage("edit_image", "still", prompt="$inputs.brief", sourceImageIndex="$inputs.photo"),
+    {"id": "pair", "type": "fixed", "subStages": [_LOOK]},
+    stage("generate_video", "clip", prompt="x", sourceImageIndex="$artifacts.look"),
+]
+_HERO: Final = {
+    **stage("generate_image", "hero", prompt="$inputs.brief"),
+    "produces": ["base"],
+    "subStages": [
+        {
+            **stage(
+                "edit_image", "better", prompt="$inputs.brief", sourceImageIndex="$artifacts.base"
+            ),
+            "requiredArtifactsIn": ["base"],
+        }
+    ],
+}
 # A container, one with a tool of its own, two deep, and a result inside that is used later.
 _GROUPS: Final = (
     {
         "name": "Groups",
-        "inputs": [{"name": "brief", "type": "text"}, {"name": "photo", "type": "image"}],
+        "inputs": [_BRIEF, {"name": "photo", "type": "image"}],
         "stages": [
-            {
-                "id": "style",
-                "type": "fixed",
-                "tool": "generate_image",
-                "args": {"prompt": "$inputs.brief"},
-                "produces": ["style"],
-            },
-            {
-                "id": "shot",
-                "type": "fixed",
-                "label": "Shot",
-                "produces": ["shot_video"],
-                "subStages": [
-                    {
-                        "id": "still",
-                        "type": "fixed",
-                        "tool": "edit_image",
-                        "args": {"prompt": "$inputs.brief", "sourceImageIndex": "$inputs.photo"},
-                        "produces": ["still"],
-                    },
-                    {
-                        "id": "pair",
-                        "type": "fixed",
-                        "subStages": [
-                            {
-                                "id": "look",
-                                "type": "fixed",
-                                "tool": "edit_image",
-                                "args": {
-                                    "prompt": "x",
-                                    "sourceImageIndex": "$artifacts.still",
-                                    "referenceImageIndices": ["$artifacts.style"],
-                                },
-                                "produces": ["look"],
-                            }
-                        ],
-                    },
-                    {
-                        "id": "clip",
-                        "type": "fixed",
-                        "tool": "generate_video",
-                        "args": {"prompt": "x", "sourceImageIndex": "$artifacts.look"},
-                        "produces": ["clip"],
-                    },
-                ],
-            },
-            {
-                "id": "poster",
-                "type": "fixed",
-                "tool": "edit_image",
-                "args": {"prompt": "x", "sourceImageIndex": "$artifacts.look"},
-                "produces": ["poster"],
-            },
-            {
-                "id": "longer",
-                "type": "fixed",
-                "tool": "edit_video",
-                "args": {"prompt": "x", "sourceVideoIndex": "$artifacts.shot_video"},
-                "produces": ["longer"],
-            },
+            stage("generate_image", "style", prompt="$inputs.brief"),
+            {"id": "shot", "type": "fixed", "label": "Shot", "produces": ["shot_video"],
+             "subStages": _SHOT},
+            stage("edit_image", "poster", prompt="x", sourceImageIndex="$artifacts.look"),
+            stage("edit_video", "longer", prompt="x", sourceVideoIndex="$artifacts.shot_video"),
         ],
     },
     {
         "name": "Own tool",
-        "inputs": [{"name": "brief", "type": "text"}],
+        "inputs": [_BRIEF],
         "stages": [
-            {
-                "id": "hero",
-                "type": "fixed",
-                "tool": "generate_image",
-                "args": {"prompt": "$inputs.brief"},
-                "produces": ["base"],
-                "subStages": [
-                    {
-                        "id": "better",
-                        "type": "fixed",
-                        "tool": "edit_image",
-                        "args": {"prompt": "$inputs.brief", "sourceImageIndex": "$artifacts.base"},
-                        "produces": ["better"],
-                        "requiredArtifactsIn": ["base"],
-                    }
-                ],
-            },
-            {
-                "id": "clip",
-                "type": "fixed",
-                "tool": "generate_video",
-                "args": {"prompt": "x"},
-                "requiredArtifactsIn": ["better"],
-                "produces": ["clip"],
-            },
+            _HERO,
+            {"id": "clip", "type": "fixed", "tool": "generate_video", "args": {"prompt": "x"},
+             "requiredArtifactsIn": ["better"], "produces": ["clip"]},
         ],
     },
-)
+)  # fmt: skip
 
 
 def _nested_specs(dice: random.Random, count: int) -> Iterable[dict[str, Any]]:
@@ -459,12 +353,7 @@ def written() -> dict[str, str]:
         "tools": tools_fixture(),
         "suppliers": suppliers_fixture(),
     }
-    return {
-        f"{name}.json": "[\n"
-        + ",\n".join(json.dumps(case, ensure_ascii=True, separators=(",", ":")) for case in cases)
-        + "\n]\n"
-        for name, cases in made.items()
-    }
+    return {f"{name}.json": json_lines(cases) for name, cases in made.items()}
 
 
 if __name__ == "__main__":

@@ -117,15 +117,10 @@ def _pixel_bomb(address: str) -> bytes:
     return png(30_000, 30_000, packed, depth=1)
 
 
-def _text_bomb(address: str) -> bytes:
-    """A note of 200 MB, compressed to 200 kB."""
+def _packed_bomb(kind: bytes, head: bytes) -> bytes:
+    """A picture with a note or a profile of 200 MB, compressed to 200 kB."""
     packed = packed_often(b"A" * 1_000_000, 200)
-    return png(8, 8, zlib.compress(b"\0" * 72), chunk(b"zTXt", b"Comment\0\0" + packed))
-
-
-def _profile_bomb(address: str) -> bytes:
-    packed = packed_often(b"A" * 1_000_000, 200)
-    return png(8, 8, zlib.compress(b"\0" * 72), chunk(b"iCCP", b"p\0\0" + packed))
+    return png(8, 8, zlib.compress(b"\0" * 72), chunk(kind, head + packed))
 
 
 def _endless_gif(address: str) -> bytes:
@@ -171,14 +166,6 @@ def _spatial_bomb(kind: str) -> bytes:
     return data[:at] + (30_000).to_bytes(4, "big") * 2 + data[at + 8 :]
 
 
-def _heic_bomb(address: str) -> bytes:
-    return _spatial_bomb("HEIF")
-
-
-def _avif_bomb(address: str) -> bytes:
-    return _spatial_bomb("AVIF")
-
-
 def _lying_bmp(address: str) -> bytes:
     data = bytearray(picture("BMP"))
     data[18:26] = struct.pack("<ii", 2_000_000_000, 2_000_000_000)
@@ -204,20 +191,9 @@ def _with_place(address: str) -> bytes:
 # -- pages, archives and programs in disguise ------------------------------------------------------
 
 
-def _svg(address: str) -> bytes:
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script>'
-        f'<image href="{address}/svg.png"/></svg>'
-    ).encode()
-
-
 def _laughs(address: str) -> bytes:
     lines = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     return f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{lines}]><x>&l9;</x>'.encode()
-
-
-def _page(address: str) -> bytes:
-    return f"<!DOCTYPE html><html><img src='{address}/page.png'></html>".encode()
 
 
 def _zipped_tail(address: str) -> bytes:
@@ -228,32 +204,11 @@ def _zipped_tail(address: str) -> bytes:
     return picture() + packed.getvalue()
 
 
-def _script_gif(address: str) -> bytes:
-    """`GIF89a` is also the name of a variable."""
-    return b"GIF89a/*" + picture("GIF")[8:] + b"*/=1;fetch('" + address.encode() + b"')//"
-
-
-def _page_in_jpeg(address: str) -> bytes:
-    return picture("JPEG", comment=f"<html><script src='{address}/x.js'></script>".encode())
-
-
 # -- films and sounds ------------------------------------------------------------------------------
 
 
 def _hls(address: str) -> bytes:
     return f"#EXTM3U\n#EXTINF:1,\n{address}/part.ts\n#EXTINF:1,\n/etc/passwd\n".encode()
-
-
-def _concat(address: str) -> bytes:
-    return f"ffconcat version 1.0\nfile /etc/passwd\nfile {address}/part.mp4\n".encode()
-
-
-def _dash(address: str) -> bytes:
-    return f"<?xml version='1.0'?><MPD><BaseURL>{address}/</BaseURL></MPD>".encode()
-
-
-def _sdp(address: str) -> bytes:
-    return b"v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=video 9 RTP/AVP 96\n"
 
 
 def _playlist_in_film(address: str) -> bytes:
@@ -277,11 +232,6 @@ def _foreign_data(address: str) -> bytes:
 
 def _grow(data: bytearray, at: int, by: int) -> None:
     data[at : at + 4] = struct.pack(">I", struct.unpack(">I", data[at : at + 4])[0] + by)
-
-
-def _duration_bomb(address: str) -> bytes:
-    """Two pictures, a day apart."""
-    return clip(times=(0, 864_000))
 
 
 def _lying_duration(address: str) -> bytes:
@@ -333,11 +283,6 @@ def _lying_wave(address: str) -> bytes:
     return bytes(data)
 
 
-def _long_wave(address: str) -> bytes:
-    """Eleven minutes of eight samples a second: 10 kB."""
-    return sound(seconds=660, rate=8)
-
-
 def _cover_bomb(address: str) -> bytes:
     """An MP3 whose cover picture is the pixel bomb."""
     cover = _pixel_bomb(address)
@@ -357,19 +302,16 @@ def _cover_bomb(address: str) -> bytes:
     return b"ID3\x03\0\0" + packed + body + target.getvalue()
 
 
-def _noise(address: str) -> bytes:
+def _noise(address: str = "") -> bytes:
     return np.random.default_rng(3).bytes(50_000)
-
-
-def _in(head: bytes) -> Callable[[str], bytes]:
-    return lambda address: head + _noise(address)
 
 
 CORPUS: tuple[Hostile, ...] = (
     Hostile("pixel-bomb.png", _pixel_bomb, "pixels"),
     Hostile("lying-header.png", lambda _: png(100_000, 100_000, b"x"), "pixels"),
-    Hostile("text-bomb.png", _text_bomb),
-    Hostile("profile-bomb.png", _profile_bomb),
+    # Notes that are too long are taken out before the picture is opened.
+    Hostile("text-bomb.png", lambda _: _packed_bomb(b"zTXt", b"Comment\0\0"), harmless=True),
+    Hostile("profile-bomb.png", lambda _: _packed_bomb(b"iCCP", b"p\0\0"), harmless=True),
     Hostile("cut.png", lambda _: picture()[:-60], "damaged"),
     Hostile("bad-checksum.png", lambda _: picture().replace(b"IDAT", b"IDAX", 1), "damaged"),
     Hostile("cut.jpg", lambda _: picture("JPEG")[:300], "damaged"),
@@ -382,38 +324,70 @@ CORPUS: tuple[Hostile, ...] = (
     Hostile("cut.tiff", lambda _: picture("TIFF")[:300], "damaged"),
     Hostile("endless.tiff", _endless_tiff, "damaged"),
     Hostile("cut.heic", lambda _: picture("HEIF")[:-200], "damaged"),
-    Hostile("bomb.heic", _heic_bomb),
+    Hostile("bomb.heic", lambda _: _spatial_bomb("HEIF")),
     Hostile("cut.avif", lambda _: picture("AVIF")[:-60], "damaged"),
-    Hostile("bomb.avif", _avif_bomb),
+    Hostile("bomb.avif", lambda _: _spatial_bomb("AVIF")),
     Hostile("picture.eps", lambda _: b"%!PS-Adobe-3.0 EPSF-3.0\n(ls) system\n", "aren't supported"),
     Hostile("photo.heic", lambda _: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 99, "damaged"),
     Hostile("photo.avif", lambda _: b"\0\0\0\x18ftypavif\0\0\0\0avifmif1" + b"\0" * 99, "damaged"),
     Hostile("empty.png", lambda _: b"", "empty"),
     Hostile("one-byte.mp4", lambda _: b"\0"),
     Hostile("noise.mp4", _noise),
-    Hostile("noise-as.png", _in(PNG), "damaged"),
-    Hostile("noise-as.jpg", _in(b"\xff\xd8\xff\xe0\0\x10JFIF\0"), "damaged"),
-    Hostile("noise-as.mp4", _in(b"\0\0\0\x18ftypisom\0\0\0\0isomavc1"), "damaged"),
-    Hostile("noise-as.webm", _in(b"\x1a\x45\xdf\xa3"), ""),
-    Hostile("noise-as.ogg", _in(b"OggS\0\x02"), "damaged"),
-    Hostile("noise-as.flac", _in(b"fLaC\0\0\0\x22"), "damaged"),
-    Hostile("drawing.svg.png", _svg, "SVG"),
+    Hostile("noise-as.png", lambda _: PNG + _noise(), "damaged"),
+    Hostile("noise-as.jpg", lambda _: b"\xff\xd8\xff\xe0\0\x10JFIF\0" + _noise(), "damaged"),
+    Hostile("noise-as.mp4", lambda _: b"\0\0\0\x18ftypisom\0\0\0\0isomavc1" + _noise(), "damaged"),
+    Hostile("noise-as.webm", lambda _: b"\x1a\x45\xdf\xa3" + _noise(), ""),
+    Hostile("noise-as.ogg", lambda _: b"OggS\0\x02" + _noise(), "damaged"),
+    Hostile("noise-as.flac", lambda _: b"fLaC\0\0\0\x22" + _noise(), "damaged"),
+    Hostile(
+        "drawing.svg.png",
+        lambda a: (
+            '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script>'
+            f'<image href="{a}/svg.png"/></svg>'
+        ).encode(),
+        "SVG",
+    ),
     Hostile("billion-laughs.svg", _laughs),
-    Hostile("page.jpg", _page, "web page"),
+    Hostile(
+        "page.jpg",
+        lambda a: f"<!DOCTYPE html><html><img src='{a}/page.png'></html>".encode(),
+        "web page",
+    ),
     Hostile("archive.zip", lambda a: _zipped_tail(a)[len(picture()) :], "aren't supported"),
     Hostile("packed.gz", lambda _: gzip.compress(b"\0" * 10_000_000), "aren't supported"),
     Hostile("program", lambda _: b"\x7fELF\x02\x01\x01" + b"\0" * 500, "aren't supported"),
     Hostile("zip-behind.png", _zipped_tail, harmless=True),
-    Hostile("script.gif", _script_gif, harmless=True),
-    Hostile("page-inside.jpg", _page_in_jpeg, harmless=True),
+    # `GIF89a` is also the name of a variable.
+    Hostile(
+        "script.gif",
+        lambda a: b"GIF89a/*" + picture("GIF")[8:] + f"*/=1;fetch('{a}')//".encode(),
+        harmless=True,
+    ),
+    Hostile(
+        "page-inside.jpg",
+        lambda a: picture("JPEG", comment=f"<html><script src='{a}/x.js'></script>".encode()),
+        harmless=True,
+    ),
     Hostile("with-place.jpg", _with_place, harmless=True),
     Hostile("list.m3u8", _hls, "Playlists"),
-    Hostile("list.ffconcat", _concat, "Playlists"),
-    Hostile("list.mpd", _dash, "Playlists"),
-    Hostile("session.sdp", _sdp),
+    Hostile(
+        "list.ffconcat",
+        lambda a: f"ffconcat version 1.0\nfile /etc/passwd\nfile {a}/part.mp4\n".encode(),
+        "Playlists",
+    ),
+    Hostile(
+        "list.mpd",
+        lambda a: f"<?xml version='1.0'?><MPD><BaseURL>{a}/</BaseURL></MPD>".encode(),
+        "Playlists",
+    ),
+    Hostile(
+        "session.sdp",
+        lambda _: b"v=0\no=- 0 0 IN IP4 127.0.0.1\nc=IN IP4 127.0.0.1\nm=video 9 RTP/AVP 96\n",
+    ),
     Hostile("list-inside.mp4", _playlist_in_film),
     Hostile("foreign-data.mp4", _foreign_data, harmless=True),
-    Hostile("duration-bomb.mp4", _duration_bomb, "over 10 minutes"),
+    # Two pictures, a day apart.
+    Hostile("duration-bomb.mp4", lambda _: clip(times=(0, 864_000)), "over 10 minutes"),
     Hostile("lying-duration.mp4", _lying_duration, harmless=True),
     Hostile("lying-times.mp4", _lying_times, harmless=True),
     Hostile("lying-size.mp4", _lying_size, harmless=True),
@@ -421,7 +395,8 @@ CORPUS: tuple[Hostile, ...] = (
     Hostile("cut.mkv", lambda _: clip(kind="matroska")[:700]),
     Hostile("many-streams.mkv", _many_streams, "streams"),
     Hostile("lying.wav", _lying_wave, harmless=True),
-    Hostile("long.wav", _long_wave, "over 10 minutes"),
+    # Eleven minutes of eight samples a second: 10 kB.
+    Hostile("long.wav", lambda _: sound(seconds=660, rate=8), "over 10 minutes"),
     Hostile("no-sound.wav", lambda _: sound(0), ""),
     Hostile("cover-bomb.mp3", _cover_bomb, harmless=True),
 )

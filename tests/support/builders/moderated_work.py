@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.clients.browser import WAIT_MS
 from tests.support.clients.browser_actions import signed_in
 from tests.support.server import Site
 
@@ -55,6 +56,7 @@ class Moderating:
     @contextmanager
     def _window(self, session: Any) -> Iterator[Page]:
         context = self.browser.new_context(base_url=self.site.url, storage_state=session)
+        context.set_default_timeout(WAIT_MS)
         yield context.new_page()
         context.close()
 

@@ -23,41 +23,6 @@ IMAGE = "https://pictures.example/cat.png"
 VIDEO = "https://pictures.example/cat.mp4"
 AUDIO = "https://pictures.example/cat.mp3"
 
-SEED_TEMPLATE: dict[str, Any] = {
-    "name": "Two-shot product teaser",
-    "description": "Generate a product keyframe and animate it.",
-    "category": "video-social",
-    "visibility": "private",
-    "inputs": [
-        {
-            "name": "brief",
-            "type": "text",
-            "required": True,
-            "description": "Product and visual direction",
-        }
-    ],
-    "stages": [
-        {
-            "id": "keyframe",
-            "type": "fixed",
-            "tool": "generate_image",
-            "args": {
-                "prompt": "$inputs.brief",
-                "model": "flux2",
-                "width": 1024,
-                "height": 576,
-            },
-        },
-        {
-            "id": "clip",
-            "type": "fixed",
-            "tool": "generate_video",
-            "args": {"prompt": "Slow cinematic product push-in", "duration": 5},
-        },
-    ],
-    "exposeToLLM": False,
-}
-
 
 def fixed(stage_id: str, tool: str = "generate_image", /, **fields: Any) -> dict[str, Any]:
     """A fixed stage. `args` gets a prompt unless it brings one."""
@@ -119,95 +84,22 @@ def steps_of(compiled: Compiled) -> dict[str, Any]:
 LIMITS = Limits()
 
 # Texts that mean something to the reader, next to arbitrary ones.
-_words = st.sampled_from(
-    [
-        "$inputs.brief",
-        "$inputs.photo",
-        "$artifacts.a.items[0].selectedVersion.url",
-        "$artifacts.a[*]",
-        "$item.name",
-        "$run.id",
-        "$runtime",
-        "$5",
-        "$$x",
-        "$",
-        "generate_image",
-        "generate_video",
-        "stitch_video",
-        "fixed",
-        "batch",
-        "interactive",
-        "a",
-        "b",
-        "text",
-        "image",
-        "number",
-        "select",
-        IMAGE,
-        "data:image/png;base64,AAAA",
-        "http://[",
-        "-1",
-        "templates",
-    ]
-)
+_WORDS = """
+    $inputs.brief $inputs.photo $artifacts.a.items[0].selectedVersion.url $artifacts.a[*] $item.name
+    $run.id $runtime $5 $$x $ generate_image generate_video stitch_video fixed batch interactive a b
+    text image number select data:image/png;base64,AAAA http://[ -1 templates
+"""
+_words = st.sampled_from([*_WORDS.split(), IMAGE])
 _scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | _words
-_keys = st.sampled_from(
-    [
-        "id",
-        "name",
-        "type",
-        "tool",
-        "toolName",
-        "args",
-        "arguments",
-        "inputs",
-        "input",
-        "stages",
-        "steps",
-        "produces",
-        "requiredArtifactsIn",
-        "optionalArtifactsIn",
-        "condition",
-        "onError",
-        "subStages",
-        "overBinding",
-        "itemName",
-        "itemStage",
-        "concurrency",
-        "default",
-        "options",
-        "multiple",
-        "min",
-        "max",
-        "jsonSchema",
-        "pattern",
-        "$ref",
-        "prompt",
-        "seed",
-        "duration",
-        "sourceImageIndex",
-        "referenceImageIndices",
-        "videoIndices",
-        "reference_video_url",
-        "media_references",
-        "url",
-        "kind",
-        "dependsOn",
-        "sourceStepId",
-        "targetArgument",
-        "transform",
-        "mediaType",
-        "sourceArtifactIndex",
-        "mediaReference",
-        "brief",
-        "photo",
-        "previewArtifacts",
-        "estimatedCapacityUnits",
-        "tags",
-        "author",
-        "version",
-    ]
-) | st.text(max_size=6)
+_KEYS = """
+    id name type tool toolName args arguments inputs input stages steps produces requiredArtifactsIn
+    optionalArtifactsIn condition onError subStages overBinding itemName itemStage concurrency
+    default options multiple min max jsonSchema pattern $ref prompt seed duration sourceImageIndex
+    referenceImageIndices videoIndices reference_video_url media_references url kind dependsOn
+    sourceStepId targetArgument transform mediaType sourceArtifactIndex mediaReference brief photo
+    previewArtifacts estimatedCapacityUnits tags author version
+"""
+_keys = st.sampled_from(_KEYS.split()) | st.text(max_size=6)
 
 
 def any_json(leaves: int = 40) -> st.SearchStrategy[Any]:

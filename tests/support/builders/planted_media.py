@@ -13,6 +13,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from media.blobs import FileFacts
+from tests.support.builders.blobs import film
 from tests.support.builders.models3d import with_note
 
 pillow_heif.register_heif_opener()
@@ -48,18 +49,7 @@ def _picture(kind: str) -> bytes:
 
 
 def _film(container: str, codec: str) -> bytes:
-    file = io.BytesIO()
-    # Without it, MP4 and MOV take some names of tags only.
-    options = {"movflags": "use_metadata_tags"} if container in ("mp4", "mov") else {}
-    with av.open(file, "w", format=container, options=options) as output:
-        output.metadata.update(PLANTED)
-        stream = cast(Any, output.add_stream(codec, rate=5))
-        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
-        for _ in range(5):
-            picture = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
-            output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        output.mux(stream.encode(None))
-    return file.getvalue()
+    return film(PLANTED, container, codec, frames=10, size=SIZE)
 
 
 def _sound(container: str, codec: str) -> bytes:
@@ -67,7 +57,7 @@ def _sound(container: str, codec: str) -> bytes:
     with av.open(file, "w", format=container) as output:
         output.metadata.update(PLANTED)
         stream = cast(Any, output.add_stream(codec, rate=48000))
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 24000), np.int16), "s16", "mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 96000), np.int16), "s16", "mono")
         frame.sample_rate = 48000
         output.mux(stream.encode(frame))
         output.mux(stream.encode(None))

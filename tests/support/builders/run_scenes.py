@@ -23,6 +23,13 @@ from tests.support.clients.api import Api
 
 PATH = "/v1/creative-agent/workflows"
 Scene = Callable[[User, Api], Iterator[Run]]
+SCENES: dict[str, Scene] = {}
+
+
+def scene(moves: Scene) -> Scene:
+    """List a scene by its name."""
+    SCENES[moves.__name__] = moves
+    return moves
 
 
 def one_by_one(run: Run) -> Iterator[Run]:
@@ -52,6 +59,7 @@ def resume(api: Api, run: Run, **resume_input: Any) -> None:
     assert answer.status_code in (200, 202), answer.content
 
 
+@scene
 def two_notes_and_a_rest(alice: User, api: Api) -> Iterator[Run]:
     run = start(
         alice,
@@ -65,6 +73,7 @@ def two_notes_and_a_rest(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
 
 
+@scene
 def a_failure_that_a_resume_fixes(alice: User, api: Api) -> Iterator[Run]:
     run = run_plan(
         alice,
@@ -80,6 +89,7 @@ def a_failure_that_a_resume_fixes(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
 
 
+@scene
 def a_failure_that_is_tried_again(alice: User, api: Api) -> Iterator[Run]:
     run = run_plan(alice, step("bad", "fail", arguments={"times": 1}, on_error="retry_once"))
     yield run
@@ -89,6 +99,7 @@ def a_failure_that_is_tried_again(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
 
 
+@scene
 def a_failure_beside_the_rest(alice: User, api: Api) -> Iterator[Run]:
     never = {"retryable": False}
     run = run_plan(
@@ -98,6 +109,7 @@ def a_failure_beside_the_rest(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
 
 
+@scene
 def a_lost_lease(alice: User, api: Api) -> Iterator[Run]:
     run = start(alice, chain("note", 1))
     yield run
@@ -108,6 +120,7 @@ def a_lost_lease(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
 
 
+@scene
 def progress_until_a_failure(alice: User, api: Api) -> Iterator[Run]:
     run = run_plan(alice, step("bad", "fail", arguments={"retryable": False}))
     yield run
@@ -129,6 +142,7 @@ def progress_until_a_failure(alice: User, api: Api) -> Iterator[Run]:
     yield run
 
 
+@scene
 def a_cancel_in_mid_step(alice: User, api: Api) -> Iterator[Run]:
     run = start(alice, chain("sleep", 2, seconds=0.01))
     yield run
@@ -145,6 +159,7 @@ def _looks(**fields: Any) -> PlanStep:
     return batch("looks", item, items=("red", "green"), label="Look {index}: {value}", **fields)
 
 
+@scene
 def a_batch(alice: User, api: Api) -> Iterator[Run]:
     run = run_plan(alice, _looks(), step("last", "note", "looks"))
     yield run
@@ -158,6 +173,7 @@ def a_batch(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
 
 
+@scene
 def a_batch_with_a_failing_item(alice: User, api: Api) -> Iterator[Run]:
     item = step("", "fail", late=(late("times", "$item.value"),), arguments={"retryable": False})
     run = run_plan(alice, batch("tries", item, items=(0, 1), on_error="continue"))
@@ -169,6 +185,7 @@ def a_batch_with_a_failing_item(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
 
 
+@scene
 def a_question(alice: User, api: Api) -> Iterator[Run]:
     run = run_plan(
         alice, step("first", "note"), question("ask", "first"), step("last", "note", "ask")
@@ -182,6 +199,7 @@ def a_question(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
 
 
+@scene
 def a_checkpoint_that_asks_for_another(alice: User, api: Api) -> Iterator[Run]:
     run = run_plan(alice, step("look", "note"), gate("look"), step("film", "note", "look__gate"))
     yield run
@@ -209,6 +227,7 @@ def a_checkpoint_that_asks_for_another(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
 
 
+@scene
 def a_cost_to_confirm(alice: User, api: Api) -> Iterator[Run]:
     steps = [{"id": "a", "toolName": "note", "arguments": {"copies": 3}}]
     answer = api.post(PATH, {"input": {"steps": steps}, "confirm_cost": False})
@@ -222,28 +241,9 @@ def a_cost_to_confirm(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
 
 
+@scene
 def what_an_earlier_run_made(alice: User, api: Api) -> Iterator[Run]:
     desk = Desk(alice, [note("a"), note("b", "b", "a")])
     desk.run()
     run = desk.run()
     yield run
-
-
-SCENES: dict[str, Scene] = {
-    scene.__name__: scene
-    for scene in (
-        two_notes_and_a_rest,
-        a_failure_that_a_resume_fixes,
-        a_failure_that_is_tried_again,
-        a_failure_beside_the_rest,
-        a_lost_lease,
-        progress_until_a_failure,
-        a_cancel_in_mid_step,
-        a_batch,
-        a_batch_with_a_failing_item,
-        a_question,
-        a_checkpoint_that_asks_for_another,
-        a_cost_to_confirm,
-        what_an_earlier_run_made,
-    )
-}

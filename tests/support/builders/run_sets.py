@@ -46,7 +46,7 @@ def work_through(run_set_id: str) -> RunSet:
         before = now
 
 
-def mend(run_set: RunSet) -> None:
+def repair(run_set: RunSet) -> None:
     """From now on the steps that failed work."""
     steps = Step.objects.filter(run__run_set_row__run_set=run_set, key="trial")
     steps.update(arguments={"times": 0, "retryable": False})

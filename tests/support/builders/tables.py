@@ -38,11 +38,12 @@ def parts_of(
     *,
     shared: str = "",
     states: Mapping[str, str] | None = None,
+    ahead: str = "",
     behind: str = "",
     prolog: str = "",
 ) -> dict[str, str]:
     """The parts of a workbook. sheets: rows by the name of the sheet; shared: its strings; states:
-    of sheets that are hidden; behind: XML after the rows; prolog: before a sheet."""
+    of sheets that are hidden; ahead, behind: XML around the rows; prolog: before a sheet."""
     entries, relations = "", ""
     parts = {}
     for number, (name, rows) in enumerate(sheets.items(), 1):
@@ -53,7 +54,8 @@ def parts_of(
             f' Target="worksheets/sheet{number}.xml"/>'
         )
         parts[f"xl/worksheets/sheet{number}.xml"] = (
-            f'{prolog}<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>{behind}</worksheet>'
+            f'{prolog}<worksheet xmlns="{MAIN}">{ahead}<sheetData>{rows}</sheetData>{behind}'
+            "</worksheet>"
         )
     return {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',

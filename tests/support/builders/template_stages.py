@@ -1,4 +1,4 @@
-"""Templates whose stages are templates, for tests: one of a single stage, and what holds it."""
+"""Templates whose stages are templates, for tests: how they are changed, and what answers say."""
 
 from __future__ import annotations
 
@@ -11,30 +11,12 @@ from templates_app.lifecycle import services
 from templates_app.models import Template
 from tests.support.builders.templates import HOSTS
 
-SHOT: dict[str, Any] = {
-    "name": "Shot",
-    "inputs": [{"name": "subject", "type": "text", "required": True}],
-    "stages": [
-        {
-            "id": "still",
-            "type": "fixed",
-            "tool": "generate_image",
-            "args": {"prompt": "$inputs.subject"},
-            "produces": ["still"],
-        }
-    ],
-}
-
 
 def patched(template: Template, **changes: Any) -> Template:
     """The template after a change by its owner."""
     return services.patch_template(
         actor=template.owner, public_id=template.public_id, changes=changes, own_hosts=HOSTS
     ).template
-
-
-def stage(tool: str, stage_id: str = "shot", **args: Any) -> dict[str, Any]:
-    return {"id": stage_id, "type": "fixed", "tool": tool, "args": args, "produces": [stage_id]}
 
 
 def errors_of(response: HttpResponse) -> list[tuple[str, str]]:

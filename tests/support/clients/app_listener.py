@@ -9,15 +9,15 @@ import queue
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.support.fakes.http_server import Handler, HttpServer
+from tests.support.fakes.http_server import ApiServer, Asked, Reply
 from tests.support.server import Site
+from tests.support.waiting import WAIT_S
 
-WITHIN_S = 30.0
 AUTHORIZE = "/oauth/authorize"
 REDIRECT = "http://127.0.0.1:7777/callback"
 
@@ -50,35 +50,29 @@ class AppRequest:
         return f"{AUTHORIZE}?{urlencode({k: v for k, v in asked.items() if v is not None})}"
 
 
-class _Callback(Handler):
-    answers: queue.Queue[dict[str, str]]
-
-    def do_GET(self) -> None:
-        parts = urlsplit(self.path)
-        body = b"<!doctype html><title>Connected</title><p>You can close this page."
-        self.send_response(200 if parts.path == "/callback" else 404)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-        if parts.path == "/callback":
-            self.answers.put(dict(parse_qsl(parts.query)))
+PAGE = b"<!doctype html><title>Connected</title><p>You can close this page."
 
 
-class AppListener(HttpServer):
+class AppListener(ApiServer):
     """`with AppListener() as app:` people are sent back to `app.redirect_uri`."""
 
     def __init__(self) -> None:
-        self._answers: queue.Queue[dict[str, str]] = queue.Queue()
-        super().__init__(_Callback, answers=self._answers)
+        self._returns: queue.Queue[dict[str, str]] = queue.Queue()
+        super().__init__(self._take)
+
+    def _take(self, asked: Asked) -> Reply:
+        is_callback = asked.path == "/callback"
+        if is_callback:
+            self._returns.put(dict(asked.query))
+        return Reply(200 if is_callback else 404, PAGE, {"Content-Type": "text/html"})
 
     @property
     def redirect_uri(self) -> str:
         return f"{self.origin}/callback"
 
-    def answer(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, Any]:
         """What the next person was sent back with."""
-        return self._answers.get(timeout=WITHIN_S)
+        return self._returns.get(timeout=WAIT_S)
 
 
 def registered(site: Site, listener: AppListener, name: str = "Claude Desktop") -> AppRequest:
@@ -90,6 +84,7 @@ def registered(site: Site, listener: AppListener, name: str = "Claude Desktop") 
             "redirect_uris": ["http://127.0.0.1/callback"],
             "token_endpoint_auth_method": "none",
         },
+        timeout=WAIT_S,
     ).json()
     return AppRequest(said["client_id"], redirect_uri=listener.redirect_uri)
 
@@ -105,6 +100,7 @@ def redeemed(site: Site, app: AppRequest, code: str) -> dict[str, Any]:
             "redirect_uri": app.redirect_uri,
             "code_verifier": app.verifier,
         },
+        timeout=WAIT_S,
     )
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
@@ -118,5 +114,5 @@ def connected_app(page: Page, site: Site) -> str:
         page.goto(app.address())
         page.get_by_role("button", name="Connect").click()
         expect(page).to_have_title("Connected")
-        redeemed(site, app, listener.answer()["code"])
+        redeemed(site, app, listener.parameters()["code"])
         return app.address()

@@ -13,8 +13,9 @@ from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
 from django.db import connections
 
+from tests.support.waiting import WAIT_S
+
 HOST = "testserver"
-ANSWER_S = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,15 @@ def request_app(
     async def talk() -> Answer:
         app = ApplicationCommunicator(application, scope)
         await app.send_input({"type": "http.request", "body": body, "more_body": False})
-        start = await app.receive_output(ANSWER_S)
+        start = await app.receive_output(WAIT_S)
         received, more, aside = b"", True, None
         while more:
-            part = await app.receive_output(ANSWER_S)
+            part = await app.receive_output(WAIT_S)
             received += part.get("body", b"")
             more = part.get("more_body", False)
             if meanwhile is not None and aside is None:
                 aside = asyncio.ensure_future(asyncio.to_thread(_with_own_database, meanwhile))
-        await app.wait(ANSWER_S)
+        await app.wait(WAIT_S)
         if aside is not None:
             await aside
         pairs = ((n.decode().lower(), v.decode("latin-1")) for n, v in start["headers"])

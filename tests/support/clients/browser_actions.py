@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
+from tests.support.clients.browser import WAIT_MS
 from tests.support.clients.positions import Point, ScreenPosition, points
 from tests.support.server import Site
-from tests.support.waiting import wait_for
+from tests.support.waiting import family, wait_for
 
 
 def upload(page: Page, name: str, kind: str, data: bytes) -> dict[str, Any]:
@@ -46,6 +48,7 @@ def session_of(browser: Browser, site: Site, link: str) -> Any:
     """Storage of a browser that is signed in by this link. It needs no page: one would go on to
     the gallery, which costs the most to draw."""
     context = browser.new_context(base_url=site.url)
+    context.set_default_timeout(WAIT_MS)
     page = context.request.get(link).text()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
     assert token, page
@@ -55,6 +58,13 @@ def session_of(browser: Browser, site: Site, link: str) -> Any:
     storage = context.storage_state()
     context.close()
     return storage
+
+
+def showing(site: Site) -> set[int]:
+    """Return the processes that bring a change before people's eyes: the server's web processes,
+    Playwright's driver and its Chromium."""
+    drivers = [child for child in psutil.Process().children() if child.name().startswith("node")]
+    return set(site.webs()).union(*(family(driver.pid) for driver in drivers))
 
 
 def close_cases(site: Site) -> None:

@@ -21,13 +21,13 @@ async function followed(runId, options) {
 }
 
 const found = {}
-const first = await say('Draw a small lighthouse at dawn', { idempotencyKey: 'ts-1' })
-found.again = (await say('Draw a small lighthouse at dawn', { idempotencyKey: 'ts-1' })).runId
+const first = await say('Draw a picture of a small lighthouse at dawn', { idempotencyKey: 'ts-1' })
+found.again = (await say('Draw a picture of a small lighthouse at dawn', { idempotencyKey: 'ts-1' })).runId
 found.events = await followed(first.runId)
 found.later = await followed(first.runId, { lastEventId: found.events[1].sequence })
 found.done = await runs.get(first.runId)
 
-const asked = await say('Draw a small harbor at dawn', {
+const asked = await say('Draw a picture of a small harbor at dawn', {
   runtimeConfig: { requireJobConfirmation: true }
 })
 found.waiting = await followed(asked.runId)
@@ -45,7 +45,7 @@ await runs.confirmCost(asked.runId, {
 await followed(asked.runId)
 found.confirmed = await runs.get(asked.runId)
 
-const stopped = await say('Draw a small boat', { runtimeConfig: { requireJobConfirmation: true } })
+const stopped = await say('Draw a picture of a small boat', { runtimeConfig: { requireJobConfirmation: true } })
 found.cancelled = await runs.cancel(stopped.runId, 'enough')
 found.missing = await runs.get('none').catch(error => error.status)
 

@@ -9,13 +9,14 @@ from collections.abc import Iterable
 import psutil
 
 from tests.support.server import Site
+from tests.support.waiting import WAIT_S
 
 
 class Line:
     """One kept connection."""
 
     def __init__(self, site: Site) -> None:
-        self.http = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+        self.http = http.client.HTTPConnection("127.0.0.1", site.port, timeout=WAIT_S)
         self.http.connect()
         # So that a closed connection is seen, not made again.
         self.http.auto_open = 0

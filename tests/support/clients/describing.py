@@ -1,7 +1,8 @@
-"""What a person does with a brief and with the proposal that comes of it."""
+"""What a person does with a brief, with the plan of it and with the proposal that comes of both."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,24 @@ COMPOSE = "**/app/compose"
 
 
 class Describing(EditorActions):
-    """One person's editor, with the box for a brief and the proposal."""
+    """One person's editor, with the box for a brief, the plan and the proposal."""
+
+    def new_empty(self) -> str:
+        """Make an empty template as people do, and open it; its id."""
+        self.page.goto("/me/templates")
+        self.page.get_by_role("button", name="New template").click()
+        self.page.wait_for_url(re.compile("/t/[^/]+/edit"))
+        expect(self.box).to_be_visible()
+        return self.template
+
+    @property
+    def template(self) -> str:
+        """The id of the template that is open."""
+        match = re.search("/t/([^/]+)/edit", self.page.url)
+        assert match, self.page.url
+        return match[1]
+
+    # -- The words --------------------------------------------------------------------------------
 
     @property
     def box(self) -> Locator:
@@ -23,14 +41,6 @@ class Describing(EditorActions):
     @property
     def describe(self) -> Locator:
         return self.page.locator(".describe").get_by_role("button", name="Describe it")
-
-    @property
-    def proposal(self) -> Locator:
-        return self.page.get_by_role("region", name="Proposal")
-
-    @property
-    def rows(self) -> Locator:
-        return self.proposal.locator(".change-list > li")
 
     def ask(self, brief: str) -> None:
         """Write it into the box that is there and send it by keys."""
@@ -42,18 +52,58 @@ class Describing(EditorActions):
         self.ask(brief)
         expect(self.proposal).to_be_visible()
 
+    # -- The plan ---------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> Locator:
+        return self.page.get_by_role("region", name="Plan", exact=True)
+
+    def setting(self, name: str) -> Locator:
+        """The control of a setting, such as "Length" or "Shots 2"."""
+        return self.plan.get_by_label(name, exact=True)
+
+    # -- The proposal -----------------------------------------------------------------------------
+
+    @property
+    def proposal(self) -> Locator:
+        return self.page.get_by_role("region", name="Proposal")
+
+    @property
+    def accept(self) -> Locator:
+        return self.proposal.get_by_role("button", name="Accept")
+
+    @property
+    def refuse(self) -> Locator:
+        return self.proposal.get_by_role("button", name="Refuse")
+
+    @property
+    def rows(self) -> Locator:
+        return self.proposal.locator(".change-list > li")
+
     def flags(self, kind: str) -> list[str]:
         """Ids of the nodes that carry this flag: "Added", "Changed", "Removed"."""
-        self.page.locator(".compare-canvas .node").first.wait_for()
-        nodes = self.page.locator(
-            ".compare-canvas .node", has=self.page.get_by_text(kind, exact=True)
-        )
-        return sorted(one.get_attribute("data-node-id") or "" for one in nodes.all())
+        self._nodes.first.wait_for()
+        return ids_of(self._nodes.filter(has=self.page.get_by_text(kind, exact=True)))
+
+    @property
+    def _nodes(self) -> Locator:
+        return self.page.locator(".compare-canvas .node")
+
+    def drafted(self, *keys: str) -> None:
+        """Wait until the plan is drafted, of these stages. A phone draws no flags on them."""
+        expect(self._nodes).to_have_count(len(keys))
+        expect(self.accept).to_have_attribute("aria-disabled", "false")
+        assert ids_of(self._nodes) == sorted(keys)
 
     def over(self) -> None:
         """The proposal is gone, and the canvas has the keys again."""
         expect(self.proposal).to_have_count(0)
         self.page.wait_for_function("() => document.activeElement !== document.body")
+
+
+def ids_of(nodes: Locator) -> list[str]:
+    """Ids of stages and inputs on a canvas, in order."""
+    return sorted(one.get_attribute("data-node-id") or "" for one in nodes.all())
 
 
 @contextmanager
@@ -66,21 +116,6 @@ def held_back(page: Page) -> Iterator[list[Route]]:
     finally:
         for route in waiting:
             route.continue_()
-        page.unroute(COMPOSE)
-
-
-@contextmanager
-def answered(page: Page, **fields: Any) -> Iterator[None]:
-    """Until the block ends, proposals come as the server makes them, but with these fields."""
-
-    def answer(route: Route) -> None:
-        proposal = route.fetch()
-        route.fulfill(response=proposal, json={**proposal.json(), **fields})
-
-    page.route(COMPOSE, answer)
-    try:
-        yield
-    finally:
         page.unroute(COMPOSE)
 
 

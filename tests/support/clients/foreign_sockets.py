@@ -8,7 +8,6 @@ import json
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -17,7 +16,7 @@ from websockets.typing import Origin, Subprotocol
 
 from tests.support.node import node
 from tests.support.program import ROOT
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, Late, wait_for
 
 # What `websockets` and `ws` report where a connection broke without a close frame.
 BROKEN = 1006
@@ -58,7 +57,8 @@ class Reader:
 
     def opened(self) -> Reader:
         """Itself, once the handshake is done."""
-        assert self._is_open.wait(30), "the handshake was not done"
+        if not self._is_open.wait(WAIT_S):
+            raise Late("the handshake was not done")
         return self
 
     @property
@@ -79,36 +79,37 @@ class Reader:
         """What came, without the signs that the connection works."""
         return [text for text in list(self.texts) if json.loads(text)["event"] not in SIGNS]
 
-    def until(self, event: str, count: int = 1, within_s: float = 30) -> dict[str, Any]:
+    def until(self, event: str, count: int = 1) -> dict[str, Any]:
         """The message of this name, once there are so many."""
 
         def look() -> list[dict[str, Any]]:
             found = [one for one in self.messages if one["event"] == event]
             return found[count - 1 :]
 
-        return wait_for(look, f"{count} × {event!r}; so far {self.texts[-3:]}", within_s)[0]
+        return wait_for(look, f"{count} × {event!r}; so far {self.texts[-3:]}")[0]
 
-    def to_the_end(self, within_s: float = 30) -> int:
+    def to_the_end(self) -> int:
         """The close code, once the server has closed."""
-        self._thread.join(within_s)
-        assert self.code is not None, f"still open after {within_s} s; {self.texts[-3:]}"
+        self._read_on()
+        assert self.code is not None, f"it was refused with {self.refused}"
         return self.code
 
     def refusal(self) -> int:
         """The status of the failed handshake."""
-        self._thread.join(30)
+        self._read_on()
         assert self.refused is not None, f"it was not refused; {self.code}, {self.texts[-3:]}"
         return self.refused
+
+    def _read_on(self) -> None:
+        """Wait until nothing more can come."""
+        self._thread.join(WAIT_S)
+        if self._thread.is_alive():
+            raise Late(f"it is still open; {self.texts[-3:]}")
 
     def __enter__(self) -> Reader:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *problem: object) -> None:
         self.close()
 
 
@@ -128,6 +129,7 @@ class PythonReader(Reader):
                 subprotocols=[Subprotocol(one) for one in protocols] or None,
                 origin=Origin(origin) if origin else None,
                 max_size=None,
+                open_timeout=WAIT_S,
                 proxy=None,
             )
         except InvalidStatus as refusal:
@@ -154,7 +156,7 @@ class PythonReader(Reader):
     def close(self) -> None:
         if self._line is not None:
             self._line.close()
-        self._thread.join(30)
+        self._thread.join(WAIT_S)
 
 
 class NodeReader(Reader):
@@ -190,11 +192,11 @@ class NodeReader(Reader):
         with contextlib.suppress(OSError):
             self._command({"close": True})
         try:
-            self._process.wait(10)
+            self._process.wait(WAIT_S)
         finally:
             self._process.kill()
-            self._process.wait(10)
-            self._thread.join(30)
+            self._process.wait(WAIT_S)
+            self._thread.join(WAIT_S)
             for pipe in (self._process.stdin, self._process.stdout):
                 with contextlib.suppress(OSError):
                     pipe.close()  # type: ignore[union-attr]

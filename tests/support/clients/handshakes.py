@@ -11,6 +11,7 @@ from channels.testing import WebsocketCommunicator
 
 from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator
 from tests.support.clients.sockets import HOST, ORIGIN
+from tests.support.waiting import WAIT_S
 
 PATH = "/ws/runs/wf_1"
 # How a handshake ends: the socket opens, or it is refused before it is accepted.
@@ -60,14 +61,14 @@ def connect(
             headers=[(name.encode(), value.encode()) for name, value in named.items()],
             subprotocols=list(credential.subprotocols),
         )
-        accepted, said = await socket.connect(timeout=20)
+        accepted, said = await socket.connect(timeout=WAIT_S)
         if not accepted:
             return Opened(-int(said))
         if socket.future.done() or not await socket.receive_nothing():
-            message = await socket.receive_output(20)
+            message = await socket.receive_output(WAIT_S)
             assert message["type"] == "websocket.close"
             return Opened(message["code"], said)
-        await socket.disconnect()
+        await socket.disconnect(timeout=WAIT_S)
         return Opened(OPEN, said)
 
     return asyncio.run(scene())

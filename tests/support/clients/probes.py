@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from types import TracebackType
 from typing import Any
 
 import httpx
 
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, Late, wait_for
 
 EVERY_S = 0.5
 
@@ -22,7 +21,7 @@ class Monitor(threading.Thread):
 
     def __init__(self, url: str) -> None:
         super().__init__(name="monitor", daemon=True)
-        self._client = httpx.Client(base_url=url, timeout=20)
+        self._client = httpx.Client(base_url=url, timeout=WAIT_S)
         self._end = threading.Event()
         self.asked = 0
         self.unanswered: list[str] = []
@@ -32,14 +31,9 @@ class Monitor(threading.Thread):
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *problem: object) -> None:
         self._end.set()
-        self.join(60)
+        self.join(2 * WAIT_S)
         self._client.close()
 
     def run(self) -> None:
@@ -64,12 +58,12 @@ def not_ready(client: httpx.Client) -> set[str]:
 
 
 def until_ready(url: str, within_s: float = 90) -> None:
-    """Wait until `/readyz` answers 200. Fails with what it said last."""
+    """Wait until `/readyz` answers 200. Raises Late with what it said last."""
     last: list[object] = []
 
     def look() -> bool:
         try:
-            with httpx.Client(base_url=url, timeout=20) as client:
+            with httpx.Client(base_url=url, timeout=WAIT_S) as client:
                 failed = not_ready(client)
         except httpx.HTTPError as problem:
             last[:] = [problem]
@@ -79,5 +73,5 @@ def until_ready(url: str, within_s: float = 90) -> None:
 
     try:
         wait_for(look, "/readyz to answer 200", within_s)
-    except AssertionError as problem:
-        raise AssertionError(f"{problem}: {last}") from None
+    except Late as problem:
+        raise Late(f"{problem}: {last}") from None

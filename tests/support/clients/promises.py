@@ -27,6 +27,7 @@ from tests.support.faults.edit_storm import Caller
 from tests.support.faults.powercuts import LEDGER
 from tests.support.server import Site, start, stream
 from tests.support.template_database import DATABASE
+from tests.support.waiting import WAIT_S, Late, wait_for
 
 RUNS = "/v1/creative-agent/workflows"
 FURNISH = """
@@ -192,8 +193,7 @@ class Clients:
     def __exit__(self, *_: object) -> None:
         """The power is off. A client that still waits for an answer gets none."""
         for thread in self._threads:
-            thread.join(60)
-            assert not thread.is_alive(), "a client hangs"
+            wait_for(lambda one=thread: not one.is_alive(), "the end of a client")
         assert not self.problem, self.problem
 
     def until_acknowledged(self, more: int, within_s: float = 180) -> None:
@@ -201,7 +201,8 @@ class Clients:
         deadline = time.monotonic() + within_s
         while self._promises.count() < target:
             assert not self.problem, self.problem
-            assert time.monotonic() < deadline, f"{self._promises.count()} of {target}"
+            if time.monotonic() > deadline:
+                raise Late(f"{self._promises.count()} of {target}")
             time.sleep(0.002)
 
     def _until_away(self, work: Callable[[], None]) -> None:
@@ -277,7 +278,9 @@ class Clients:
         """Listen to the other person's changes."""
         address = f"ws://127.0.0.1:{self._site.port}/ws/documents/{self._facts['id']}"
         headers = {"Cookie": f"sessionid={self._facts['sessions'][1]}"}
-        with connect(address, origin=self._site.url, additional_headers=headers) as socket:
+        with connect(
+            address, origin=self._site.url, additional_headers=headers, open_timeout=WAIT_S
+        ) as socket:
             for text in socket:
                 said = json.loads(text)
                 if said["event"] == "change":

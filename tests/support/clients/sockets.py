@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from types import TracebackType
 from typing import Any, TypeVar
 
 from channels.testing import WebsocketCommunicator
 
 from builder.asgi import application
 from tests.support.asyncapi import misfits
+from tests.support.clients.streams import answer_of
+from tests.support.waiting import WAIT_S, Late
 
 T = TypeVar("T")
 HOST = "testserver"
@@ -67,12 +68,7 @@ class Socket(WebsocketCommunicator):
         await self.send_input({"type": "websocket.connect"})
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *problem: object) -> None:
         await self.hang_up()
 
     async def _take(self, message: dict[str, Any]) -> None:
@@ -105,17 +101,14 @@ class Socket(WebsocketCommunicator):
     async def hang_up(self) -> None:
         """Close the client's end and wait until the application is done with it."""
         self.release()
-        await self.disconnect(1001, timeout=10)
+        await self.disconnect(1001, timeout=WAIT_S)
 
-    async def until(self, look: Callable[[Socket], T], what: str, within_s: float = 10) -> T:
+    async def until(self, look: Callable[[Socket], T], what: str, within_s: float = WAIT_S) -> T:
         """The first truthy answer of `look` at what came so far."""
         try:
-            async with asyncio.timeout(within_s), self._changed:
-                while not (answer := look(self)):
-                    await self._changed.wait()
-                return answer
+            return await answer_of(lambda: look(self), self._changed, within_s)
         except TimeoutError:
-            raise AssertionError(f"{what} did not come; so far: {self.said}") from None
+            raise Late(f"{what} did not come; so far: {self.said}") from None
 
     def events(self) -> list[dict[str, Any]]:
         """The events of the log that came so far."""
@@ -123,6 +116,6 @@ class Socket(WebsocketCommunicator):
 
     async def to_the_end(self) -> int:
         """The close code, once the server has closed."""
-        await self.until(lambda socket: socket.closed is not None, "the close", 20)
+        await self.until(lambda socket: socket.closed is not None, "the close")
         assert self.closed is not None
         return self.closed

@@ -7,13 +7,13 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, TypeVar
 
 from django.db import connections
 
 from builder.asgi import application
 from core import database
+from tests.support.waiting import WAIT_S, Late
 
 T = TypeVar("T")
 PATH = "/v1/creative-agent/workflows"
@@ -74,12 +74,7 @@ class Stream:
         self._task = asyncio.ensure_future(application(self.scope, self._inbox.get, self._send))
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *problem: object) -> None:
         await self.hang_up()
 
     async def _send(self, message: dict[str, Any]) -> None:
@@ -104,18 +99,15 @@ class Stream:
         """Close the client's end and wait until the application is done with it."""
         self._reads.set()
         self._inbox.put_nowait({"type": "http.disconnect"})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             await self._task
 
-    async def until(self, look: Callable[[Stream], T], what: str, within_s: float = 10) -> T:
+    async def until(self, look: Callable[[Stream], T], what: str, within_s: float = WAIT_S) -> T:
         """The first truthy answer of `look` at what came so far."""
         try:
-            async with asyncio.timeout(within_s), self._changed:
-                while not (answer := look(self)):
-                    await self._changed.wait()
-                return answer
+            return await answer_of(lambda: look(self), self._changed, within_s)
         except TimeoutError:
-            raise AssertionError(f"{what} did not come; so far: {self.body!r}") from None
+            raise Late(f"{what} did not come; so far: {self.body!r}") from None
 
     async def frames_so_far(self, count: int) -> list[Frame]:
         """At least so many frames."""
@@ -125,7 +117,7 @@ class Stream:
 
     async def to_the_end(self) -> list[Frame]:
         """Every frame, once the server has closed the stream."""
-        await self.until(lambda stream: stream.ended, "the end of the stream", 20)
+        await self.until(lambda stream: stream.ended, "the end of the stream")
         return self.frames()
 
     def json(self) -> dict[str, Any]:
@@ -133,6 +125,14 @@ class Stream:
 
     def frames(self) -> list[Frame]:
         return read_frames(self.body.decode())
+
+
+async def answer_of(look: Callable[[], T], changed: asyncio.Condition, within_s: float) -> T:
+    """The first truthy answer of `look`, which is asked again at each change."""
+    async with asyncio.timeout(within_s), changed:
+        while not (answer := look()):
+            await changed.wait()
+        return answer
 
 
 def read_frames(text: str) -> list[Frame]:
@@ -159,7 +159,7 @@ def close_pool_connections() -> None:
     together = threading.Barrier(size)
 
     def close() -> None:
-        together.wait(10)
+        together.wait(WAIT_S)
         connections.close_all()
 
     for done in [database._POOL.submit(close) for _ in range(size)]:

@@ -6,11 +6,10 @@ from the graph, so that another graph gives another picture.
 
 from __future__ import annotations
 
+import io
 import itertools
-import struct
 import threading
 import time
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from PIL import Image
 
 from studio.tests.support.films import make_clip
 
@@ -137,16 +137,9 @@ def outputs_of(nodes: Mapping[str, Any]) -> list[str]:
 
 def png(width: int, height: int, colour: bytes) -> bytes:
     """A wall of one color, 8 bit RGB."""
-    rows = (b"\0" + colour[:3] * width) * height
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + parts
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), tuple(colour[:3])).save(file, "PNG")
+    return file.getvalue()
 
 
 class Engine:

@@ -15,12 +15,9 @@ import struct
 import tempfile
 import threading
 from collections import Counter
-from email.parser import BytesParser
-from email.policy import HTTP
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from websockets.protocol import State
@@ -28,16 +25,29 @@ from websockets.server import ServerProtocol
 
 from tests.support.fakes import webhooks
 from tests.support.fakes.comfyui_engine import PARTNERS, Engine, Switches
-from tests.support.fakes.http_server import Handler, HttpServer
+from tests.support.fakes.http_server import ApiServer, Asked, Reply
 
 _WEBSOCKET = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 # A preview picture as the socket sends it in between: event type, format, bytes.
 PREVIEW = struct.pack(">II", 1, 2) + b"\x89PNG"
 
 
-class ComfyServer(HttpServer):
+class ComfyServer(ApiServer):
     """folder: input, output and temp. certificate: a PEM file with key, to serve by TLS. hook:
     where it says that a prompt is over, as the node of the guide does."""
+
+    ROUTES = (
+        ("GET", "/ws", "_socket"),
+        ("GET", "/system_stats", "_system_stats"),
+        ("GET", "/object_info(?:/(?P<name>.+))?", "_object_info"),
+        ("GET", "/queue", "_queue"),
+        ("GET", "/history(?:/(?P<prompt_id>.+))?", "_history"),
+        ("GET", "/view", "_view"),
+        ("POST", "/upload/image", "_upload"),
+        ("POST", "/prompt", "_prompt"),
+        ("POST", "/queue", "_delete"),
+        ("POST", "/interrupt", "_interrupt"),
+    )
 
     def __init__(self, *, certificate: Path | None = None, port: int = 0) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="comfyui-"))
@@ -48,8 +58,7 @@ class ComfyServer(HttpServer):
         self.hook = ""
         self.ledger: list[dict[str, Any]] = []
         self.sockets: dict[str, _Socket] = {}
-        super().__init__(_Handler, port=port, certificate=certificate, comfy=self)
-        self.url = self.origin
+        super().__init__(port=port, certificate=certificate)
 
     def __exit__(self, *problem: Any) -> None:
         super().__exit__(*problem)
@@ -57,13 +66,13 @@ class ComfyServer(HttpServer):
         self.engine.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def asked(self, what: str) -> list[dict[str, Any]]:
+    def entries(self, what: str) -> list[dict[str, Any]]:
         """The ledger's entries of one kind, such as `prompt` or `upload`."""
         return [entry for entry in list(self.ledger) if entry["what"] == what]
 
     def submitted(self) -> Counter[str]:
         """How often it was given each prompt, by id."""
-        return Counter(entry["id"] for entry in self.asked("prompt"))
+        return Counter(entry["id"] for entry in self.entries("prompt"))
 
     def note(self, what: str, **facts: Any) -> None:
         self.ledger.append({"what": what, **facts})
@@ -84,6 +93,110 @@ class ComfyServer(HttpServer):
     def _drop(self) -> None:
         for listening in list(self.sockets.values()):
             listening.cut()
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def respond(self, asked: Asked) -> Reply:
+        token = self.switches.token
+        if token and asked.headers.get("authorization") != f"Bearer {token}":
+            return Reply(401)
+        return Reply(self.switches.status) if self.switches.status else super().respond(asked)
+
+    def _socket(self, asked: Asked) -> Reply:
+        if self.switches.refuse_sockets:
+            return Reply(403)
+        client = asked.query.get("clientId") or uuid4().hex
+        key = asked.headers["sec-websocket-key"].encode()
+        accept = base64.b64encode(sha1(key + _WEBSOCKET).digest()).decode()
+        headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": accept}
+
+        def listen(connection: socket.socket) -> None:
+            listening = self.sockets[client] = _Socket(connection)
+            self.note("socket", client=client)
+            listening.send(json.dumps({"type": "status", "data": {"sid": client}}).encode())
+            listening.read_until_closed()
+            if self.sockets.get(client) is listening:
+                del self.sockets[client]
+
+        return Reply(101, headers=headers, upgrade=listen)
+
+    def _system_stats(self, asked: Asked) -> Reply:
+        system: dict[str, Any] = {"os": "posix", "argv": []}
+        if self.switches.version is not None:
+            system["comfyui_version"] = self.switches.version
+        device = {"name": "cuda:0", "vram_total": 24 << 30, "vram_free": 20 << 30}
+        return Reply(body={"system": system, "devices": [device]})
+
+    def _object_info(self, asked: Asked, name: str | None) -> Reply:
+        self.note("object_info", name=name or "")
+        if not self.switches.describes_nodes:
+            return Reply(404)
+        nodes = self.engine.described()
+        return Reply(body={one: nodes[one] for one in nodes if name in (None, one)})
+
+    def _queue(self, asked: Asked) -> Reply:
+        return Reply(body=self.engine.queue())
+
+    def _history(self, asked: Asked, prompt_id: str | None) -> Reply:
+        return Reply(body=self.engine.told(prompt_id) if prompt_id else dict(self.engine.history))
+
+    def _view(self, asked: Asked) -> Reply:
+        query = asked.query
+        self.note("view", **query)
+        folder = self.folder / query.get("type", "output") / query.get("subfolder", "")
+        path, content = folder / query["filename"], self.switches.wrong_file
+        if content is None and not path.is_file():
+            return Reply(404)
+        kind = {"Content-Type": "application/octet-stream"}
+        return Reply(body=path.read_bytes() if content is None else content, headers=kind)
+
+    # -- doing ------------------------------------------------------------------------------------
+
+    def _upload(self, asked: Asked) -> Reply:
+        folder, data = asked.body.get("subfolder", "").strip(), dict(asked.files)["image"]
+        path = self.folder / "input" / folder / asked.filenames["image"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stem, ending, number = path.stem, path.suffix, 0
+        while path.exists() and path.read_bytes() != data:
+            number += 1
+            path = path.with_name(f"{stem} ({number}){ending}")
+        path.write_bytes(data)
+        self.note("upload", name=path.name, size=len(data))
+        return Reply(body={"name": path.name, "subfolder": folder, "type": "input"})
+
+    def _prompt(self, asked: Asked) -> Reply:
+        body, switches = asked.body, self.switches
+        nodes, extra, client = body["prompt"], body.get("extra_data"), body.get("client_id")
+        prompt_id = (body.get("prompt_id") if switches.takes_ids else None) or str(uuid4())
+        self.note("prompt", id=prompt_id, nodes=nodes, client=client, extra=extra)
+        error, node_errors = self.engine.problems(nodes)
+        if switches.refuses_partners and {one["class_type"] for one in nodes.values()} & PARTNERS:
+            message = f"refused with {extra}"
+            error = {"type": "refused", "message": message, "details": "", "extra_info": {}}
+        if error is not None:
+            return Reply(400, {"error": error, "node_errors": node_errors})
+        named = {"client_id": client} if "client_id" in body else {}
+        prompt = self.engine.put(prompt_id, nodes, {**(extra or {}), **named})
+        if switches.lose_answer:
+            switches.lose_answer = False
+            return Reply(drop=True)
+        if switches.page_for_prompt:
+            switches.page_for_prompt = False
+            return Reply(body=b"<html>Sign in</html>", headers={"Content-Type": "text/html"})
+        return Reply(body={"prompt_id": prompt_id, "number": prompt.number, "node_errors": {}})
+
+    def _delete(self, asked: Asked) -> Reply:
+        for prompt_id in asked.body.get("delete", ()):
+            self.note("delete", id=prompt_id)
+            self.engine.delete(prompt_id)
+        return Reply()
+
+    def _interrupt(self, asked: Asked) -> Reply:
+        named = asked.body.get("prompt_id")
+        is_old = self.switches.version is None
+        did = self.engine.stop_running(None if is_old else named)
+        self.note("interrupt", id=named, did=did)
+        return Reply()
 
 
 class _Socket:
@@ -118,178 +231,3 @@ class _Socket:
             else:
                 # The server is the first to end the connection: the client waits for that.
                 self._connection.shutdown(socket.SHUT_WR)
-
-
-class _Handler(Handler):
-    protocol_version = "HTTP/1.1"
-    comfy: ComfyServer
-
-    def do_GET(self) -> None:
-        url = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        if not self._let_in():
-            return
-        parts = url.path.strip("/").split("/")
-        answer = getattr(self, f"get_{parts[0]}", None)
-        if answer is None:
-            self._empty(404)
-        else:
-            answer(query, *parts[1:])
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if not self._let_in():
-            return
-        if self.path == "/upload/image":
-            self.post_upload(body)
-        else:
-            getattr(self, f"post_{self.path.strip('/')}")(json.loads(body or b"{}"))
-
-    def _let_in(self) -> bool:
-        switches = self.comfy.switches
-        if switches.token and self.headers.get("Authorization") != f"Bearer {switches.token}":
-            self._empty(401)
-            return False
-        if switches.status:
-            self._empty(switches.status)
-            return False
-        return True
-
-    # -- reading ----------------------------------------------------------------------------------
-
-    def get_ws(self, query: dict[str, str]) -> None:
-        if self.comfy.switches.refuse_sockets:
-            self._empty(403)
-            return
-        client = query.get("clientId") or uuid4().hex
-        key = self.headers["Sec-WebSocket-Key"].encode()
-        accept = base64.b64encode(sha1(key + _WEBSOCKET).digest()).decode()
-        self.wfile.write(
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Accept: {accept}\r\n\r\n".encode()
-        )
-        self.close_connection = True
-        listening = _Socket(self.connection)
-        self.comfy.sockets[client] = listening
-        self.comfy.note("socket", client=client)
-        listening.send(json.dumps({"type": "status", "data": {"sid": client}}).encode())
-        listening.read_until_closed()
-        if self.comfy.sockets.get(client) is listening:
-            del self.comfy.sockets[client]
-
-    def get_system_stats(self, query: dict[str, str]) -> None:
-        version = self.comfy.switches.version
-        system = {"os": "posix", "argv": []}
-        if version is not None:
-            system["comfyui_version"] = version
-        device = {"name": "cuda:0", "vram_total": 24 << 30, "vram_free": 20 << 30}
-        self._json({"system": system, "devices": [device]})
-
-    def get_object_info(self, query: dict[str, str], name: str = "") -> None:
-        self.comfy.note("object_info", name=name)
-        if not self.comfy.switches.describes_nodes:
-            self._empty(404)
-            return
-        found = self.comfy.engine.described()
-        self._json({one: found[one] for one in found if name in ("", one)})
-
-    def get_queue(self, query: dict[str, str]) -> None:
-        self._json(self.comfy.engine.queue())
-
-    def get_history(self, query: dict[str, str], prompt_id: str = "") -> None:
-        engine = self.comfy.engine
-        self._json(engine.told(prompt_id) if prompt_id else dict(engine.history))
-
-    def get_view(self, query: dict[str, str]) -> None:
-        self.comfy.note("view", **query)
-        folder = self.comfy.folder / query.get("type", "output") / query.get("subfolder", "")
-        path = folder / query["filename"]
-        wrong = self.comfy.switches.wrong_file
-        if wrong is None and not path.is_file():
-            self._empty(404)
-            return
-        self._bytes(path.read_bytes() if wrong is None else wrong, "application/octet-stream")
-
-    # -- doing ------------------------------------------------------------------------------------
-
-    def post_upload(self, body: bytes) -> None:
-        kind = self.headers["Content-Type"].encode()
-        whole = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind + b"\r\n\r\n" + body)
-        fields = {
-            part.get_param("name", header="content-disposition"): part
-            for part in whole.iter_parts()
-        }
-        folder = fields["subfolder"].get_content().strip() if "subfolder" in fields else ""
-        data = fields["image"].get_payload(decode=True)
-        name = fields["image"].get_filename()
-        path = self.comfy.folder / "input" / folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        stem, _, ending = name.rpartition(".")
-        number = 0
-        while path.exists() and path.read_bytes() != data:
-            number += 1
-            path = path.with_name(f"{stem} ({number}).{ending}")
-        path.write_bytes(data)
-        self.comfy.note("upload", name=path.name, size=len(data))
-        self._json({"name": path.name, "subfolder": folder, "type": "input"})
-
-    def post_prompt(self, body: dict[str, Any]) -> None:
-        comfy = self.comfy
-        prompt_id = body.get("prompt_id") if comfy.switches.takes_ids else None
-        prompt_id = prompt_id or str(uuid4())
-        comfy.note(
-            "prompt",
-            id=prompt_id,
-            nodes=body["prompt"],
-            client=body.get("client_id"),
-            extra=body.get("extra_data"),
-        )
-        error, node_errors = comfy.engine.problems(body["prompt"])
-        types = {node["class_type"] for node in body["prompt"].values()}
-        if comfy.switches.refuses_partners and types & PARTNERS:
-            says = f"refused with {body.get('extra_data')}"
-            error = {"type": "refused", "message": says, "details": "", "extra_info": {}}
-        if error is not None:
-            self._json({"error": error, "node_errors": node_errors}, 400)
-            return
-        extra = {**body.get("extra_data", {})}
-        if "client_id" in body:
-            extra["client_id"] = body["client_id"]
-        prompt = comfy.engine.put(prompt_id, body["prompt"], extra)
-        if comfy.switches.lose_answer:
-            comfy.switches.lose_answer = False
-            self.connection.shutdown(socket.SHUT_RDWR)
-            return
-        if comfy.switches.page_for_prompt:
-            comfy.switches.page_for_prompt = False
-            self._bytes(b"<html>Sign in</html>", "text/html")
-            return
-        self._json({"prompt_id": prompt_id, "number": prompt.number, "node_errors": {}})
-
-    def post_queue(self, body: dict[str, Any]) -> None:
-        for prompt_id in body.get("delete", ()):
-            self.comfy.note("delete", id=prompt_id)
-            self.comfy.engine.delete(prompt_id)
-        self._empty(200)
-
-    def post_interrupt(self, body: dict[str, Any]) -> None:
-        named = body.get("prompt_id")
-        is_old = self.comfy.switches.version is None
-        did = self.comfy.engine.stop_running(None if is_old else named)
-        self.comfy.note("interrupt", id=named, did=did)
-        self._empty(200)
-
-    # -- answers ----------------------------------------------------------------------------------
-
-    def _json(self, value: Any, status: int = 200) -> None:
-        self._bytes(json.dumps(value).encode(), "application/json", status)
-
-    def _empty(self, status: int) -> None:
-        self._bytes(b"", "text/plain", status)
-
-    def _bytes(self, body: bytes, kind: str, status: int = 200) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)

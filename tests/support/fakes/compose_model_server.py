@@ -18,8 +18,8 @@ from typing import Any
 from pydantic import SecretStr
 from pytest_django import Settings
 
-from tests.support.fakes.http_server import Handler, HttpServer
-from tests.support.fakes.openai_server import Asked, OpenAIServer, Refusal, Reply, failure
+from tests.support.fakes.http_server import ApiServer, Asked, Refusal, Reply
+from tests.support.fakes.openai_server import OpenAIServer, failure
 
 KEY = "sk-compose-7d1e0c5b93f84a2e"
 MODEL = "story-large"
@@ -48,6 +48,8 @@ class ComposeModelServer(OpenAIServer):
     whether it wants `max_completion_tokens`. ignores_stream: whether it answers whole when asked to
     stream. takes_turns: whether user and assistant must take turns."""
 
+    ROUTES = (("GET", "/models", "_models"), ("POST", "/chat/completions", "_chat"))
+
     def __init__(
         self,
         usual: Answering | None = None,
@@ -71,11 +73,10 @@ class ComposeModelServer(OpenAIServer):
         """The requests for an answer, in order."""
         return self.calls("/chat/completions")
 
-    def _do(self, asked: Asked) -> Reply:
-        if asked.path == "/models":
-            return Reply(body={"object": "list", "data": [{"id": MODEL, "object": "model"}]})
-        if asked.path != "/chat/completions":
-            return failure(404, f"Invalid URL ({asked.method} /v1{asked.path})")
+    def _models(self, asked: Asked) -> Reply:
+        return Reply(body={"object": "list", "data": [{"id": MODEL, "object": "model"}]})
+
+    def _chat(self, asked: Asked) -> Reply:
         self._check(asked.body)
         with self.lock:
             waiting = self.script.popleft() if self.script else self.usual
@@ -162,32 +163,12 @@ def configure(settings: Settings, server: OpenAIServer, *, key: str | None = KEY
     settings.PROVIDERS = {"language-model": service | ({"key": SecretStr(key)} if key else {})}
 
 
-class Visited(HttpServer):
-    """An address that must never be asked. paths: what was."""
-
-    def __init__(self) -> None:
-        self.paths: list[str] = []
-        super().__init__(_VisitHandler, paths=self.paths)
-
-
-class _VisitHandler(Handler):
-    paths: list[str]
-
-    def do_GET(self) -> None:
-        self.paths.append(self.path)
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    do_POST = do_HEAD = do_PUT = do_GET
-
-
 @contextmanager
 def unvisited() -> Iterator[str]:
     """The origin of a server that nothing may ask; fails when something did."""
-    with Visited() as server:
+    with ApiServer(lambda asked: Reply()) as server:
         yield server.origin
-        assert server.paths == []
+        assert server.asked == []
 
 
 def _calls(said: Said) -> list[dict[str, Any]]:

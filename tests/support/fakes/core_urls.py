@@ -83,6 +83,7 @@ urlpatterns = [
     path("app/write", write),
     path("fail/<str:name>", fail),
     path("", include("builder.web.account_pages.urls")),
+    path("", include("builder.web.check_pages.urls")),
 ]
 
 handler400 = "core.http.bad_request"

@@ -10,12 +10,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from scripts.ports import free_port
+from tests.support.waiting import WAIT_S, wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
 MIB = 1 << 20
@@ -39,7 +41,7 @@ class EdgeServer:
     home: Path
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), 30)
+        return socket.create_connection(("127.0.0.1", self.port), WAIT_S)
 
     def exchange(self, request: bytes) -> Answer:
         """Send all, then read one answer to the end of the connection."""
@@ -110,12 +112,6 @@ def send_until_answered(connection: socket.socket, part: bytes, most: int) -> in
     return sent
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.contextmanager
 def edge_server(
     home: Path, application: str, settings_module: str, **environment: str
@@ -134,16 +130,17 @@ def edge_server(
             [*command, application], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                assert web.poll() is None, (home / "web.log").read_text()
-                assert time.monotonic() < deadline, "the web server did not start"
-                time.sleep(0.05)
+        wait_for(lambda: _answers(web, port, home), "the start of the web server")
         yield EdgeServer(port, web.pid, home)
     finally:
         web.send_signal(signal.SIGTERM)
-        web.wait(20)
+        web.wait(WAIT_S)
+
+
+def _answers(web: subprocess.Popen[bytes], port: int, home: Path) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        assert web.poll() is None, (home / "web.log").read_text()
+        return False
+    return True

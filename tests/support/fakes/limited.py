@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 
 from tests.support.fakes.maker import MadeJob, Maker
 from tests.support.faults.worker_nest import WorkerNest
@@ -73,13 +72,8 @@ class Machines:
             self._open = opening.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._open.__exit__(kind, problem, trace)
+    def __exit__(self, *problem: object) -> None:
+        self._open.__exit__(*problem)
 
     def _env(self, home: Path) -> dict[str, str]:
         media = str(self.site.home / "media")

@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from tests.support.clients.api import Api
 from tests.support.fakes.compose_answers import plan
-from tests.support.fakes.http_server import Handler, HttpServer
+from tests.support.fakes.http_server import ApiServer, Asked, Reply
 
 # By path, what a GET is answered with: an object; or a status and an object or text.
 Routes = Mapping[str, Any]
@@ -78,42 +78,32 @@ def sensible(body: Mapping[str, Any]) -> str:
     return FOX if "animal" in json.dumps(body) else json.dumps(plan())
 
 
-class LocalModelServer(HttpServer):
-    """bodies: of the requests for an answer."""
+class LocalModelServer(ApiServer):
+    """paths: of its requests. bodies: of those for an answer."""
 
     def __init__(self, routes: Routes, say: Saying = sensible, *, port: int = 0) -> None:
-        self.routes = routes
-        self.say = say
-        self.paths: list[str] = []
-        self.bodies: list[dict[str, Any]] = []
-        super().__init__(_Handler, port=port, local=self)
+        self.known, self.say = routes, say
+        super().__init__(port=port)
 
+    @property
+    def paths(self) -> list[str]:
+        return [one.path for one in self.asked]
 
-class _Handler(Handler):
-    local: LocalModelServer
+    @property
+    def bodies(self) -> list[Mapping[str, Any]]:
+        return [one.body for one in self.asked if one.method == "POST"]
 
-    def do_GET(self) -> None:
-        self.local.paths.append(self.path)
-        routes = self.local.routes
-        body = routes.get(self.path, routes.get("*", (404, "404 page not found")))
-        self._send(*(body if isinstance(body, tuple) else (200, body)))
-
-    def do_POST(self) -> None:
-        self.local.paths.append(self.path)
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.local.bodies.append(body)
-        message = {"role": "assistant", "content": self.local.say(body)}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        self._send(200, {"object": "chat.completion", "model": body["model"], "choices": [choice]})
-
-    def _send(self, status: int, body: object) -> None:
-        kind = "text/plain" if isinstance(body, str) else "application/json"
-        data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+    def respond(self, asked: Asked) -> Reply:
+        if asked.method == "POST":
+            message = {"role": "assistant", "content": self.say(asked.body)}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            head = {"object": "chat.completion", "model": asked.body["model"]}
+            return Reply(body={**head, "choices": [choice]})
+        told = self.known.get(asked.path, self.known.get("*", (404, "404 page not found")))
+        status, body = told if isinstance(told, tuple) else (200, told)
+        if isinstance(body, str):
+            return Reply(status, body.encode(), {"Content-Type": "text/plain"})
+        return Reply(status, body)
 
 
 @contextmanager

@@ -19,10 +19,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
-from tests.support.fakes.http_server import Handler, HttpServer
+from tests.support.fakes.http_server import ApiServer, Asked, Reply
 from tests.support.fakes.tools import PIXEL
 from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 from tools.providers.base import Forged, Job, JobContext, Outcome, OutputFile, Parked, Provider
@@ -53,11 +53,18 @@ class MadeJob:
         return "done" if is_over else "working"
 
 
-class Maker:
+class Maker(ApiServer):
     """`with Maker() as maker:` serves it at `maker.url`.
 
     submitted, looked, cancelled: how often each key was. finished: when each was, Unix seconds.
     """
+
+    ROUTES = (
+        ("GET", "/jobs", "_find"),
+        ("POST", "/jobs", "_submit"),
+        ("GET", "/jobs/(?P<job_id>.+)", "_look"),
+        ("DELETE", "/jobs/(?P<job_id>.+)", "_cancel"),
+    )
 
     def __init__(self) -> None:
         self.jobs: dict[str, MadeJob] = {}
@@ -76,20 +83,11 @@ class Maker:
         self.webhook = ""
         # Every look is answered with this status while it is set; 0: not at all.
         self.status: int | None = None
-        self._lock = threading.Lock()
-        self._http = HttpServer(_Service, maker=self)
-
-    def __enter__(self) -> Maker:
-        self._http.__enter__()
-        return self
+        super().__init__()
 
     def __exit__(self, *problem: Any) -> None:
         self.answers.set()
-        self._http.__exit__(*problem)
-
-    @property
-    def url(self) -> str:
-        return self._http.origin
+        super().__exit__(*problem)
 
     def job_of(self, run: str) -> MadeJob:
         """The one job of a run, by the run's public id."""
@@ -101,7 +99,7 @@ class Maker:
         job.ends_at = time.monotonic()
 
     def submit(self, key: str, seconds: float) -> MadeJob:
-        with self._lock:
+        with self.lock:
             self.submitted[key] += 1
             ends_at = None if seconds < 0 else time.monotonic() + seconds
             job = MadeJob(f"job-{len(self.jobs) + 1}", key, ends_at)
@@ -109,10 +107,10 @@ class Maker:
             return job
 
     def look(self, job_id: str) -> MadeJob | None:
-        with self._lock:
+        with self.lock:
             self.waiting += 1
         self.answers.wait(60)
-        with self._lock:
+        with self.lock:
             self.waiting -= 1
             job = self.jobs.get(job_id)
             if job is not None:
@@ -122,52 +120,43 @@ class Maker:
     def find(self, key: str) -> MadeJob | None:
         if self.is_mute:
             return None
-        with self._lock:
+        with self.lock:
             known = (job for job in self.jobs.values() if job.key == key)
             return next((job for job in known if not job.has_failed), None)
 
     def cancel(self, job_id: str) -> MadeJob | None:
-        with self._lock:
+        with self.lock:
             job = self.jobs.get(job_id)
             if job is not None:
                 self.cancelled[job.key] += 1
                 job.is_cancelled = True
             return job
 
+    # -- its requests -----------------------------------------------------------------------------
 
-class _Service(Handler):
-    maker: Maker
+    def _find(self, asked: Asked) -> Reply:
+        return _shown(self.find(asked.query["key"]))
 
-    def do_GET(self) -> None:
-        parts = urlsplit(self.path)
-        if key := parse_qs(parts.query).get("key"):
-            self._answer(self.maker.find(key[0]))
-        elif self.maker.status == 0:
-            self.close_connection = True
-        else:
-            self._answer(self.maker.look(parts.path.rpartition("/")[2]), self.maker.status)
+    def _submit(self, asked: Asked) -> Reply:
+        self.webhook = asked.body.get("webhook", "")
+        reply = _shown(self.submit(asked.body["key"], asked.body["seconds"]))
+        reply.drop = self.is_mute
+        return reply
 
-    def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.maker.webhook = asked.get("webhook", "")
-        job = self.maker.submit(asked["key"], asked["seconds"])
-        if self.maker.is_mute:
-            self.close_connection = True
-        else:
-            self._answer(job)
+    def _look(self, asked: Asked, job_id: str) -> Reply:
+        if self.status == 0:
+            return Reply(drop=True)
+        return _shown(self.look(job_id), self.status)
 
-    def do_DELETE(self) -> None:
-        self._answer(self.maker.cancel(self.path.rpartition("/")[2]))
+    def _cancel(self, asked: Asked, job_id: str) -> Reply:
+        return _shown(self.cancel(job_id))
 
-    def _answer(self, job: MadeJob | None, status: int | None = None) -> None:
-        shown: dict[str, Any] = {}
-        if job is not None:
-            shown = {"id": job.id, "state": job.state(), "at": job.fraction, "note": job.note}
-        body = json.dumps(shown).encode()
-        self.send_response(status or (200 if job is not None else 404))
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+
+def _shown(job: MadeJob | None, status: int | None = None) -> Reply:
+    if job is None:
+        return Reply(status or 404, {})
+    facts = {"id": job.id, "state": job.state(), "at": job.fraction, "note": job.note}
+    return Reply(status or 200, facts)
 
 
 @tool("made", title="Made", group="Test", cost="video.premium", output="image")
@@ -256,7 +245,8 @@ class MakerProvider(Provider):
 def _asked(method: str, path: str, body: Any = None) -> dict[str, Any] | None:
     """What the service answers; None for what it does not know."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(os.environ[URL] + path, data=data, method=method)
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(os.environ[URL] + path, data, headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             found: dict[str, Any] = json.load(answer)

@@ -13,9 +13,11 @@ import base64
 import io
 import json
 import struct
+import tempfile
 import threading
-from collections import Counter, defaultdict, deque
+from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,7 @@ from PIL import Image
 
 from studio.tests.support.films import make_clip
 from tests.support.fakes import webhooks
-from tests.support.fakes.api_server import ApiHandler, Asked, Reply
-from tests.support.fakes.http_server import HttpServer
+from tests.support.fakes.http_server import ApiServer, Asked, Refusal, Reply
 
 KEY = "sk-test-5f9c2e8d71b04a66"
 GPT_SIZES = ("auto", "1024x1024", "1536x1024", "1024x1536")
@@ -48,18 +49,25 @@ def failure(
     return Reply(status, {"error": error}, headers or {})
 
 
-class Refusal(Exception):
-    """A request that OpenAI would answer with this."""
-
-    def __init__(self, reply: Reply) -> None:
-        self.reply = reply
-
-
-class OpenAIServer(HttpServer):
+class OpenAIServer(ApiServer):
     """key: what it demands as a Bearer token; None: nothing. answer_urls: picture models that may
     answer with addresses do. looks: how often a video job is looked at before it is done. job_s:
     how long one takes instead; it may be changed. hook: where it says that a job is over, signed by
     tests.support.fakes.webhooks.SECRET; hooked: how it was answered there."""
+
+    PREFIX = "/v1"
+    ROUTES = (
+        ("POST", "/images/(?P<kind>generations|edits)", "_pictures"),
+        ("POST", "/audio/speech", "_speech"),
+        ("POST", "/chat/completions", "_chat"),
+        ("POST", "/moderations", "_moderation"),
+        ("GET", "/models", "_models"),
+        ("GET", "/files/.+", "_file"),
+        ("POST", "/videos", "_new_job"),
+        ("DELETE", "/videos/(?P<job_id>[^/]+)", "_delete_job"),
+        ("GET", "/videos/(?P<job_id>[^/]+)", "_look"),
+        ("GET", "/videos/(?P<job_id>[^/]+)/[^/]+", "_content"),
+    )
 
     def __init__(self, *, key: str | None = KEY, answer_urls: bool = False, looks: int = 2) -> None:
         self.key = key
@@ -70,28 +78,14 @@ class OpenAIServer(HttpServer):
         self.hooked: list[int] = []
         # How often each prompt was submitted as a video job.
         self.submitted: Counter[str] = Counter()
-        self.asked: list[Asked] = []
-        self.replies: dict[str, deque[Reply]] = defaultdict(deque)
         self.jobs: dict[str, dict[str, Any]] = {}
         self.repeated: dict[str, Any] = {}
         self.honours_keys = False
         # Whether each image it is asked to check is flagged; texts are by the word "violent".
         self.flags_images = False
-        # Set when a client went away while its answer was held.
-        self.left = threading.Event()
         self.jobs_may_end = threading.Event()
         self.jobs_may_end.set()
-        self.lock = threading.RLock()
-        super().__init__(ApiHandler, api=self, prefix="/v1")
-
-    @property
-    def url(self) -> str:
-        return f"{self.origin}/v1"
-
-    def calls(self, path: str, method: str = "POST") -> list[Asked]:
-        """What it was asked at this path, in order."""
-        with self.lock:
-            return [one for one in self.asked if (one.method, one.path) == (method, path)]
+        super().__init__()
 
     def end_job(self, job_id: str, status: str = "completed") -> None:
         """Be done with a video job, and say so where the webhooks go."""
@@ -108,48 +102,31 @@ class OpenAIServer(HttpServer):
 
     # -- what it does -----------------------------------------------------------------------------
 
-    def answer(self, asked: Asked) -> Reply:
-        with self.lock:
-            self.asked.append(asked)
-            waiting = self.replies[asked.path]
-            if waiting:
-                return waiting.popleft()
-        if self.key is not None and asked.headers.get("authorization") != f"Bearer {self.key}":
-            given = asked.headers.get("authorization", "").removeprefix("Bearer ")
-            return failure(401, f"Incorrect API key provided: {given}.", code="invalid_api_key")
-        key = asked.headers.get("idempotency-key", "")
-        if key and self.honours_keys and key in self.repeated:
-            return Reply(body=self.repeated[key])
-        try:
-            reply = self._do(asked)
-        except Refusal as refusal:
-            return refusal.reply
-        if key and self.honours_keys:
+    def respond(self, asked: Asked) -> Reply:
+        given = asked.headers.get("authorization", "")
+        if self.key is not None and given != f"Bearer {self.key}":
+            message = f"Incorrect API key provided: {given.removeprefix('Bearer ')}."
+            return failure(401, message, code="invalid_api_key")
+        key = asked.headers.get("idempotency-key", "") if self.honours_keys else ""
+        if key not in self.repeated:
+            reply = super().respond(asked)
+            if not key or reply.status >= 400:
+                return reply
             self.repeated[key] = reply.body
-        return reply
+        return Reply(body=self.repeated[key])
 
-    def _do(self, asked: Asked) -> Reply:
-        if asked.method == "POST" and asked.path == "/images/generations":
-            return self._pictures(asked, edits=False)
-        if asked.method == "POST" and asked.path == "/images/edits":
-            return self._pictures(asked, edits=True)
-        if asked.method == "POST" and asked.path == "/audio/speech":
-            return self._speech(asked)
-        if asked.method == "POST" and asked.path == "/chat/completions":
-            return self._chat(asked)
-        if asked.method == "POST" and asked.path == "/moderations":
-            return self._moderation(asked)
-        if asked.method == "GET" and asked.path == "/models":
-            names = ("gpt-image-1", "dall-e-3", "tts-1", "omni-moderation-latest")
-            return Reply(body={"object": "list", "data": [{"id": name} for name in names]})
-        if asked.method == "GET" and asked.path.startswith("/files/"):
-            return Reply(body=png((256, 256), asked.path), headers={"Content-Type": "image/png"})
-        if asked.path.startswith("/videos"):
-            return self._videos(asked)
-        return failure(404, f"Invalid URL ({asked.method} /v1{asked.path})")
+    def failure(self, status: int, message: str) -> Reply:
+        return failure(status, message)
 
-    def _pictures(self, asked: Asked, *, edits: bool) -> Reply:
-        body = asked.body
+    def _models(self, asked: Asked) -> Reply:
+        names = ("gpt-image-1", "dall-e-3", "tts-1", "omni-moderation-latest")
+        return Reply(body={"object": "list", "data": [{"id": name} for name in names]})
+
+    def _file(self, asked: Asked) -> Reply:
+        return Reply(body=png((256, 256), asked.path), headers={"Content-Type": "image/png"})
+
+    def _pictures(self, asked: Asked, kind: str) -> Reply:
+        body, edits = asked.body, kind == "edits"
         model, prompt = str(body.get("model", "dall-e-2")), str(body.get("prompt", ""))
         count = int(body.get("n", 1))
         _demand(bool(prompt), "prompt is required")
@@ -179,8 +156,8 @@ class OpenAIServer(HttpServer):
             _demand(not edits, "dall-e-3 does not edit")
         if edits:
             self._check_edit(asked, model)
-        kind = str(body.get("output_format", "png"))
-        pictures = [png(size, f"{prompt}{place}", kind) for place in range(count)]
+        format = str(body.get("output_format", "png"))
+        pictures = [png(size, f"{prompt}{place}", format) for place in range(count)]
         data: list[dict[str, Any]] = []
         for place, picture in enumerate(pictures):
             if self.answer_urls and not is_gpt:
@@ -275,21 +252,25 @@ class OpenAIServer(HttpServer):
         ]
         return Reply(body={"id": "modr-1", "model": model, "results": results})
 
-    def _videos(self, asked: Asked) -> Reply:
-        parts = asked.path.strip("/").split("/")
+    def _job(self, job_id: str) -> dict[str, Any]:
+        if job_id not in self.jobs:
+            missing = f"Video with id '{job_id}' not found."
+            raise Refusal(failure(404, missing, code="not_found"))
+        return self.jobs[job_id]
+
+    def _delete_job(self, asked: Asked, job_id: str) -> Reply:
         with self.lock:
-            if len(parts) == 1:
-                _demand(asked.method == "POST", "method")
-                return Reply(body=self._new_job(asked))
-            job = self.jobs.get(parts[1])
-            if job is None:
-                return failure(404, f"Video with id '{parts[1]}' not found.", code="not_found")
-            if asked.method == "DELETE":
-                job["status"] = "deleted"
-                return Reply(body={"id": parts[1], "object": "video.deleted", "deleted": True})
-            if len(parts) == 3:
-                _demand(job["status"] == "completed", "not ready")
-                return Reply(body=job["file"], headers={"Content-Type": "video/mp4"})
+            self._job(job_id)["status"] = "deleted"
+        return Reply(body={"id": job_id, "object": "video.deleted", "deleted": True})
+
+    def _content(self, asked: Asked, job_id: str) -> Reply:
+        job = self._job(job_id)
+        _demand(job["status"] == "completed", "not ready")
+        return Reply(body=job["file"], headers={"Content-Type": "video/mp4"})
+
+    def _look(self, asked: Asked, job_id: str) -> Reply:
+        with self.lock:
+            job = self._job(job_id)
             job["looked"] += 1
             is_enough = job["looked"] >= self.looks and self.job_s is None
             if job["status"] == "in_progress" and is_enough:
@@ -300,7 +281,7 @@ class OpenAIServer(HttpServer):
                 job["progress"] = max(job["progress"], 40)
             return Reply(body=_shown(job))
 
-    def _new_job(self, asked: Asked) -> dict[str, Any]:
+    def _new_job(self, asked: Asked) -> Reply:
         body = asked.body
         size, seconds = str(body.get("size", "720x1280")), str(body.get("seconds", "4"))
         _demand(size in VIDEO_SIZES, f"size: {size}")
@@ -314,16 +295,17 @@ class OpenAIServer(HttpServer):
             status, error = "failed", {"code": "moderation_blocked", "message": "Blocked."}
         else:
             status, error = "queued", None
-        job_id = f"video_{len(self.jobs) + 1}"
-        self.jobs[job_id] = {
-            "id": job_id, "object": "video", "model": body.get("model"), "status": status,
-            "progress": 0, "created_at": 1_760_000_000, "size": size, "seconds": seconds,
-            "error": error, "looked": 0, "file": film(),
-        }  # fmt: skip
-        self.submitted[str(body.get("prompt"))] += 1
+        with self.lock:
+            job_id = f"video_{len(self.jobs) + 1}"
+            self.jobs[job_id] = {
+                "id": job_id, "object": "video", "model": body.get("model"), "status": status,
+                "progress": 0, "created_at": 1_760_000_000, "size": size, "seconds": seconds,
+                "error": error, "looked": 0, "file": film(),
+            }  # fmt: skip
+            self.submitted[str(body.get("prompt"))] += 1
         if self.job_s is not None:
             threading.Timer(self.job_s, self.end_job, [job_id]).start()
-        return _shown(self.jobs[job_id])
+        return Reply(body=_shown(self.jobs[job_id]))
 
 
 def png(size: tuple[int, int], words: str, kind: str = "png") -> bytes:
@@ -346,20 +328,11 @@ def streamed_wav(seconds: float) -> bytes:
     return head + b"data" + struct.pack("<I", unknown) + samples
 
 
-_film: bytes = b""
-_film_lock = threading.Lock()
-
-
+@cache
 def film() -> bytes:
     """A second of film, made once."""
-    global _film
-    with _film_lock:
-        if not _film:
-            import tempfile
-
-            with tempfile.TemporaryDirectory() as folder:
-                _film = make_clip(Path(folder) / "clip.mp4", size=(160, 90)).read_bytes()
-        return _film
+    with tempfile.TemporaryDirectory() as folder:
+        return make_clip(Path(folder) / "clip.mp4", size=(160, 90)).read_bytes()
 
 
 def _shown(job: Mapping[str, Any]) -> dict[str, Any]:

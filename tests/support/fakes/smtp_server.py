@@ -16,7 +16,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, Self
 
 from aiosmtpd.controller import Controller
@@ -107,12 +106,7 @@ class SmtpServer:
         self.connections = 0
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *problem: object) -> None:
         assert self._controller is not None
         if self.behavior.hold is not None:
             self.behavior.hold.set()

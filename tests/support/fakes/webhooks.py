@@ -10,6 +10,8 @@ import urllib.request
 from collections.abc import Mapping
 from hashlib import sha256
 
+from tests.support.waiting import WAIT_S
+
 SECRET = "whsec_" + base64.b64encode(b"reelgraph-tests-sign-by-this-key").decode()
 
 
@@ -39,7 +41,7 @@ def send(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     """Post it; the status of the answer."""
     request = urllib.request.Request(url, body, dict(headers), method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=WAIT_S) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as problem:
         problem.close()

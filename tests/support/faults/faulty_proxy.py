@@ -10,6 +10,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from tests.support.fakes.http_server import Handler, HttpServer
+from tests.support.waiting import WAIT_S
 
 Fault = Literal["", "drop", "hang", "trickle", "page", "half", "redirect", "status"]
 HOP_HEADERS = {"connection", "transfer-encoding", "content-length", "keep-alive"}
@@ -60,7 +61,7 @@ class _Pass(Handler):
 
     def _pass_on(self, body: bytes) -> None:
         target = urlsplit(self.proxy.target)
-        connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=30)
+        connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=WAIT_S)
         try:
             kept = {k: v for k, v in self.headers.items() if k.lower() not in HOP_HEADERS}
             connection.request(self.command, self.path, body or None, kept)

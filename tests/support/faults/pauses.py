@@ -89,4 +89,4 @@ class Standstill:
             with psycopg.connect(self.url, autocommit=True) as server:
                 return not self._idle_writers(server)
 
-        wait_for(ended, "the server to end the session", 30)
+        wait_for(ended, "the server to end the session")

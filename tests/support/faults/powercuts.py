@@ -22,7 +22,7 @@ from tests.support.faults.workers import rows
 from tests.support.program import ROOT
 from tests.support.server import Site
 from tests.support.template_database import DATABASE, bring_tables
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 SOURCE = ROOT / "tests" / "storms" / "powercut.c"
 # What the paid service of the tests wrote down is the service's, not on this disk.
@@ -186,6 +186,6 @@ class Machine:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGKILL)
         # A process that still copies what it has flushed would change the shadow.
-        _, alive = psutil.wait_procs(doomed, timeout=20)
+        _, alive = psutil.wait_procs(doomed, timeout=WAIT_S)
         assert not alive, alive
         self._site = None

@@ -19,9 +19,7 @@ from types import TracebackType
 import psutil
 
 from tests.support.program import ROOT
-from tests.support.waiting import wait_for
-
-WITHIN_S = 60.0
+from tests.support.waiting import WAIT_S, Late, wait_for
 
 
 class WorkerNest:
@@ -42,8 +40,8 @@ class WorkerNest:
         assert self._process.stdout is not None
         self._process.stdin.write(b"\n")
         self._process.stdin.flush()
-        if not select.select([self._process.stdout], [], [], WITHIN_S)[0]:
-            raise TimeoutError("no worker was forked")
+        if not select.select([self._process.stdout], [], [], WAIT_S)[0]:
+            raise Late("no worker was forked")
         pid = int(self._process.stdout.readline())
         self.living.add(pid)
         return pid

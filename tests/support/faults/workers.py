@@ -17,7 +17,7 @@ import psycopg.rows
 
 from builder.ops.server.processes import ProcessBook
 from tests.support.server import Site
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def rows(site: Site, sql: str, *values: Any) -> list[dict[str, Any]]:
         with psycopg.connect(_url(site), row_factory=psycopg.rows.dict_row) as server:
             return server.execute(sql.replace("?", "%s"), values).fetchall()
     path = f"file:{site.home}/reelgraph.sqlite3?mode=ro"
-    with contextlib.closing(sqlite3.connect(path, uri=True, timeout=20)) as file:
+    with contextlib.closing(sqlite3.connect(path, uri=True, timeout=WAIT_S)) as file:
         file.row_factory = sqlite3.Row
         return [dict(row) for row in file.execute(sql, values)]
 

@@ -24,7 +24,7 @@ def made(store: Path, at: datetime, *files: str, is_nightly: bool = True) -> Bac
         installation="one",
         has_secret=False,
         is_nightly=is_nightly,
-        database=DatabaseFacts(kind="sqlite", sha256="", bytes=0, rows={}, migrations=[]),
+        database=DatabaseFacts(kind="sqlite", sha256="0" * 64, bytes=0, rows={}, migrations=[]),
         media=MediaFacts(count=len(files), bytes=0, written=0, is_linked=False),
     )
     (folder / "manifest.json").write_text(manifest.model_dump_json())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.ground import Ground
 from tests.bench.rows import ROWS, UnknownRow, chosen
 from tests.support.program import ROOT
 
@@ -27,8 +26,7 @@ def test_names_the_rows_there_are_when_asked_for_another() -> None:
 
 def test_measures_rows_about_the_database_on_both() -> None:
     (row,) = chosen(["chain"])
-    with Ground() as ground:
-        assert [name for name, _ in row.parts(ground)] == ["chain, SQLite", "chain, Postgres"]
+    assert [name for name, _ in row.parts()] == ["chain, SQLite", "chain, Postgres"]
 
 
 def test_every_row_is_explained() -> None:

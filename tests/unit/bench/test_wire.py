@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from tests.bench.listeners import Events, sse_messages, ws_messages
-from tests.bench.wire import masked, take_answer, take_frames
+from tests.bench.listeners import event_of, sse_messages, take_frames, ws_messages
 
 LONG = b"x" * 300
 HEAD = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
@@ -35,25 +36,12 @@ def test_a_message_came_with_its_last_byte() -> None:
     assert list(ws_messages(chunks)) == [(2.0, b"hallo")]
 
 
-def test_takes_one_answer_at_a_time() -> None:
-    one, two = (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + body for body in (b"ab", b"cd"))
-    buffer = bytearray(one + two[:-1])
-    assert take_answer(buffer) == (b"HTTP/1.1 200 OK\r\nContent-Length: 2", b"ab")
-    assert take_answer(buffer) is None
-
-
-def test_a_text_goes_out_as_a_client_sends_it() -> None:
-    assert masked("hi") == b"\x81\x82\0\0\0\0hi"
-    assert masked("x" * 300)[:4] == b"\x81\xfe\x01\x2c"
-
-
 @pytest.mark.parametrize("kind", ["sse", "ws"])
 def test_counts_live_events_and_knows_the_end(kind: str) -> None:
-    known = Events(kind)
-    event = {"sequence": 3, "createdAt": "2026-11-21T10:00:00.000Z", "status": "running"}
+    event = {"sequence": 3, "createdAt": "2026-11-21T10:00:00.000Z", "data": {"attempt": 1}}
     replayed, end = {**event, "sequence": 2}, {"workflowId": "wf_1", "status": "completed"}
-    wrapped = [one if kind == "sse" else {"data": one} for one in (event, replayed, end)]
-    assert [known.read(one) for one in wrapped] == [
+    sent = [one if kind == "sse" else {"data": one} for one in (event, replayed, end)]
+    assert [event_of(json.dumps(one).encode()) for one in sent] == [
         (1795255200.0, False),
         (None, False),
         (None, True),

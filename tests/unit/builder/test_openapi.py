@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.urls import Resolver404, resolve
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from pydantic import BaseModel
 
 from accounts.schemas import LoginIn
@@ -183,6 +184,11 @@ def test_a_model_of_a_query_gives_its_parameters() -> None:
 )
 def test_kinds_are_told_in_words(schema: dict[str, Any], words: list[str]) -> None:
     assert [kind.words for kind in kinds(schema)] == words
+
+
+def test_the_document_is_one_of_its_specification() -> None:
+    problems = OpenAPIV31SpecValidator(document()).iter_errors()
+    assert [str(one) for one in problems] == []
 
 
 def test_words_between_backticks_become_code_and_nothing_becomes_markup() -> None:

@@ -5,16 +5,20 @@ The engine holds the interpreter while it matches, so a slow one stops every pag
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
-from compose.changes.reader import RULES
 from core.patterns import bounded_pattern
+from tests.support import patterns as trials
 from tests.support.patterns import (
     LENGTH,
     PACKAGES,
+    ROOT,
     Written,
     odd_texts,
     product_modules,
@@ -28,11 +32,14 @@ from tests.support.patterns import (
 MOST_S = 1.0
 NOTICED_S = 0.1
 GROWTH = 3
+# Digests of the patterns that were tried on odd texts, each with what tries it. A run without CI
+# adds to it.
+TRIED = ROOT / "tests" / "fixtures" / "tried_patterns.txt"
+TRIAL = Path(trials.__file__).read_text()
 # Where words of people are read: in milliseconds, by hundreds of patterns.
 READERS = (
     *(
-        "compose.brief",
-        "compose.chat.intent",
+        "compose.plain_settings",
         "compose.model.untrusted",
         "compose.replay.redaction",
     ),
@@ -40,8 +47,6 @@ READERS = (
 )
 # Not by us: texts of at most 40 characters reach it.
 SHORT_TEXTS = ("tools/declaration/argument_readers.py",)
-# Rules of changes are compiled by `bounded_pattern` when they are first used, and tried here.
-RULES_OF_CHANGES = ("compose/changes/change.py",)
 # The studio reads prompts in a child of its own, which is ended when its time is over.
 OWN_PROCESS = ("studio/",)
 REMEDY = (
@@ -70,14 +75,20 @@ def is_slow(one: Written, text: str) -> bool:
     )
 
 
+def digest_of(written: Written) -> str:
+    pattern = written.pattern
+    text = repr((pattern.pattern, pattern.flags, written.method, TRIAL))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def test_no_pattern_for_words_of_people_is_slow_on_runs() -> None:
     patterns, _ = written_patterns(product_modules(READERS))
-    assert len(patterns) > 100
+    assert len(patterns) > 60
     assert slow_ones(patterns, (" " * LENGTH + "\0", "1" * LENGTH + "\0")) == []
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(900)  # 40 CPU-s on a quiet machine
+@pytest.mark.timeout(900)  # 40 CPU-s on a quiet machine where none was tried before
 def test_no_pattern_of_the_product_is_slow_on_odd_texts() -> None:
     patterns, unreadable = written_patterns(product_modules(PACKAGES))
     assert len(patterns) > 400
@@ -85,10 +96,13 @@ def test_no_pattern_of_the_product_is_slow_on_odd_texts() -> None:
         f"{one.where}: `{one.call}` is put together when it is used, so no test can try it. Make it"
         " a constant of the module; words that come later go through re.escape."
         for one in unreadable
-        if not one.where.startswith((*SHORT_TEXTS, *RULES_OF_CHANGES, *OWN_PROCESS))
+        if not one.where.startswith((*SHORT_TEXTS, *OWN_PROCESS))
     ] == []
-    rules = [Written(f"rule {rule.text[:40]}", rule.pattern, "finditer") for rule in RULES]
-    assert slow_ones([*patterns, *rules]) == []
+    digests = {digest_of(written): written for written in patterns}
+    tried = set(TRIED.read_text().split()) if TRIED.exists() else set()
+    assert slow_ones(digests[digest] for digest in digests.keys() - tried) == []
+    if digests.keys() != tried and "CI" not in os.environ:
+        TRIED.write_text("".join(f"{digest}\n" for digest in sorted(digests)))
 
 
 def test_slow_pattern_is_stopped_and_named() -> None:

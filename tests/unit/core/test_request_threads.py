@@ -9,6 +9,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from core.pooled_handler import RequestThreads
+from tests.support.waiting import WAIT_S
 
 
 def test_slow_requests_do_not_hold_up_the_next() -> None:
@@ -42,7 +43,7 @@ def test_a_canceled_request_gives_its_thread_back() -> None:
             while await threads.run(lambda: threading.current_thread().name) != "requests_0":
                 pass
 
-    asyncio.run(asyncio.wait_for(ask(), 10))
+    asyncio.run(asyncio.wait_for(ask(), WAIT_S))
 
 
 def test_a_request_may_ask_the_event_loop_it_came_from() -> None:

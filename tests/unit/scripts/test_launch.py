@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,6 +74,23 @@ def test_passes_over_a_command_that_does_not_start(
     shim.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert launch.probe("python3.13") is None
+
+
+def test_takes_the_python_that_is_named_before_newer_ones(tmp_path: Path) -> None:
+    scripts, commands = tmp_path / "scripts", tmp_path / "bin"
+    scripts.mkdir()
+    commands.mkdir()
+    shutil.copy(launch.__file__, scripts / "launch.py")
+    (scripts / "which.py").write_text("import os; print(os.environ['TAKEN'])")
+    for name in ("python3.14", "python3.11", "old"):
+        print_or_exec = "echo 3 9 1" if name == "old" else f'exec {sys.executable} "$@"'
+        (commands / name).write_text(f"#!/bin/sh\nexport TAKEN={name}\n{print_or_exec}\n")
+        (commands / name).chmod(0o755)
+    env = {"PATH": str(commands)}
+    command = [sys.executable, str(scripts / "launch.py"), "which"]
+    for named, taken in (("", "python3.14"), ("python3.11", "python3.11"), ("old", "python3.14")):
+        answer = subprocess.check_output(command, env=env | {"PYTHON": named}, text=True)
+        assert answer.strip() == taken
 
 
 def test_can_be_read_by_an_old_python() -> None:

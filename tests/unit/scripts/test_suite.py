@@ -1,4 +1,4 @@
-"""What the suite does with tests that failed, and which tests CI runs beside `make check`."""
+"""Second tries of failed tests, and the list of tests that CI runs beside `make check`."""
 
 from __future__ import annotations
 

@@ -45,3 +45,35 @@ def test_a_skipped_slow_test_fails_in_ci_alone(
         assert summary in run.lines[-1]
         for why in ("no Chromium here", "no compiler here"):
             assert (f"may not be skipped. Skipped: {why}" in run.text()) == bool(in_ci)
+
+
+DATABASE_SUITE = """
+import pytest
+
+@pytest.fixture
+def committed(transactional_db):
+    yield
+
+@pytest.mark.django_db
+def test_by_a_mark(): pass
+
+def test_by_a_fixture(db): pass
+
+@pytest.mark.usefixtures("committed")
+def test_by_what_a_fixture_needs(): pass
+
+def test_of_words(): pass
+"""
+
+
+@pytest.mark.slow
+def test_on_postgres_all_tests_run_that_open_a_database(tmp_path: Path) -> None:
+    suite = tmp_path / "test_suite.py"
+    suite.write_text(DATABASE_SUITE)
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(suite)]
+    # No server is asked.
+    environment = {"DATABASE_URL": "postgres://reelgraph@127.0.0.1:1/none"}
+    with Program([*command, "-q", "--co", "-p", "no:cacheprovider"], environment) as run:
+        assert run.wait(60) == 0, run.text()
+        names = [line.partition("::")[2] for line in run.lines if "::test_" in line]
+    assert names == ["test_by_a_mark", "test_by_a_fixture", "test_by_what_a_fixture_needs"]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from templates_app.tokenizer import WORD_LENGTH, line_of, tag_word, words_of
+from templates_app.word_index import fts_query, tsquery
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,12 @@ def test_spellings_of_a_tag_are_one_tag(tag: str) -> None:
 
 def test_a_tag_without_words_is_none() -> None:
     assert tag_word("!!!") == ""
+
+
+def test_both_databases_are_asked_for_all_words() -> None:
+    words = ["#sci_fi ", "neon"]
+    assert tsquery(words) == "'#sci_fi' & 'neon':*"
+    assert fts_query(words) == '"#sci_fi" AND "neon"*'
 
 
 def test_a_line_holds_each_word_once_up_to_a_number() -> None:

@@ -221,9 +221,6 @@ class TestProblems:
         assert problem.message.startswith('`controlMode` is "dance". Use one of: ')
         assert "animate-move" in problem.message
 
-    def test_music_model_is_a_closed_choice(self):
-        assert only_problem(GenerateMusic, prompt="x", model="flux2").code == "invalid_enum"
-
     @pytest.mark.parametrize("sent", [True, "many", "nan", "inf", "1_0", [1], {"a": 1}])
     def test_rejects_what_is_no_number(self, sent):
         assert only_problem(GenerateVideo, prompt="x", width=sent).code == "invalid_type"

@@ -8,9 +8,9 @@ from typing import Final
 
 from media.rotated_copies import upright_copy
 from media.sandbox import run_in_sandbox
-from mediakit.file_type import EXTENSIONS
 from tools.declaration.ports import Tool
 from tools.providers.base import Job, JobContext, MediaFile
+from tools.providers.call_files import sent_name
 from tools.providers.comfyui import failures, values
 from tools.providers.comfyui.client import ComfyUIClient
 from tools.providers.comfyui.following import BEGIN, Tale
@@ -50,9 +50,7 @@ def submit(
             copy = upright_copy(file.path, job.out / f"sent-{place}", context, timeout_s=limit)
             if copy is not None:
                 path, digest, mime = copy.path, _digest(copy.path), copy.mime
-        # By the content: what is there already is recognized, and no name of ours is passed on.
-        name = f"{digest[:40]}.{EXTENSIONS.get(mime, 'bin')}"
-        upload_names[slot.name] = client.upload(path, name, mime)
+        upload_names[slot.name] = client.upload(path, sent_name(digest, mime), mime)
     nodes = fill(graph.nodes, values.values_for(graph, tool, job, upload_names))
     context.submitting({"prompt": tale.prompt_id, "is_paid": is_paid})
     tale.prompt_id, left_out = client.submit(

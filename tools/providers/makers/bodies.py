@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
-from tools.providers.makers.sizes import openai_size, stepped_size
+from tools.providers.makers.sizes import Size, openai_size
 from tools.providers.makers.slots import Slots
 
 
@@ -27,13 +27,13 @@ class Writer(Protocol):
     def files(self, slot: str, encoding: Any = "url", most: int | None = None) -> list[Any]: ...
     def file(self, slot: str, encoding: Any = "url") -> Any: ...
     def has_use_for(self, slot: str) -> bool: ...
+    def most(self, slot: str) -> int: ...
+    def sides(self) -> Size: ...
     def warn(self, words: str) -> None: ...
 
 
 Fields: TypeAlias = dict[str, Any]
 
-# Where the pixels of FLUX models end.
-_FLUX_PIXELS = 4_000_000
 _HD = 720
 # Slots that can't be used together with a first frame.
 _REFERENCES = ("references", "reference_video")
@@ -62,16 +62,22 @@ def fal_gpt_size(write: Writer, fields: Fields) -> None:
 
 
 def flux(write: Writer, fields: Fields) -> None:
-    """BFL's FLUX 2: a size in steps, and up to nine numbered images."""
-    fields["width"], fields["height"] = stepped_size(write.call, 16, _FLUX_PIXELS)
+    """BFL's FLUX 2: a size, and up to nine numbered images."""
+    fields["width"], fields["height"] = write.sides()
     for place, image in enumerate(write.files("references", "base64"), start=1):
         fields["input_image" if place == 1 else f"input_image_{place}"] = image
 
 
 def fal_flux(write: Writer, fields: Fields) -> None:
     """The size of FLUX 2 as fal takes it."""
-    width, height = stepped_size(write.call, 16, _FLUX_PIXELS)
+    width, height = write.sides()
     fields["image_size"] = {"width": width, "height": height}
+
+
+def size_text(write: Writer, fields: Fields) -> None:
+    """A size within bounds, as "1536x1024"."""
+    width, height = write.sides()
+    fields["size"] = f"{width}x{height}"
 
 
 def veo_instance(write: Writer, fields: Fields) -> None:
@@ -85,16 +91,26 @@ def veo_instance(write: Writer, fields: Fields) -> None:
 def seedance_content(write: Writer, fields: Fields) -> None:
     """ByteDance's list of the prompt and all files, each with its role."""
     content = [{"type": "text", "text": write.get("prompt")}] if write.get("prompt") else []
-    frames = _frames(write, "url", "first_frame", "last_frame")
+    sounds = _sounds(write)
+    if sounds:
+        # Frames don't go with sound.
+        images = list(_frame_files(write, "url", "first_frame", "last_frame").values())
+        if images:
+            words = "can't mix frames with audio. They were used as reference images."
+            write.warn(f"{write.title} {words}")
+        frames = {}
+    else:
+        images, frames = [], _frames(write, "url", "first_frame", "last_frame")
     content += [_item("image", image, role) for role, image in frames.items()]
     if not frames:
-        roles = {"references": "image", "source_video": "video", "reference_video": "video"}
+        images += write.files("references", most=write.most("references") - len(images))
+        content += [_item("image", image, "reference_image") for image in images]
         content += [
-            _item(kind, file, f"reference_{kind}")
-            for slot, kind in roles.items()
+            _item("video", file, "reference_video")
+            for slot in ("source_video", "reference_video")
             for file in write.files(slot)
         ]
-    content += [_item("audio", file, "reference_audio") for file in _sounds(write)]
+    content += [_item("audio", file, "reference_audio") for file in sounds]
     fields["content"] = content
 
 
@@ -162,13 +178,19 @@ def runway_video_auto(write: Writer, fields: Fields) -> None:
 
 
 def _frames(write: Writer, encoding: str, first: str, last: str) -> dict[str, Any]:
+    """The same, where references don't go with them."""
+    frames = _frame_files(write, encoding, first, last)
+    if frames and any(map(write.has_use_for, _REFERENCES)):
+        write.warn(f"{write.title} can't mix a first frame with references. They were ignored.")
+    return frames
+
+
+def _frame_files(write: Writer, encoding: str, first: str, last: str) -> dict[str, Any]:
     """The first and the last frame under these names. Raises Missing for a last frame alone."""
     if not write.has_use_for("start"):
         if write.has_use_for("end"):
             raise Missing(f"{write.title} needs a first frame to go with the last one.")
         return {}
-    if any(map(write.has_use_for, _REFERENCES)):
-        write.warn(f"{write.title} can't mix a first frame with references. They were ignored.")
     frames = {first: write.file("start", encoding), last: write.file("end", encoding)}
     return {name: file for name, file in frames.items() if file is not None}
 
@@ -189,6 +211,7 @@ FUNCTIONS: Mapping[str, Callable[[Any, Fields], None]] = {
         fal_gpt_size,
         flux,
         fal_flux,
+        size_text,
         veo_instance,
         seedance_content,
         sync_input,

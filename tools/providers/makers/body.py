@@ -17,7 +17,7 @@ from tools.providers.makers import bodies, paths, sizes
 from tools.providers.makers.bodies import Missing
 from tools.providers.makers.slot_tables import MEDIA_SLOTS
 from tools.providers.makers.slots import F, Slots
-from tools.providers.makers.table import Encoding, Place, Value
+from tools.providers.makers.table import Encoding, Limits, Place, Value
 
 __all__ = ["WORDS", "Body", "FileToField", "Missing", "build", "values_sent"]
 
@@ -50,8 +50,11 @@ def build(place: Place, title: str, call: Slots[F], to_field: FileToField) -> Bo
     return Body(fields, tuple(dict.fromkeys(writer.warnings)))
 
 
-def values_sent(value: Value) -> tuple[Any, ...] | None:
-    """Return everything that may be sent for a field; None where it isn't one of a few."""
+def values_sent(value: Value, slot: str = "") -> tuple[Any, ...] | None:
+    """Return everything that calls with a slot may send for a field; None where it isn't one of a
+    few."""
+    if slot in value.when:
+        return (value.when[slot],)
     if value.const is not None:
         return (value.const,)
     if value.map or value.steps:
@@ -71,8 +74,14 @@ def _check(place: Place, title: str, call: Slots[Any]) -> None:
         raise Missing(f"{title} can't use a mask. Choose another model, or remove the mask.")
     if call.get("cutout") is False and "cutout" not in place.slots:
         raise Missing(f"{title} makes a cut-out, not a mask. Choose another model.")
+    for slot, others in place.companions.items():
+        if call.media.get(slot) and not any(map(call.has, others)):
+            choices = _join_words([WORDS[other] for other in others], "or")
+            raise Missing(f"{title} needs {choices} to go with {WORDS[slot]}.")
     for slot, limits in place.media.items():
         files = [file for file in call.media.get(slot, ())[: limits.count] if file is not None]
+        for file in files:
+            _check_file(title, slot, limits, file)
         seconds = sum(file.duration_s or 0 for file in files)
         if limits.most_s is not None and seconds > limits.most_s:
             raise Missing(
@@ -85,6 +94,28 @@ def _check(place: Place, title: str, call: Slots[Any]) -> None:
         raise Missing(
             f"{title} takes prompts of at most {place.prompt_most:,} characters, and this one has"
             f" {length:,}. Shorten it, or choose another model."
+        )
+
+
+def _check_file(title: str, slot: str, limits: Limits, file: Any) -> None:
+    """Raise Missing for a file that the model doesn't take, as far as its facts are known."""
+    width, height = getattr(file, "width", None), getattr(file, "height", None)
+    if width and height and min(width, height) < limits.least_px:
+        raise Missing(
+            f"{title} takes {WORDS[slot]} with sides of at least {limits.least_px} pixels, and this"
+            f" is {width} × {height}. Enlarge it, or choose another model."
+        )
+    low, high = limits.ratios or (0.0, math.inf)
+    if width and height and not low <= width / height <= high:
+        raise Missing(
+            f"{title} takes {WORDS[slot]} whose width is {low:.3g} to {high:.3g} times its height,"
+            f" and this is {width} × {height}. Crop it, or choose another model."
+        )
+    seconds = getattr(file, "duration_s", None)
+    if seconds and seconds < limits.least_s:
+        raise Missing(
+            f"{title} takes {WORDS[slot]} of at least {limits.least_s:g} s, and this is"
+            f" {seconds:.1f} s long. Use a longer file, or choose another model."
         )
 
 
@@ -127,8 +158,7 @@ class _Writer:
         """Return the fields of a slot's files; a warning names those that are too many."""
         if slot not in self.place.slots:
             return []
-        limits = self.place.media.get(slot)
-        count = most or (limits.count if limits else 99)
+        count = most or self.most(slot)
         files = self.call.media.get(slot, ())
         if len(files) > count:
             self.warn(f"{self.title} takes {count} of {len(files)} files. The first were used.")
@@ -137,6 +167,11 @@ class _Writer:
     def file(self, slot: str, encoding: Encoding = "url") -> Any:
         """Return the field of a slot's first file; None where it has none."""
         return next(iter(self.files(slot, encoding, 1)), None)
+
+    def most(self, slot: str) -> int:
+        """Return how many files of a slot the model takes."""
+        limits = self.place.media.get(slot)
+        return limits.count if limits else 99
 
     def has_use_for(self, slot: str) -> bool:
         """Return whether there are files of a slot that the model takes."""
@@ -153,6 +188,10 @@ class _Writer:
             if value.most is not None and value.most > 1:
                 return self.files(value.slot, value.encoding, int(value.most)) or None
             return self.file(value.slot, value.encoding)
+        for slot in filter(self.call.has, value.when):
+            if argument := self.call.arguments.get(value.slot):
+                self.warn(f"{self.title} ignores {noun_of(argument)} with {WORDS[slot]}.")
+            return value.when[slot]
         if value.slot == "size":
             return self._size(value)
         wish = self.get(value.slot)
@@ -169,14 +208,24 @@ class _Writer:
         return _format(wish, value)
 
     def _size(self, value: Value) -> str:
-        best, (width, height) = sizes.nearest_size(self.call, value.choices)
+        best, size = sizes.nearest_size(self.call, value.choices)
+        self._warn_of_size(size)
+        return best
+
+    def sides(self) -> sizes.Size:
+        """Return the size that the model makes of any that is asked for."""
+        size = sizes.made_size(self.call, self.place.sides)
+        self._warn_of_size(size)
+        return size
+
+    def _warn_of_size(self, size: sizes.Size) -> None:
+        width, height = size
         target = sizes.size_of(self.call)
         shape = abs(math.log(width / height * target[1] / target[0]))
-        is_asked = self.call.has("width") or self.call.has("height") or self.call.has("shortest")
+        is_asked = sizes.wish(self.call).size is not None or self.call.has("shortest")
         is_smaller = is_asked and width * height < _SMALLER * target[0] * target[1]
         if shape > sizes.SAME_SHAPE or is_smaller:
             self.warn(f"{self.title} made it {width} × {height}, the nearest size it has.")
-        return best
 
     def _step(self, value: Value, wish: float) -> Any:
         """The first step that is large enough, of the largest where none is."""
@@ -257,5 +306,5 @@ def _format(wish: Any, value: Value) -> Any:
     return str(wish) if value.format == "text" else wish
 
 
-def _join_words(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _join_words(words: list[str], link: str = "and") -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {link} {words[-1]}"

@@ -19,6 +19,7 @@ from tools.providers.makers.exchange import (
     JobHandle,
     Later,
     MakerOutcome,
+    NoResult,
     NotQueued,
     Payload,
     Result,
@@ -38,7 +39,6 @@ SHORTEST_SEARCH_S, LONGEST_SEARCH_S = 120.0, 3600.0
 class MakerCall(MakerFiles):
     """model: our name of it. way: of its place, see `Place.variant`."""
 
-    credits_per_usd: float
     way: Way = ""
     results: dict[int, Result] = field(default_factory=dict)
     state: JobState = field(init=False)
@@ -69,13 +69,13 @@ class MakerCall(MakerFiles):
         if self.is_composed:
             files, missing = self._assemble(files), 0
         self.context.progress(1.0)
-        cost = prices.milli(collector.usd, self.credits_per_usd)
         return MakerOutcome(
             files=tuple(files),
             warnings=tuple(self.warnings),
-            actual_milli=cost,
+            actual_milli=self.milli(collector.usd),
             is_told=collector.is_told,
             missing=missing,
+            unbilled_milli=collector.unbilled_milli,
         )
 
     @property
@@ -132,7 +132,7 @@ class MakerCall(MakerFiles):
         state.model, state.place, state.way = self.model, self.offered.place.id, self.way
         state.wanted = len(calls)
         for n in range(len(state.jobs), len(calls)):
-            before = state.request or (self.job.paid_request if n == 0 else None)
+            before = content = state.request or (self.job.paid_request if n == 0 else None)
             if before is not None and state.request is None:
                 # From here on a failure that may pass is a look that failed, see `parking`.
                 state.keep_request(before)
@@ -148,9 +148,13 @@ class MakerCall(MakerFiles):
                     if before is not None and request.has_files(before):
                         self._prepare(calls[n])
                     payload = self._payload(calls[n], n, before)
+                    content = payload.content
                     self._send(state, payload, results, is_repeat=before is not None)
             except ProviderError as error:
+                if error.charged_milli is None and content is not None:
+                    error.charged_milli = self.milli(Decimal(content["usd"]))
                 state.missing = self._reason_to_stop(state, error, is_repeat=before is not None)
+                state.unbilled_milli = error.charged_milli or 0
                 state.request = None
             state.warnings = [*self.warnings]
             state.look()
@@ -333,7 +337,7 @@ class MakerCall(MakerFiles):
             title=self.offered.row.title,
             at_most=self.offered.place.price.at_most,
             content=content,
-            credits_per_usd=self.credits_per_usd,
+            credits_per_usd=self.client.options.credits_per_usd,
         )
         facts = job.check(self.dialect.facts(self.client, content, job.id))
         if not facts.is_told:
@@ -373,17 +377,14 @@ class MakerCall(MakerFiles):
         Raises ProviderError; Parked where it isn't there yet.
         """
         if self._is_too_old(content):
-            raise final(
-                f"{self.who} made a result, and it's no longer there. It was charged.",
-                "ASSET_NOT_FOUND",
-            )
+            reason = f"{self.who} made a result, and it's no longer there. It was charged."
+            raise NoResult(final(reason, "ASSET_NOT_FOUND"), is_unknown=True)
         if request.has_files(content):
             self._prepare(self._calls()[int(content["n"])])
         body = request.encoded_again(content, self.bytes_of, self.who)
+        payload = Payload(content, body, self.offered.place)
         try:
-            handle = self.dialect.submit(
-                self.client, Payload(content, body, self.offered.place), self.job.out
-            )
+            handle = self.dialect.submit(self.client, payload, self.job.out)
         except Later as later:
             raise Parked(later.after_s) from later
         if handle.result is None:
@@ -395,6 +396,5 @@ class MakerCall(MakerFiles):
         return f"{self.job.webhook_url}/{token}" if self.job.webhook_url and token else ""
 
     def _first_look_s(self) -> float:
-        if self.client.options.poll_s is not None:
-            return self.look_s
-        return max(self.look_s, min(20.0, self.offered.place.usual_s / 4))
+        is_set = self.client.options.poll_s is not None
+        return max(self.look_s, 0.0 if is_set else min(20.0, self.offered.place.usual_s / 4))

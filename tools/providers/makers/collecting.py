@@ -9,19 +9,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core.errors import ProviderError, ProviderRefused, ProviderUnsure
+from core.errors import ProviderError, ProviderRefused, ProviderUnsure, asset_not_found
 from core.shared_cache import shared_cache
+from mediakit.file_type import EXTENSIONS
 from tools.providers.base import MediaFile, OutputFile, Parked
-from tools.providers.call_files import CallFiles
+from tools.providers.call_files import CallFiles, sent_name
 from tools.providers.http import TooLarge
 from tools.providers.http_failures import final
-from tools.providers.makers import drafts, paths, request
+from tools.providers.look_times import now_s
+from tools.providers.makers import drafts, paths, prices, request
 from tools.providers.makers.composition import Excerpt
 from tools.providers.makers.dialect import Client, Dialect
-from tools.providers.makers.exchange import Result
+from tools.providers.makers.exchange import NoResult, Result
 from tools.providers.makers.job_state import JobState, handle
 from tools.providers.makers.refusals import refusal
-from tools.providers.makers.table import Encoding, Limits, Offered
+from tools.providers.makers.table import KINDS, Encoding, Limits, Offered
 from tools.providers.request_urls import is_own
 
 # Before an upload ends, so much of its time is left out.
@@ -29,6 +31,8 @@ MARGIN_S = 600.0
 DOWNLOAD_S = 300.0
 # A job is given up after so many times its usual time, half an hour at least.
 PATIENCE, SHORTEST_PATIENCE_S = 10.0, 1800.0
+# A job that is over is asked for its result so long, then its owner is.
+RESULT_PATIENCE_S = 3600.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,11 +57,17 @@ class MakerFiles(CallFiles):
         """The shortest time between two looks at a job."""
         return self.client.options.poll_s or self.dialect.look_s
 
+    def milli(self, usd: Decimal) -> int:
+        """Return dollars as thousandths of a credit here."""
+        return prices.milli(usd, self.client.options.credits_per_usd)
+
     def is_own(self, url: str) -> bool:
         return is_own(self.client.to().service, url)
 
     def download(self, url: str, path: Path) -> None:
         answer = self.client.to(timeout_s=DOWNLOAD_S).request("GET", url, target=path)
+        if answer.status in (404, 410):
+            raise asset_not_found(f"{self.who} has this file no more ({answer.status}).")
         if answer.status >= 300:
             raise self.client.failure(answer)
 
@@ -69,12 +79,26 @@ class MakerFiles(CallFiles):
         if isinstance(file, Excerpt):
             file = self.excerpts[file]
         limits = self._limits(slot)
-        self._check_size(file, limits)
+        if file.kind != "image":
+            self._check_type(file)
+            self._check_size(file, limits)
         field = request.FileField(file.sha256, encoding, limits.longest_px)
         return self._upload(field) if encoding == "url" else field
 
+    def _check_type(self, file: MediaFile) -> None:
+        containers = self.offered.place.containers or self.dialect.containers
+        extensions = [name for name in containers if KINDS[name] == file.kind]
+        extension = EXTENSIONS.get(file.mime, "")
+        if extension not in extensions:
+            kinds = ", ".join(extensions).upper() or "nothing"
+            raise final(
+                f"{self.offered.row.title} takes {kinds} as {file.kind}, not"
+                f" {extension.upper() or file.mime}. Convert the file, or choose another model.",
+                "PARAMETER_INVALID",
+            )
+
     def _check_size(self, file: MediaFile, limits: Limits) -> None:
-        if file.kind != "image" and file.path.stat().st_size > limits.most_mb * 1e6:
+        if file.path.stat().st_size > limits.most_mb * 1e6:
             raise final(
                 f"{self.offered.row.title} takes files of at most {limits.most_mb:g} MB. Make it"
                 " shorter or smaller first.",
@@ -104,7 +128,8 @@ class MakerFiles(CallFiles):
             return str(url)
         path, mime = self._sent_file(field)
         try:
-            upload = self.dialect.upload(self.client, path, mime)
+            upload_name = sent_name(field.sha256, mime)
+            upload = self.dialect.upload(self.client, path, upload_name, mime)
         except ProviderUnsure as problem:
             raise ProviderError(problem.message, error_type="GPU_WORKER_FAILED") from problem
         lives_s = min(upload.lives_s or self.dialect.upload_s, self.dialect.upload_s)
@@ -116,8 +141,9 @@ class MakerFiles(CallFiles):
 class Collector:
     """results: of jobs whose answer this worker already has, by place. usd: what the service
     charged, as far as it says, else as quoted; is_told: whether it says it of every result;
-    missing: how many results did not come. All are known after `files`. repeat: gives the result of
-    a request whose answer was one."""
+    missing: how many results did not come; unbilled_milli: what was charged for these, or may have
+    been. All are known after `files`. repeat: gives the result of a request whose answer was one.
+    """
 
     def __init__(
         self,
@@ -133,12 +159,14 @@ class Collector:
         self.usd = Decimal(0)
         self.is_told = True
         self.missing = 0
+        self.unbilled_milli = 0
         self._errors: dict[int, ProviderError] = {}
         self._files: dict[int, list[OutputFile]] = {}
         self._charged: dict[int, Decimal] = {}
         self._shares = 0.0
         self._after_s = 0.0
         self._problem: ProviderError | None = None
+        self._is_given_up: bool | None = None
 
     def files(self) -> list[OutputFile]:
         """Return the files of all jobs that ended well, in order, once all are over.
@@ -161,10 +189,18 @@ class Collector:
         errors = [self._errors[n] for n in jobs if n in self._errors]
         if self._problem is not None:
             raise self._problem
+        # With that of a request after which no more were sent.
+        self.unbilled_milli = self.state.unbilled_milli
+        self.unbilled_milli += sum(map(self._unbilled_milli_of, self._errors))
         if not files:
-            raise errors[0]
+            # What may be there is asked about before anything is sent in its stead.
+            unsure = (error for error in errors if isinstance(error, ProviderUnsure))
+            error = next(unsure, errors[0])
+            error.charged_milli = self.unbilled_milli
+            raise error
         self.call.warn(*(f"Some results are missing: {error.message}" for error in errors))
-        self.usd = sum(self._charged.values(), Decimal(0))
+        costs = (usd for n, usd in self._charged.items() if n not in self._errors)
+        self.usd = sum(costs, Decimal(0))
         target_count = self._target_count()
         self.missing = max(0, target_count - len(files))
         return files
@@ -203,7 +239,6 @@ class Collector:
         self._after_s = max(self._after_s, status.after_s)
         if status.error is not None:
             self._errors[n] = status.error
-            self._charged[n] = status.usd or Decimal(0)
         elif status.result is not None:
             self.results[n] = status.result
         else:
@@ -212,14 +247,33 @@ class Collector:
     def _note(self, n: int, error: ProviderError) -> None:
         """Take a failure of a look: it costs nothing, and the job is paid for, so only what is said
         of the job itself ends it."""
+        if isinstance(error, NoResult) and self._gives_up():
+            error = ProviderUnsure(
+                f"The result at {self.call.who} couldn't be fetched for an hour. {error.message}",
+                may_repeat=False,
+                ends_job=error.is_unknown,
+            )
         is_final = isinstance(error, ProviderUnsure) and not error.may_repeat
         if is_final or error.ends_job or isinstance(error, ProviderRefused | TooLarge):
             self._errors[n] = error
             return
         self._problem = passing(error)
 
+    def _gives_up(self) -> bool:
+        """Return whether this look is the last one that a missing result is waited for."""
+        if self._is_given_up is None:
+            state = self.state
+            began = state.no_result_at
+            self._is_given_up = bool(began) and now_s() - began > RESULT_PATIENCE_S
+            # Should its owner want to go on with it, the time starts again.
+            state.no_result_at = 0.0 if self._is_given_up else began or now_s()
+            if state.no_result_at != began:
+                self.call.context.remember(state.as_ref())
+        return self._is_given_up
+
     def _park(self) -> NoReturn:
         state, call = self.state, self.call
+        state.no_result_at = 0.0
         state.look()
         over = len(self.results) + len(self._errors)
         by_time = min(0.95, state.waited_s / (2 * call.offered.place.usual_s))
@@ -233,7 +287,9 @@ class Collector:
         call.context.remember(state.as_ref())
         call.context.progress(state.fraction)
         if is_late:
-            raise ProviderUnsure(f"{call.who} has worked on it for {limit_s:g} seconds.")
+            raise ProviderUnsure(
+                f"{call.who} has worked on it for {limit_s:g} seconds.", may_repeat=False
+            )
         pause = state.pause_s(max(call.look_s, self._after_s))
         raise Parked(pause, fraction=state.fraction)
 
@@ -254,10 +310,14 @@ class Collector:
                 for path in self._fetch(n, result)
             ]
         except ProviderUnsure as error:
-            # Another look may give a fresh URL.
-            self._note(n, passing(error))
+            # Another look may give a fresh URL. What is gone there isn't waited for once more.
+            is_gone = error.error_type == "ASSET_NOT_FOUND" and not error.retryable
+            self._note(n, NoResult(error, is_unknown=is_gone))
         except ProviderError as error:
             error.ends_job = not error.retryable
+            if not isinstance(error, ProviderRefused):
+                # It was made.
+                error.charged_milli = None
             self._note(n, error)
         return []
 
@@ -278,6 +338,13 @@ class Collector:
             return [self.call.take_encoded(text, f"{n}-{m}") for m, text in enumerate(entries)]
         kind = place.result.kind
         return [self.call.take_address(str(url), f"{n}-{m}", kind) for m, url in enumerate(entries)]
+
+    def _unbilled_milli_of(self, n: int) -> int:
+        """Return what was charged for a job that gave no file, or may have been."""
+        if (milli := self._errors[n].charged_milli) is not None:
+            return milli
+        usd = self._charged.get(n, Decimal(self.state.jobs[n]["usd"]))
+        return self.call.milli(usd)
 
     def _usd_of(self, result: Result, quote: Decimal) -> Decimal:
         if result.usd is not None:

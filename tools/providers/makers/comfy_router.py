@@ -15,7 +15,7 @@ import orjson
 
 from core.errors import ProviderError, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
-from tools.providers.http_failures import reading_paid_answer, retry_after_s
+from tools.providers.http_failures import final, reading_paid_answer, retry_after_s
 from tools.providers.look_times import now_s
 from tools.providers.makers import options
 from tools.providers.makers.catalog import catalog_of
@@ -25,6 +25,7 @@ from tools.providers.makers.exchange import (
     JobHandle,
     JobStatus,
     Later,
+    NoResult,
     NotQueued,
     Payload,
     Result,
@@ -32,7 +33,7 @@ from tools.providers.makers.exchange import (
 )
 from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker
-from tools.providers.makers.refusals import refusal
+from tools.providers.makers.refusals import job_failure, refusal
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer
 
@@ -46,6 +47,12 @@ catalog = catalog_of("comfy-router")
 SYNC_S = 620.0
 # Its own words for a request that another one with the same key is still at work on.
 _AT_WORK = frozenset({"concurrency_limit_exceeded", "deadline_exceeded"})
+# Those of a job that ended without a result. Of one that ended by an internal error its status says
+# so; beside a result that is the Router's own.
+_ENDS = frozenset(
+    {"content_policy_violation", "invalid_input", "provider_error", "provider_timeout"}
+    | {"cancelled", "queue_timeout"}
+)
 # Headers with costs, and how many of their units are a US dollar.
 _COSTS = {"x-litellm-response-cost": 1, "x-comfy-credits-used": 211}
 # Where a request without a time to come back is sent again.
@@ -137,7 +144,7 @@ class ComfyRouter(Dialect):
         route = self._route(job)
         answer = client.to().request("GET", f"{route}/status")
         if answer.status >= 300:
-            return self._gone_status(client, answer)
+            raise self._no_job(client, answer) or client.failure(answer)
         body = client.json(answer)
         state = body.get("status") if isinstance(body, dict) else None
         if state != "COMPLETED":
@@ -151,27 +158,19 @@ class ComfyRouter(Dialect):
         answer = client.to(timeout_s=300.0).request("GET", route)
         if answer.status == 202:
             return JobStatus()
-        if answer.status == 410:
-            return self._gone_status(client, answer)
-        if answer.status >= 300:
-            word, words = _error_of(answer)
-            if word:
-                return JobStatus(error=self._job_failure(client, place, word, words))
-            raise client.failure(answer)
-        return JobStatus(result=Result(answer=client.json(answer)))
+        if answer.status < 300:
+            return JobStatus(result=Result(answer=client.json(answer)))
+        word, words = _error_of(answer)
+        if word in _ENDS:
+            return JobStatus(error=self._job_failure(client, place, word, words))
+        raise self._no_job(client, answer) or NoResult(client.failure(answer))
 
-    def _gone_status(self, client: Client, answer: Answer) -> JobStatus:
-        word, _ = _error_of(answer)
-        if answer.status != 410 and word != "request_not_found":
-            raise client.failure(answer)
-        return JobStatus(
-            error=ProviderError(
-                f"{client.who} made this and charged it, but its file is gone. Run it again.",
-                error_type="ASSET_NOT_FOUND",
-                retryable=False,
-                ends_job=True,
-            )
-        )
+    def _no_job(self, client: Client, answer: Answer) -> NoResult | None:
+        """Return what an answer means by which a job isn't there; None for any other."""
+        if answer.status == 410:
+            reason = f"{client.who} made this and charged it, but its file is gone."
+            return NoResult(final(reason, "ASSET_NOT_FOUND"), is_unknown=True)
+        return client.unknown_job() if _error_of(answer)[0] == "request_not_found" else None
 
     def _job_failure(
         self, client: Client, place: Place, word: str, words: str = ""
@@ -179,13 +178,8 @@ class ComfyRouter(Dialect):
         """Return how a job failed. Its key would only bring the same failure again."""
         if word == "content_policy_violation":
             return refusal(client.who, "request", place.on_refusal)
-        reason = f": {words}" if words else ""
-        return ProviderError(
-            f"{client.who} couldn't make it ({word}){reason}. It may charge this attempt.",
-            error_type="GPU_WORKER_FAILED",
-            retryable=False,
-            ends_job=True,
-        )
+        because = f": {words}" if words else ""
+        return job_failure(f"{client.who} couldn't make it ({word}){because}", None)
 
     def facts(self, client: Client, content: Mapping[str, Any], job_id: str) -> JobFacts | None:
         # The route names the model, and no time is told.
@@ -200,12 +194,12 @@ class ComfyRouter(Dialect):
     def cancel(self, client: Client, job: JobHandle) -> None:
         client.to().request("PUT", f"{self._route(job)}/cancel")
 
-    def upload(self, client: Client, path: Path, mime: str) -> Upload:
+    def upload(self, client: Client, path: Path, name: str, mime: str) -> Upload:
         answer = client.to("assets").request(
             "POST",
             "/api/v2/assets",
-            data={"content_type": mime, "file_path": path.name},
-            files={"file": (path.name, path.read_bytes(), mime)},
+            data={"content_type": mime, "file_path": name},
+            files={"file": (name, path.read_bytes(), mime)},
         )
         if answer.status >= 300:
             raise client.failure(answer, "")

@@ -19,7 +19,14 @@ from core.errors import ProviderError
 from tools.providers.base import Submit, Visit
 from tools.providers.http import Requests
 from tools.providers.http_failures import final, of_status
-from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Upload
+from tools.providers.makers.exchange import (
+    JobFacts,
+    JobHandle,
+    JobStatus,
+    NoResult,
+    Payload,
+    Upload,
+)
 from tools.providers.makers.options import Options
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer, Service
@@ -79,6 +86,10 @@ class Client:
             "MODEL_UNAVAILABLE",
         )
 
+    def unknown_job(self) -> NoResult:
+        why = final(f"{self.who} doesn't know this job any more.", "ASSET_NOT_FOUND")
+        return NoResult(why, is_unknown=True)
+
     def not_taken(self, answer: Answer, words: str) -> ProviderError:
         """Return what the answer to a paid request means, unless it was taken. words: the service's
         own: with a failure of its server they don't say that nothing was, or will be, charged."""
@@ -88,7 +99,8 @@ class Client:
 class Dialect(ABC):
     """One service. service: as tables call it. urls: of each of its hosts, "" the main one. look_s:
     the shortest time between two looks at a job. upload_s: how long an uploaded file lives; 0: it
-    takes no uploads. has_balance: `visit` tells what is left on the account."""
+    takes no uploads. has_balance: `visit` tells what is left on the account. containers: of videos
+    and sounds that it takes, by their extensions, unless a place says otherwise."""
 
     service: ClassVar[str]
     title: ClassVar[str]
@@ -99,6 +111,8 @@ class Dialect(ABC):
     look_s: ClassVar[float] = 3.0
     upload_s: ClassVar[float] = 0.0
     has_balance: ClassVar[bool] = False
+    # Those that every service takes: where one lists none, nothing else is sent.
+    containers: ClassVar[tuple[str, ...]] = ("mp4", "mp3", "wav")
 
     @abstractmethod
     def headers(self, key: str) -> dict[str, str]:
@@ -125,13 +139,14 @@ class Dialect(ABC):
     @abstractmethod
     def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
         """Ask how a job is, and fetch its answer when it is done. Raises ProviderError, which says
-        nothing of the job."""
+        nothing of the job, and NoResult. Only the service's own word of the job itself ends it."""
 
     def cancel(self, client: Client, job: JobHandle) -> None:  # noqa: B027  some can't
         """Ask to stop a job. Raises ProviderError."""
 
-    def upload(self, client: Client, path: Path, mime: str) -> Upload:
-        """Upload a file, which bodies name by its URL. Raises ProviderError; repeats are free."""
+    def upload(self, client: Client, path: Path, name: str, mime: str) -> Upload:
+        """Upload a file, which bodies name by its URL. name: with the extension of its type. Raises
+        ProviderError; repeats are free."""
         raise NotImplementedError
 
     def find(

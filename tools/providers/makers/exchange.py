@@ -55,13 +55,14 @@ class Upload:
 class JobHandle:
     """A job at the service. id: "" where the answer was the result, which a repeat of the request
     gives once more. usd: the most it says that the job may cost. is_replay: it says that it had the
-    same request before."""
+    same request before. at: when the request was sent, Unix seconds; 0: not noted."""
 
     id: str = ""
     urls: Mapping[str, str] = field(default_factory=dict)
     usd: Decimal | None = None
     result: Result | None = None
     is_replay: bool = False
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,17 @@ class MakerOutcome(Outcome):
     """is_told: whether the service itself said what it charged; else that is what was quoted."""
 
     is_told: bool = False
+
+
+class NoResult(ProviderError):
+    """A look had no result of a job that is over, or had no job. It says nothing of the job: it is
+    looked at again for a while, then its owner is asked. is_unknown: the service has no such job,
+    or no file of it any more.
+    """
+
+    def __init__(self, why: ProviderError, *, is_unknown: bool = False) -> None:
+        super().__init__(why.message, error_type=why.error_type, retry_after_s=why.retry_after_s)
+        self.is_unknown = is_unknown
 
 
 class Later(Exception):

@@ -6,12 +6,9 @@ the account's history by equal input. Source: its documentation and fal-client 1
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -19,18 +16,25 @@ from urllib.parse import quote
 import orjson
 
 from core.errors import ProviderError, ProviderUnsure
-from core.shared_cache import shared_cache
 from tools.providers import webhooks
-from tools.providers.base import Forged, Provider, Submit, Visit
+from tools.providers.base import Provider, Submit, Visit
 from tools.providers.http_failures import reading_paid_answer, retry_after_s
-from tools.providers.look_times import now_s
 from tools.providers.makers import options, paths
 from tools.providers.makers.catalog import catalog_of
 from tools.providers.makers.dialect import Client, Dialect
-from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result, Upload
+from tools.providers.makers.exchange import (
+    JobFacts,
+    JobHandle,
+    JobStatus,
+    NoResult,
+    Payload,
+    Result,
+    Upload,
+)
+from tools.providers.makers.fal_webhooks import ids_of, sender
 from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker
-from tools.providers.makers.refusals import refusal
+from tools.providers.makers.refusals import job_failure, refusal
 from tools.providers.makers.table import Place
 from tools.providers.request_urls import is_own
 from tools.providers.service import Answer
@@ -49,19 +53,14 @@ _NEAR = timedelta(minutes=5)
 _FAR = timedelta(days=7)
 # What its price list calls the units of a table.
 _UNITS = {"result": "images", "second": "seconds", "megapixel": "megapixels"}
+# Answers of these statuses are about the request, not about the job, whatever their body says.
+_OF_THE_LOOK = (401, 403, 404, 408, 429)
 _HEADERS = {
     "Content-Type": "application/json",
     # Else its queue itself runs a failed job again.
     "X-Fal-No-Retry": "1",
     "X-Fal-Object-Lifecycle-Preference": f'{{"expiration_duration_seconds": {LIFETIME_S}}}',
 }
-# Its webhooks are signed by Ed25519. How far their timestamps may be off, and how long its public
-# keys are kept.
-_TOLERANCE_S = 300
-_KEYS_S = 24 * 3600
-# Keys are read again at most so often where a signature fits none: it may have new ones.
-_AGAIN_S = 60
-_NAMES = ("request-id", "user-id", "timestamp", "signature")
 
 
 def configured(name: str, entry: Mapping[str, Any]) -> Provider:
@@ -115,7 +114,7 @@ class Fal(Dialect):
             url = (answer or {}).get(f"{name}_url")
             if isinstance(url, str) and is_own(service, url):
                 own[name] = url
-        return JobHandle(job, own)
+        return JobHandle(job, {**own, "model": model})
 
     def _not_taken(self, client: Client, place: Place, answer: Answer) -> ProviderError:
         word, words = _error_of(answer)
@@ -141,7 +140,7 @@ class Fal(Dialect):
     def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
         answer = client.to().request("GET", job.urls["status"])
         if answer.status == 404:
-            return JobStatus(error=self._unknown_job(client))
+            return self._past(client, job, answer)
         if answer.status >= 300:
             raise client.failure(answer)
         body = client.json(answer)
@@ -152,10 +151,30 @@ class Fal(Dialect):
         answer = client.to(timeout_s=300.0).request("GET", job.urls["response"])
         if answer.status < 300:
             return JobStatus(result=Result(answer=client.json(answer)))
-        word, words = _error_of(answer)
-        if not (word or words or body.get("error")):
-            raise client.failure(answer)
-        return JobStatus(error=self._failure(client, place, answer.status, word, words))
+        word, words = ("", "") if answer.status in _OF_THE_LOOK else _error_of(answer)
+        if word:
+            return JobStatus(error=self._failure(client, place, answer.status, word, words))
+        if body.get("error"):
+            word, words = str(body.get("error_type") or ""), _sentence(body["error"])
+            return JobStatus(error=self._failure(client, place, 0, word, words))
+        if answer.status == 404:
+            return self._past(client, job, answer)
+        raise NoResult(client.failure(answer))
+
+    def _past(self, client: Client, job: JobHandle, answer: Answer) -> JobStatus:
+        """Look into the history for a job of which fal's queue says that there is none."""
+        items: list[dict[str, Any]] = []
+        if model := job.urls.get("model"):
+            content = {"id": model, "at": job.at}
+            items = self._history(client, content, _FAR, job.id, expand="payloads")
+        item = next((item for item in items if item.get("request_id") == job.id), None)
+        if item is None:
+            raise client.unknown_job()
+        if not item.get("ended_at"):
+            return JobStatus()
+        if not item.get("json_output"):
+            raise NoResult(client.failure(answer))
+        return JobStatus(result=Result(answer=item["json_output"]))
 
     def _failure(
         self, client: Client, place: Place, status: int, word: str, words: str
@@ -164,26 +183,10 @@ class Fal(Dialect):
             return refusal(client.who, "request", place.on_refusal)
         because = f": {words}" if words else f" ({word or status})"
         if status >= 500:
-            # It charges nothing for these, so another one may be asked for.
-            return ProviderError(
-                f"{client.who} couldn't make it{because}. It wasn't charged.",
-                error_type="GPU_WORKER_FAILED",
-                ends_job=True,
-            )
-        return ProviderError(
-            f"{client.who} doesn't accept this{because}. It may charge this attempt.",
-            error_type="PARAMETER_INVALID",
-            retryable=False,
-            ends_job=True,
-        )
-
-    def _unknown_job(self, client: Client) -> ProviderError:
-        return ProviderError(
-            f"{client.who} doesn't know this job any more. It may have charged it.",
-            error_type="ASSET_NOT_FOUND",
-            retryable=False,
-            ends_job=True,
-        )
+            # It charges nothing for these, but it may for the next one.
+            return job_failure(f"{client.who} couldn't make it{because}", 0)
+        reason = f"{client.who} doesn't accept this{because}"
+        return job_failure(reason, None, error_type="PARAMETER_INVALID")
 
     def cancel(self, client: Client, job: JobHandle) -> None:
         client.to().request("PUT", job.urls["cancel"])
@@ -262,7 +265,7 @@ class Fal(Dialect):
             return None
         return JobFacts(handle, str(content["id"]), moment(item.get("sent_at")))
 
-    def upload(self, client: Client, path: Path, mime: str) -> Upload:
+    def upload(self, client: Client, path: Path, name: str, mime: str) -> Upload:
         kind = {"storage_type": "fal-cdn-v3"}
         answer = client.to("storage").request("POST", "/storage/auth/token", params=kind, json={})
         token = client.json(answer) if answer.status < 300 else None
@@ -276,7 +279,7 @@ class Fal(Dialect):
                 **_HEADERS,
                 "Authorization": f"{token.get('token_type', 'Bearer')} {token['token']}",
                 "Content-Type": mime,
-                "X-Fal-File-Name": path.name,
+                "X-Fal-File-Name": name,
             },
         )
         body = client.json(answer) if answer.status < 300 else None
@@ -285,10 +288,10 @@ class Fal(Dialect):
         return Upload(str(body["access_url"]))
 
     def webhook(self, headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
-        return _ids_of(headers, body, client)
+        return ids_of(headers, body, client)
 
     def has_heard(self, client: Client, job_id: str) -> bool:
-        return webhooks.was_taken(_sender(client), job_id)
+        return webhooks.was_taken(sender(client), job_id)
 
     def schema(self, client: Client, id: str) -> Mapping[str, Any] | None:
         # It's public, so the site isn't given the key.
@@ -313,7 +316,7 @@ class Fal(Dialect):
 
 
 def _error_of(answer: Answer) -> tuple[str, str]:
-    """Return the word and the sentence of a failure; ("", "") for what isn't fal's own."""
+    """Return the word of a failure and its sentence; "" is the word of what isn't fal's own."""
     try:
         body = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
@@ -327,67 +330,8 @@ def _error_of(answer: Answer) -> tuple[str, str]:
         words = "; ".join(str(row["msg"]) for row in rows if row.get("msg"))
         word = next((str(row["type"]) for row in rows if row.get("type")), word)
         return word, words[:300]
-    return word, str(detail or "").strip().rstrip(".")[:300]
+    return word, _sentence(detail)
 
 
-# -- webhooks --------------------------------------------------------------------------------------
-
-
-def _ids_of(headers: Mapping[str, str], body: bytes, client: Client) -> tuple[str, ...]:
-    """Return the job that a webhook ends; () when it came before. Raises Forged."""
-    request_id, user, timestamp, signature = (
-        headers.get(f"x-fal-webhook-{name}", "") for name in _NAMES
-    )
-    if not timestamp.isdigit() or abs(now_s() - int(timestamp)) > _TOLERANCE_S:
-        raise Forged
-    message = "\n".join((request_id, user, timestamp, sha256(body).hexdigest())).encode()
-    if not (_is_signed(client, message, signature) or _is_signed(client, message, signature, True)):
-        raise Forged
-    event = webhooks.read_json(body)
-    job = event.get("request_id") if isinstance(event, dict) else None
-    if not isinstance(job, str) or job != request_id:
-        raise Forged
-    # A job has one, which is signed again each time that it's sent.
-    return (job,) if webhooks.is_new(_sender(client), job) else ()
-
-
-def _sender(client: Client) -> str:
-    return f"fal {client.urls['']}"
-
-
-def _is_signed(client: Client, message: bytes, signature: str, is_again: bool = False) -> bool:
-    # Here, because only processes that are sent one need it.
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    for key in _keys(client, is_again):
-        try:
-            raw = base64.urlsafe_b64decode(f"{key}==")
-            Ed25519PublicKey.from_public_bytes(raw).verify(bytes.fromhex(signature), message)
-        except (InvalidSignature, ValueError, binascii.Error):
-            continue
-        return True
-    return False
-
-
-def _keys(client: Client, is_again: bool) -> list[str]:
-    """Return its public keys, a day old at most; is_again: a minute old."""
-    name = f"fal keys:{client.urls['storage']}"
-    cache = shared_cache()
-    if is_again and not cache.add(f"{name}:again", True, _AGAIN_S):
-        return []
-    keys = None if is_again else cache.get(name)
-    if keys is None:
-        keys = _read_keys(client)
-        cache.set(name, keys, _KEYS_S if keys else _AGAIN_S)
-    return list(keys)
-
-
-def _read_keys(client: Client) -> list[str]:
-    try:
-        answer = client.to("storage").request("GET", "/.well-known/jwks.json")
-        document: Any = client.json(answer) if answer.status < 300 else {}
-    except ProviderError:
-        return []
-    rows = document.get("keys") if isinstance(document, dict) else None
-    return [str(row["x"]) for row in rows or () if isinstance(row, dict) and row.get("x")]
+def _sentence(text: Any) -> str:
+    return str(text or "").strip().rstrip(".")[:300]

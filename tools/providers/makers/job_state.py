@@ -19,8 +19,9 @@ class JobState(LookTimes):
     model, place: what makes them, by our name and by the service's id. jobs: in the order of the
     results, see `handle`. wanted: how many there will be; 0: not known yet. request: one that was
     sent and had no answer, or is to be sent again; token: of its webhook. missing: why there are
-    fewer jobs; the rest is not asked for. warnings: of submitting them. way: of the
-    place, see `Place.variant`.
+    fewer jobs; the rest is not asked for. unbilled_milli: what that request was charged, or may
+    have been. warnings: of submitting them. way: of the place, see `Place.variant`. no_result_at:
+    since when a result is missing, Unix seconds; 0: none is.
     """
 
     model: str = ""
@@ -30,8 +31,10 @@ class JobState(LookTimes):
     request: dict[str, Any] | None = None
     token: str = ""
     missing: str = ""
+    unbilled_milli: int = 0
     warnings: list[str] = field(default_factory=list)
     way: Way = ""
+    no_result_at: float = 0.0
 
     @classmethod
     def from_ref(cls, job_ref: Mapping[str, Any]) -> Self:
@@ -69,7 +72,8 @@ class JobState(LookTimes):
 
 def handle(job: Mapping[str, Any]) -> JobHandle:
     """Return a job of `JobState.jobs`."""
-    return JobHandle(str(job["id"]), job["urls"], Decimal(job["usd"]))
+    at = float(job.get("at") or 0.0)
+    return JobHandle(str(job["id"]), job["urls"], Decimal(job["usd"]), at=at)
 
 
 def ids(job_ref: Mapping[str, Any]) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ from tools.providers.makers.sizes import (
     factor_of,
     is_size_known,
     is_video,
+    made_size,
     pixels_of,
     seconds_of,
-    size_of,
 )
 from tools.providers.makers.slots import Slots
 from tools.providers.makers.table import Place, Price
@@ -146,7 +146,7 @@ def _megapixels(price: Price, call: Slots[Any], place: Place) -> tuple[float, bo
         source = _pixels_of(file)
         pixels.append(source * factor * factor if source and factor else None)
     else:
-        width, height = size_of(call)
+        width, height = made_size(call, place.sides)
         pixels.append(float(width * height) if is_size_known(call) or is_video(call) else None)
     unknown, most = price.most or _MOST_MEGAPIXELS, price.most or math.inf
     each = [unknown if one is None else min(most, max(1, math.ceil(one / 1e6))) for one in pixels]

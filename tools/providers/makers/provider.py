@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from core.errors import ProviderError
 from tools.declaration.model_facts import Model, ModelPrice
+from tools.declaration.schema import model_named
 from tools.providers.base import (
     ContentFilter,
     Facts,
@@ -36,10 +37,6 @@ from tools.providers.makers.slots import Slots, ignored_arguments
 from tools.providers.makers.table import Offered, Place, Value, Way, offered_at, stale
 
 CANCEL_S = 10.0
-# Arguments that may name a model.
-_MODEL_ARGUMENTS = ("videoModel", "model")
-# What is where a model is named and is none: generate_speech's ways to speak among them.
-NO_MODELS = frozenset({"", "auto", "voice", "clone", "design"})
 # Arguments that have the prompt.
 _TEXTS = ("prompt", "description", "text")
 # By tool, the port without whose file there is no request: it may not be there yet.
@@ -119,7 +116,7 @@ class Maker(Provider):
     ) -> Offered:
         """Return the model that does a call: the one it names, else the first that can."""
         there = self._for(tool)
-        model = _model_name(params)
+        model = model_named(params)
         matches = [one for one in there if model in _names(one)] or there
         return (
             next((one for one in matches if not self._why_not(one, tool, params, media)), None)
@@ -222,10 +219,9 @@ class Maker(Provider):
             dialect=self.dialect,
             client=self.client(context.check),
             offered=offer,
-            credits_per_usd=self.options.credits_per_usd,
             way=self._way(offer, job),
         )
-        model = _model_name(job.params)
+        model = model_named(job.params)
         if model and model not in _names(offer):
             call.warn(f"{self.title} doesn't offer {model}, so {offer.row.title} was used.")
         return call.run()
@@ -306,12 +302,6 @@ def _names(offer: Offered) -> tuple[str, ...]:
     """Return the names that choose a model."""
     row = offer.row
     return (row.name, *row.also, *([row.of] if row.of else ()))
-
-
-def _model_name(params: Mapping[str, Any]) -> str:
-    """Return the model that a call names; "" for none."""
-    names = (params.get(argument) for argument in _MODEL_ARGUMENTS)
-    return next((name for name in names if isinstance(name, str) and name not in NO_MODELS), "")
 
 
 def _chosen(dialect: Dialect, options: Options) -> tuple[Offered, ...]:

@@ -1,10 +1,10 @@
-"""Content that a service refuses, in words: what was refused, what to do, and what it cost."""
+"""Jobs that a service refuses or that fail there, in words: what to do, and what it cost."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from core.errors import ProviderRefused
+from core.errors import ProviderError, ProviderRefused
 from tools.providers.makers.table import Refusal
 
 What: TypeAlias = Literal["prompt", "image", "result", "request"]
@@ -17,17 +17,31 @@ _REMEDIES: dict[What, str] = {
 }
 
 
-def refusal(who: str, what: What, charge: Refusal, credits: float | None = None) -> ProviderRefused:
-    """Return the failure of a refusal. charge: whether the service charges for it; credits: how
-    much, where it says so."""
-    if credits is not None:
-        cost = f"It was charged {credits:g} credits." if credits else "It wasn't charged."
+def refusal(who: str, what: What, charge: Refusal, milli: int | None = None) -> ProviderRefused:
+    """Return the failure of a refusal. charge: whether the service charges for it; milli: how much,
+    in thousandths of a credit, where it says so."""
+    if milli is not None:
+        cost = f"It was charged {milli / 1000:g} credits." if milli else "It wasn't charged."
     else:
         cost = {
             "full": "It was charged in full.",
             "none": "It wasn't charged.",
             "unknown": f"{who} may charge it.",
         }[charge]
-    return ProviderRefused(
+    error = ProviderRefused(
         f"{who} refused the {what} (its content policy). {_REMEDIES[what]} {cost}", ends_job=True
     )
+    error.charged_milli = 0 if charge == "none" and milli is None else milli
+    return error
+
+
+def job_failure(reason: str, milli: int | None, **fields: Any) -> ProviderError:
+    """Return the failure of a job that was made for nothing. reason: a sentence without its period.
+    milli: what was charged, in thousandths of a credit; None: it isn't said."""
+    cost = "It was charged." if milli else "It wasn't charged."
+    if milli is None:
+        cost = "It may charge this attempt."
+    usual: dict[str, Any] = {"error_type": "GPU_WORKER_FAILED", "retryable": False}
+    error = ProviderError(f"{reason}. {cost}", ends_job=True, **{**usual, **fields})
+    error.charged_milli = milli
+    return error

@@ -18,13 +18,13 @@ import orjson
 from core.errors import ProviderError, ProviderRefused, ProviderUnsure
 from tools.providers.base import Provider, Submit, Visit
 from tools.providers.http_failures import reading_paid_answer
-from tools.providers.makers import options, paths
+from tools.providers.makers import options, paths, prices
 from tools.providers.makers.catalog import catalog_of
 from tools.providers.makers.dialect import Client, Dialect
 from tools.providers.makers.exchange import JobFacts, JobHandle, JobStatus, Payload, Result, Upload
 from tools.providers.makers.named_jobs import moment
 from tools.providers.makers.provider import Maker
-from tools.providers.makers.refusals import What, refusal
+from tools.providers.makers.refusals import What, job_failure, refusal
 from tools.providers.makers.table import Place
 from tools.providers.service import Answer
 
@@ -54,6 +54,8 @@ class Runway(Dialect):
     look_s = 5.5
     upload_s = 24 * 3600.0
     has_balance = True
+    # Its page of inputs, of every model.
+    containers = ("mp4", "mov", "webm", "mp3", "m4a", "flac", "wav")
 
     def headers(self, key: str) -> dict[str, str]:
         version = {"X-Runway-Version": VERSION}
@@ -88,7 +90,7 @@ class Runway(Dialect):
     def look(self, client: Client, job: JobHandle, place: Place) -> JobStatus:
         answer = client.to().request("GET", self._route(job))
         if answer.status == 404:
-            return JobStatus(error=self._unknown_task(client))
+            raise client.unknown_job()
         if answer.status >= 300:
             raise client.failure(answer)
         body = client.json(answer)
@@ -110,36 +112,21 @@ class Runway(Dialect):
         self, client: Client, task: Mapping[str, Any], usd: Decimal | None
     ) -> ProviderError:
         code = str(task.get("failureCode") or "")
+        cost_milli = None if usd is None else prices.milli(usd, client.options.credits_per_usd)
         if "SAFETY" in code:
-            return self._refusal(client, code, usd)
+            return self._refusal(client, code, cost_milli)
         words = f": {str(task['failure']).rstrip('.')[:300]}" if task.get("failure") else ""
-        cost = "It may charge this attempt." if usd is None else "It wasn't charged."
-        if usd:
-            cost = "It was charged."
-        return ProviderError(
-            f"{client.who} couldn't make it{words}. {cost}",
-            error_type="GPU_WORKER_FAILED",
-            # Asked for again without a person's yes only where the first one cost nothing.
-            retryable=usd == 0,
-            ends_job=True,
-        )
+        # Asked for again without a person's yes only where the first one cost nothing.
+        reason = f"{client.who} couldn't make it{words}"
+        return job_failure(reason, cost_milli, retryable=cost_milli == 0)
 
-    def _refusal(self, client: Client, code: str, usd: Decimal | None) -> ProviderRefused:
+    def _refusal(self, client: Client, code: str, cost_milli: int | None) -> ProviderRefused:
         what: What = "prompt"
         if "OUTPUT" in code:
             what = "result"
         elif code.endswith(("IMAGE", "VIDEO", "AUDIO")):
             what = "image"
-        rate = Decimal(str(client.options.credits_per_usd))
-        return refusal(client.who, what, "full", None if usd is None else float(usd * rate))
-
-    def _unknown_task(self, client: Client) -> ProviderError:
-        return ProviderError(
-            f"{client.who} doesn't know this task any more. It may have charged it.",
-            error_type="ASSET_NOT_FOUND",
-            retryable=False,
-            ends_job=True,
-        )
+        return refusal(client.who, what, "full", cost_milli)
 
     def facts(self, client: Client, content: Mapping[str, Any], job_id: str) -> JobFacts | None:
         # A task doesn't name its model: its cost tells it from most others.
@@ -158,9 +145,9 @@ class Runway(Dialect):
     def cancel(self, client: Client, job: JobHandle) -> None:
         client.to().request("DELETE", self._route(job))
 
-    def upload(self, client: Client, path: Path, mime: str) -> Upload:
+    def upload(self, client: Client, path: Path, name: str, mime: str) -> Upload:
         answer = client.to().request(
-            "POST", "/v1/uploads", json={"filename": path.name, "type": "ephemeral"}
+            "POST", "/v1/uploads", json={"filename": name, "type": "ephemeral"}
         )
         body = client.json(answer) if answer.status < 300 else None
         if not isinstance(body, dict) or not {"uploadUrl", "fields", "runwayUri"} <= set(body):
@@ -169,8 +156,8 @@ class Runway(Dialect):
         reply = client.without_key(url).request(
             "POST",
             url,
-            data={str(name): str(value) for name, value in dict(body["fields"]).items()},
-            files={"file": (path.name, path.read_bytes(), mime)},
+            data={str(field): str(value) for field, value in dict(body["fields"]).items()},
+            files={"file": (name, path.read_bytes(), mime)},
         )
         if reply.status >= 300:
             raise client.failure(reply, "")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from tools.providers.makers.slots import Slots
 from tools.providers.openai.dialects import picture_size
@@ -26,6 +28,27 @@ _OTHER_SHAPE = 0.05
 _SAME_PIXELS = 0.94
 # What services call 1080p may have 1,088 lines.
 ROUNDING = 1.03
+
+
+class Sides(BaseModel):
+    """Sides of a result, in pixels: multiples of `step` from `least` to `most`, neither more than
+    `ratio` times the other, with so many pixels in all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    step: int = Field(1, ge=1)
+    least: int = 1
+    most: int = 16_384
+    ratio: float = Field(64.0, ge=1)
+    least_pixels: int = 1
+    most_pixels: int = 16_384**2
+
+    def in_steps(self, size: tuple[float, float], to_whole: Callable[[float], int]) -> Size:
+        """Return a size in whole steps, with each side within its bounds."""
+        width, height = (
+            min(max(to_whole(side / self.step) * self.step, self.least), self.most) for side in size
+        )
+        return max(width, self.step), max(height, self.step)
 
 
 def of_ratio(call: Slots[Any]) -> float:
@@ -113,14 +136,17 @@ def nearest_size(call: Slots[Any], choices: Sequence[str | float]) -> tuple[str,
     return best, sizes[best]
 
 
-def stepped_size(call: Slots[Any], step: int, most_pixels: int) -> Size:
-    """Return the size asked for with sides that are multiples of `step`, no larger than that."""
+def made_size(call: Slots[Any], sides: Sides) -> Size:
+    """Return the size asked for as a model has it: made larger or smaller in its shape, which
+    differs where a side is at a bound."""
     width, height = size_of(call)
-    share = min(1.0, math.sqrt(most_pixels / (width * height)))
-    return (
-        max(step, math.floor(width * share / step) * step),
-        max(step, math.floor(height * share / step) * step),
-    )
+    ratio = min(max(width / height, 1 / sides.ratio), sides.ratio)
+    fewest = max(sides.least_pixels, sides.least**2 * max(ratio, 1 / ratio))
+    most = min(sides.most_pixels, sides.most**2 / max(ratio, 1 / ratio))
+    pixels = min(max(width * height, fewest), most)
+    exact = math.sqrt(pixels * ratio), math.sqrt(pixels / ratio)
+    size = sides.in_steps(exact, math.floor)
+    return size if size[0] * size[1] >= sides.least_pixels else sides.in_steps(exact, math.ceil)
 
 
 def wish(call: Slots[Any]) -> Wish:

@@ -17,13 +17,17 @@ from typing import Any, Literal, TypeAlias
 from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from mediakit.file_type import EXTENSIONS
 from tools.declaration.ports import MediaKind
 from tools.providers.base import Misconfigured
 from tools.providers.form import STALE_DAYS as STALE_DAYS
 from tools.providers.makers import bodies
+from tools.providers.makers.sizes import Sides
 from tools.providers.makers.slot_tables import MEDIA_SLOTS, SLOTS, TOOLS
 
 OURS = Path(__file__).parent / "models"
+# By the extension of a type, the kind of its files.
+KINDS = {extension: mime.partition("/")[0] for mime, extension in EXTENSIONS.items()}
 
 Encoding: TypeAlias = Literal["url", "base64", "data-uri"]
 Format: TypeAlias = Literal["", "text", "int", "ms", "Ns"]
@@ -44,7 +48,8 @@ class Value(_Row):
     the next longer one. steps: by a number's upper bound, what is sent. map: what is sent for each
     value. default: what is sent for others, and where it isn't set; without one the field is left
     out. least, most: bounds, of a list of files how many; a seed beyond `most` goes around, and a
-    length without bounds has the place's `seconds`. encoding: how a file is sent.
+    length without bounds has the place's `seconds`. encoding: how a file is sent. when: by a slot,
+    what is sent in its stead by calls that have it.
     """
 
     slot: str = ""
@@ -57,13 +62,15 @@ class Value(_Row):
     least: float | None = None
     most: float | None = None
     encoding: Encoding = "url"
+    when: dict[str, Any] = {}
 
     @model_validator(mode="after")
     def _has_one_source(self) -> Value:
         if bool(self.slot) == (self.const is not None):
             raise ValueError("write either slot or const")
-        if self.slot and self.slot not in SLOTS:
-            raise ValueError(f"slot {self.slot!r} is unknown")
+        for slot in (self.slot, *self.when):
+            if slot and slot not in SLOTS:
+                raise ValueError(f"slot {slot!r} is unknown")
         return self
 
 
@@ -129,12 +136,16 @@ class Draft(_Row):
 
 
 class Limits(_Row):
-    """Limits of the files that a slot takes: how many, their longest side and bytes, and how long
-    all of them together may be."""
+    """Limits of the files that a slot takes: how many, their longest side, to which they are made
+    smaller, their shortest one, the smallest and the largest ratio of width to height, megabytes,
+    the seconds of each at least, and of all of them together at most."""
 
     count: int = 1
     longest_px: int = 4096
+    least_px: int = 1
+    ratios: tuple[float, float] | None = None
     most_mb: float = 30.0
+    least_s: float = 0.0
     most_s: float | None = None
 
 
@@ -142,10 +153,12 @@ class Place(_Row):
     """A model at one service. id: as the service calls it. id_with, path_with: the id or the path
     of calls that have this slot, the first that fits. body: its fields by path. function: of
     `makers.bodies`, that writes those with lists, roles and conditions; takes: the slots that it
-    reads. needs: slots without which it can't be called. prompt_most: how long a prompt may be, in
-    UTF-16 units. seconds: the shortest and the longest result. is_sync: the answer to the request
-    is the result. is_off: its id, its arguments or its price were never seen in the service's own
-    words, so that it is offered only when an operator switches it on."""
+    reads. needs: slots without which it can't be called. companions: by a slot of files, slots of
+    which one has to be there, too. prompt_most: how long a prompt may be, in UTF-16 units.
+    containers: of videos and sounds that it takes, by their extensions; (): those of its service.
+    seconds: the shortest and the longest result. sides: of a result of any size. is_sync: the
+    answer to the request is the result. is_off: its id, its arguments or its price were never seen
+    in the service's own words, so that it is offered only when an operator switches it on."""
 
     service: str
     id: str
@@ -157,7 +170,9 @@ class Place(_Row):
     function: str = ""
     takes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    companions: dict[str, tuple[str, ...]] = {}
     media: dict[str, Limits] = {}
+    containers: tuple[str, ...] = ()
     result: Result
     price: Price
     draft: Draft | None = None
@@ -166,6 +181,7 @@ class Place(_Row):
     cost: Cost | None = None
     usual_s: float = 30.0
     seconds: tuple[float, float] | None = None
+    sides: Sides = Sides()
     prompt_most: int | None = None
     is_sync: bool = Field(False, alias="sync")
     is_off: bool = Field(False, alias="off")
@@ -180,8 +196,11 @@ class Place(_Row):
         slots = {*self.takes, *self.needs, *self.media, *self.id_with, *self.path_with}
         slots |= {value for value in self.body.values() if isinstance(value, str)}
         slots |= {*self.price.counted, *self.price.by_value, *self.price.more, self.price.of} - {""}
-        slots |= set(self.price.inputs)
+        slots |= {*self.price.inputs, *self.companions}
+        slots |= {slot for others in self.companions.values() for slot in others}
         slots |= {slot for slot, _, _ in (*self.price.steps, *self.price.times)}
+        if unknown := set(self.containers) - set(KINDS):
+            raise ValueError(f"containers {', '.join(sorted(unknown))} are unknown")
         if unknown := slots - SLOTS:
             raise ValueError(f"slots {', '.join(sorted(unknown))} are unknown")
         return self
@@ -199,6 +218,7 @@ class Place(_Row):
             "function": "",
             "takes": (),
             "needs": (),
+            "companions": {},
             "media": {},
             "prompt_most": None,
         }

@@ -12,6 +12,7 @@ from typing import Any
 
 from core import canonical
 from core.errors import ProviderError
+from tools.declaration.schema import model_named
 from tools.providers import webhooks
 from tools.providers.base import (
     ContentFilter,
@@ -23,10 +24,9 @@ from tools.providers.base import (
     Submit,
     Visit,
 )
-from tools.providers.form import KEY, Field, model_list, server_of
+from tools.providers.form import KEY, Field, NoModels, model_list, server_of
 from tools.providers.openai.endpoint import (
     HEADINGS,
-    NO_MODELS,
     OPENAI,
     Endpoint,
     doubts,
@@ -78,7 +78,13 @@ destination = server_of
 
 def configured(name: str, options: Mapping[str, Any]) -> Provider:
     """The provider for an entry of settings.PROVIDERS. Raises Misconfigured."""
-    return OpenAIProvider(name, read_endpoint(options))
+    endpoint = read_endpoint(options)
+    provider = OpenAIProvider(name, endpoint)
+    if endpoint.all_models():
+        return provider
+    raise NoModels(
+        f"it lists no models. Write those of {endpoint.host} under {', '.join(HEADINGS)}.", provider
+    )
 
 
 def names_in(listing: object, field: str) -> tuple[str, ...]:
@@ -220,7 +226,5 @@ class OpenAIProvider(Provider):
     def _model(self, tool: str, params: Mapping[str, Any]) -> tuple[str, str]:
         """The model that does it, and the one that was named instead, if it is not offered here."""
         models = self.models(tool.removeprefix("sogni_"))
-        model = params.get("videoModel") or params.get("model")
-        if not isinstance(model, str) or model in NO_MODELS:
-            return models[0], ""
+        model = model_named(params)
         return (model, "") if model in models else (models[0], model)

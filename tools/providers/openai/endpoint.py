@@ -26,8 +26,6 @@ OPENAI_MODELS: Mapping[str, tuple[str, ...]] = {
     "chat": ("gpt-4o-mini", "gpt-4o"),
 }
 HEADINGS = ("images", "edits", "speech", "chat", "videos")
-# What is where a model is named and is none: any will do, and generate_speech's ways to speak.
-NO_MODELS = frozenset({"auto", "voice", "clone", "design"})
 # Parameters of ours that some compatible servers take beside OpenAI's own.
 EXTRA = frozenset({"seed", "negative_prompt", "guidance_scale"})
 
@@ -144,13 +142,9 @@ def read_endpoint(options: Mapping[str, Any]) -> Endpoint:
             for error in problem.errors(include_input=False, include_url=False)
         ]
         raise Misconfigured(". ".join(problems) + ".") from None
-    if any(endpoint.models(heading) for heading in HEADINGS):
-        return endpoint
-    if endpoint.base_url == OPENAI:
+    if endpoint.base_url == OPENAI and not endpoint.all_models():
         return endpoint.model_copy(update=dict(OPENAI_MODELS))
-    raise Misconfigured(
-        f"it lists no models. Write those of {endpoint.host} under {', '.join(HEADINGS)}."
-    )
+    return endpoint
 
 
 def doubts(endpoint: Endpoint) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ MOST_REFERENCES = 16
 MORE_ROUNDS = 2
 # DALL·E 2 edits square PNGs of less than 4 MB.
 DALL_E_SIDE = 1024
+# GPT Image 2 has no transparent backgrounds since 30 September 2026; GPT Image 2.5 has.
+_OPAQUE = re.compile(r"gpt-image-2(?![.\d])")
 _FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp"}
 
 
@@ -95,6 +98,9 @@ def _of_gpt(call: ServiceCall) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     file_format = _FORMATS.get(str(params.get("outputFormat")))
     background = params.get("gptImageBackground")
+    if background == "transparent" and _OPAQUE.search(call.model):
+        call.warn(f"{call.model} doesn't support transparent backgrounds. Ignored.")
+        background = None
     if background == "transparent" and file_format == "jpeg":
         call.warn("JPEG can't be transparent. Saved as PNG.")
         file_format = "png"

@@ -12,6 +12,7 @@ from core import jsonsafe
 from templates_app.document_ops.convert import to_spec
 from templates_app.document_ops.diff import diff, same
 from templates_app.document_ops.ops import ROOT, Op, State
+from templates_app.document_ops.schemas import PLAN
 from templates_app.graph.wiring import clean, read_wiring
 from tools.declaration.ports import ToolTable
 
@@ -74,8 +75,8 @@ def _line(
     table, key = record
     if table == "stages":
         title = nodes.get(key, clean(key, NAME))
-    elif table == ROOT:
-        title = "template"
+    elif table in (ROOT, PLAN):
+        title = "template" if table == ROOT else "plan"
     else:
         title = f"{_NOUNS.get(table, table)} {clean(key, NAME)}"
     if not fields:

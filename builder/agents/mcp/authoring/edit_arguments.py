@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from builder.agents.mcp.tool import ToolArguments
-from compose.brief.read import LONGEST_TEXT
+from core.language.cleaning import LONGEST_TEXT
 
 OPS_HELP: Final = """Changes as the editor makes them, instead of `wish`. Each is one of
 {"op": "put", "table", "key", "value", "after"?}, {"op": "remove", "table", "key"},

@@ -21,9 +21,9 @@ from builder.agents.mcp.authoring.proposal import Applied, Proposal, Wish
 from builder.agents.mcp.authoring.sketch import sketch
 from builder.shared.draft_as_change import has_stages
 from builder.shared.paid_proposal import ask, units_of
-from compose.brief.read import LONGEST_TEXT
 from compose.drafting import DraftRequest
 from core import errors
+from core.language.cleaning import LONGEST_TEXT
 from templates_app.document_ops.convert import BESIDE, to_document, to_spec
 from templates_app.document_ops.diff import diff
 from templates_app.document_ops.ops import Op, State, apply_all
@@ -43,7 +43,6 @@ from tools.declaration.ports import ToolTable
 
 KIND: Final = "edit"
 MOST_ISSUES: Final = 20
-SHORT: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +102,7 @@ def propose_wish(
         # What people try in the editor is no part of a template.
         beside = {table: draft.state[table] for table in BESIDE}
         after = {**to_document(answer.template), **beside}
-    proposal = _proposal(
-        principal.user, draft, after, f"Apply proposal “{_short(wish.text)}”", own_hosts
-    )
+    proposal = _proposal(principal.user, draft, after, "Apply proposal", own_hosts)
     return replace(
         proposal,
         warnings=(*proposal.warnings, *answer.draft.warnings),
@@ -259,8 +256,3 @@ def _mark(one: Issue) -> tuple[str, str]:
 def _issue(one: Issue) -> dict[str, Any]:
     """Without its fixes: they are ops for the editor, and long."""
     return {name: value for name, value in issue_to_json(one).items() if name != "fix"}
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= SHORT else line[: SHORT - 1] + "…"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +59,8 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A template that can be saved. id: what saves it. template: a create body."""
+    """A template that can be saved. id: what saves it. template: a create body. settings: its
+    plan."""
 
     id: str
     template: dict[str, Any]
@@ -68,6 +69,7 @@ class Drafted:
     warnings: tuple[str, ...]
     message: str
     planner: str
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

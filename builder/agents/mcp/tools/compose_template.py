@@ -12,14 +12,16 @@ from typing import Any, Final
 from accounts import scopes
 from accounts.auth import Principal
 from accounts.models import User
-from accounts.rate_limits import check_start_rate
+from accounts.rate_limits import check_plan_rate, check_start_rate
 from builder.agents.mcp.authoring import proposals
 from builder.agents.mcp.authoring.compose_arguments import ComposeArguments
 from builder.agents.mcp.authoring.proposal import Drafted, Saved
 from builder.agents.mcp.authoring.sketch import sketch
 from builder.agents.mcp.tool import Caller, Tool, ToolResult
 from builder.agents.mcp.untrusted_text import marked
+from compose.drafting import DraftRequest, draft
 from compose.execution import CallOptions, compose
+from compose.plan import plan_from_outside
 from core import canonical, errors
 from templates_app.graph.wiring import clean
 from templates_app.lifecycle import services
@@ -37,10 +39,12 @@ class ComposeTemplate(Tool):
     name = "compose_template"
     title = "Draft a template"
     description = (
-        "Draft a template from a brief in plain words: a sketch of its stages, its price, and what"
-        " to know. Costs 1 credit and saves nothing. Show the sketch to the person; when they want"
-        " it, call again with `proposal` and `save: true`: exactly what was shown becomes a private"
-        " template of theirs, for no more credits. Saving needs a key with the scope `all`."
+        "Draft a template from a brief in plain words: a sketch of its stages, its price, what to"
+        " know, and the `settings` that it was planned by. Costs 1 credit and saves nothing; sent"
+        " back changed, `settings` are drafted anew for nothing. Show the sketch to the person;"
+        " when they want it, call again with `proposal` and `save: true`: exactly what was shown"
+        " becomes a private template of theirs, for no more credits. Saving needs a key with the"
+        " scope `all`."
     )
     scope = scopes.RUN
     is_idempotent = True
@@ -56,15 +60,17 @@ class ComposeTemplate(Tool):
             name = clean(str(_shown_before(person, arguments.proposal).get("name", "")))
             return f"Save the draft “{name}” as a private template?"
         and_save = " and save it as a private template" if arguments.save else ""
-        return f"Draft the template “{clean(arguments.name)}”{and_save}? This costs 1 credit."
+        name = clean(str(arguments.asked()["name"]))
+        price = "" if arguments.settings else " This costs 1 credit."
+        return f"Draft the template “{name}”{and_save}?{price}"
 
     def call(self, caller: Caller, arguments: ComposeArguments) -> ToolResult:
         if arguments.save:
             _check_may_save(caller)
         if arguments.proposal:
             return _save_shown(caller, arguments)
-        if not arguments.brief.strip() or not arguments.name.strip():
-            raise errors.InvalidBody("Send `brief` and `name`, or `proposal` with `save: true`.")
+        if not arguments.brief.strip() and arguments.settings is None:
+            raise errors.InvalidBody("Send a `brief`, `settings`, or `proposal` with `save: true`.")
         if not arguments.save:
             return _proposal_result(caller, _compose(caller, arguments))
         if not arguments.idempotency_key:
@@ -99,6 +105,8 @@ def _save_shown(caller: Caller, arguments: ComposeArguments) -> ToolResult:
 
 def _compose_and_save(caller: Caller, arguments: ComposeArguments) -> ToolResult:
     person, request = caller.principal.user, arguments.asked()
+    if arguments.settings is not None:
+        request["settings"] = arguments.settings
     existing = _saved_before(person, arguments.idempotency_key, request)
     if existing is not None:
         return _save_result(caller, Saved(existing, is_new=False))
@@ -114,6 +122,8 @@ def _compose_and_save(caller: Caller, arguments: ComposeArguments) -> ToolResult
 
 
 def _compose(caller: Caller, arguments: ComposeArguments) -> Drafted:
+    if arguments.settings is not None:
+        return _planned_by(caller, arguments)
     return _composed_by(
         caller.principal,
         arguments.asked(),
@@ -138,6 +148,7 @@ def _drafted_facts(proposal: Drafted) -> dict[str, Any]:
         "fits_budget": proposal.fits_budget,
         "warnings": [marked(one, 400) for one in proposal.warnings[:20]],
         "planner": proposal.planner,
+        "settings": proposal.settings,
     }
 
 
@@ -204,6 +215,7 @@ def _composed_by(
         raise errors.InvalidBody(str(result.get("message") or "This can't be drafted."))
     template = dict(result["template_draft"])
     return Drafted(
+        settings=result["settings"],
         id=proposals.keep(principal.user, KIND, {"template": template}),
         template=template,
         units=float(result["estimated_capacity_units"]),
@@ -211,6 +223,29 @@ def _composed_by(
         warnings=tuple(result["warnings"]),
         message=str(result["message"]),
         planner=str(result["metadata"].get("planner", "")),
+    )
+
+
+def _planned_by(caller: Caller, arguments: ComposeArguments) -> Drafted:
+    """Draft a plan, for nothing. Raises InvalidBody, QuotaExceeded."""
+    check_plan_rate(caller.principal)
+    request = DraftRequest(
+        brief=arguments.brief,
+        name=arguments.name,
+        description=arguments.description,
+        max_units=arguments.max_credits,
+        plan=plan_from_outside(arguments.settings),
+    )
+    new_draft = draft(request, own_hosts=caller.own_hosts)
+    return Drafted(
+        id=proposals.keep(caller.principal.user, KIND, {"template": new_draft.template}),
+        template=new_draft.template,
+        units=new_draft.units,
+        fits_budget=new_draft.fits_budget is not False,
+        warnings=new_draft.warnings,
+        message=new_draft.message,
+        planner=new_draft.planner,
+        settings=new_draft.settings.plan,
     )
 
 

@@ -25,9 +25,10 @@ class EditTemplate(Tool):
     name = "edit_template"
     title = "Edit a template"
     description = (
-        "Change the draft of a template that the person owns or edits. First call it with a `wish`"
-        " in words (1 credit) or with `ops`: nothing is written, and the answer shows what would be"
-        " added, changed and removed, the stages, and what a run costs before and after. Show that"
+        "Change the draft of a template that the person owns or edits. First call it with `ops`,"
+        " or with a `wish` in words (1 credit; the server needs a language model): nothing is"
+        " written, and the answer shows what would be added, changed and removed, the stages, and"
+        " what a run costs before and after. Show that"
         " to the person. When they agree, call it with that `proposal` and `confirm: true`: one"
         " change is written, which the answer's `undo` takes back the same way. People who have the"
         " editor open see it at once. If the draft was changed since, it is refused: propose again."

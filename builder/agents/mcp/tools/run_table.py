@@ -71,7 +71,9 @@ class RunTable(Tool):
             run_set = selectors.visible_set(user, arguments.run_set_id)
             if arguments.credits is not None:
                 own = selectors.own_set(user, arguments.run_set_id)
-                services.start_set(run_set=own, accepted_units=arguments.credits)
+                services.start_set(
+                    run_set=own, actor=caller.principal, accepted_units=arguments.credits
+                )
         elif arguments.template_id and arguments.rows:
             body = {
                 "workflow_id": arguments.template_id,

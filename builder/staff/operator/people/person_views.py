@@ -35,6 +35,7 @@ from builder.staff.operator.views import form_page, frame, staff_only
 from core import errors
 from core.public_url import base_url
 from notices import mailing
+from run_sets.selectors import paused_words, sets_at_work
 from runs.billing.units import units
 
 Act = Callable[[User, User, dict[str, Any]], str]
@@ -170,8 +171,11 @@ def _sign_out(actor: User, person: User, fields: dict[str, Any]) -> str:
 
 
 def _revoke_keys(actor: User, person: User, fields: dict[str, Any]) -> str:
+    set_count = sum(sets_at_work(person).values())
     count = services.revoke_keys(actor=actor, person=person, **fields)
-    return f"{count} key{'' if count == 1 else 's'} revoked." if count else ""
+    if not count:
+        return ""
+    return f"{count} key{'' if count == 1 else 's'} revoked.{paused_words(set_count)}"
 
 
 def _second_factor(actor: User, person: User, fields: dict[str, Any]) -> str:

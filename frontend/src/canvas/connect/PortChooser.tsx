@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { pressedKey } from '../../frame/press'
 import { Shape } from '../../parts/Shape'
 import { useView } from '../view'
 import { pinInside, roomNow, useEscape } from './floating'
@@ -46,7 +47,7 @@ export function PortChooser() {
 }
 
 function walk(event: React.KeyboardEvent<HTMLDivElement>): void {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  const step = { ArrowDown: 1, ArrowUp: -1 }[pressedKey(event)]
   if (step === undefined) return
   event.preventDefault()
   event.stopPropagation()

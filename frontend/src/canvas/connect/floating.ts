@@ -1,6 +1,7 @@
 /** Boxes that float over the canvas: kept inside it, and closed by Escape. */
 
 import { useEffect } from 'react'
+import { pressedKey } from '../../frame/press'
 import type { Box, Point, Size } from '../../graph/geometry'
 
 const MARGIN = 8
@@ -42,7 +43,7 @@ export function useEscape(isOpen: boolean, onEscape: () => void): void {
   useEffect(() => {
     if (!isOpen) return
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || event.defaultPrevented) return
+      if (pressedKey(event) !== 'Escape' || event.defaultPrevented) return
       event.preventDefault()
       event.stopPropagation()
       onEscape()

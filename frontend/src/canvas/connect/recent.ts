@@ -1,22 +1,13 @@
-/** Tools that were added lately, the newest first. Kept in this browser. */
+/** Tools that were added lately, the newest first. */
+
+import * as recent from '../../parts/recent'
 
 const KEY = 'reelgraph.recent-tools'
-const MOST = 12
 
 export function recentTools(): string[] {
-  try {
-    const names: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
-    return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []
-  } catch {
-    return []
-  }
+  return recent.recentOf(KEY)
 }
 
 export function remember(tool: string): void {
-  const others = recentTools().filter((name) => name !== tool)
-  try {
-    localStorage.setItem(KEY, JSON.stringify([tool, ...others].slice(0, MOST)))
-  } catch {
-    // A full or forbidden storage: the list stays as it was.
-  }
+  recent.remember(KEY, tool, 12)
 }

@@ -5,6 +5,7 @@
 
 import { isTyping } from '../../editor/commands'
 import { pointAt } from '../../editor/presence'
+import { pressedKey } from '../../frame/press'
 import type { Point } from '../../graph/geometry'
 import { edgePan, isOutside } from '../../viewport/edgePan'
 import { nextStep } from '../../viewport/frames'
@@ -137,7 +138,7 @@ export class Dispatcher {
   }
 
   private readonly onKey = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || !this.machine.dispatch({ type: 'escape' })) return
+    if (pressedKey(event) !== 'Escape' || !this.machine.dispatch({ type: 'escape' })) return
     event.preventDefault()
     event.stopPropagation()
     this.release()

@@ -4,6 +4,7 @@ import type { Doc, Json, JsonObject } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
 import { findRefs } from '../bindings'
 import { inputsByName, readStage } from '../documentReaders'
+import { seedKeys } from './seeds'
 
 export interface Clip {
   readonly stages: readonly JsonObject[]
@@ -41,8 +42,11 @@ export function clipOf(doc: Doc, ids: readonly string[]): Clip {
   const nodes: Json[] = []
   for (const key of doc.stages.order) {
     if (!chosen.has(key)) continue
-    const seed = row(doc, 'seeds', key)
-    if (seed !== undefined) seeds[readStage(row(doc, 'stages', key)).id || key] = seed
+    const id = readStage(row(doc, 'stages', key)).id || key
+    // Stages that are written inside have ids of their own, which a copy may not have again.
+    for (const seed of seedKeys(doc, key))
+      if (seed === key || seed.startsWith(`${key}.`))
+        seeds[id + seed.slice(key.length)] = own(doc.seeds.rows, seed) ?? null
     const node = row(doc, 'nodes', key)
     if (node !== undefined) nodes.push(node)
   }

@@ -7,6 +7,7 @@ import { Draft, type Edit, edit, nameOf } from '../edit'
 import type { Socket } from '../sockets'
 import type { Wiring } from '../wiring'
 import { wordsOf } from '../words'
+import { removeSeeds } from './seeds'
 
 const SEED_MAX = 2 ** 32 - 1
 
@@ -110,8 +111,11 @@ export function reroll(
 ): Edit {
   const draft = new Draft(doc)
   for (const key of keys)
-    if (row(doc, 'stages', key) !== undefined)
+    if (row(doc, 'stages', key) !== undefined) {
+      // What is inside draws new ones when it runs.
+      removeSeeds(draft, key)
       writeSeed(draft, key, Math.floor(random() * (SEED_MAX + 1)))
+    }
   const what = keys.length === 1 ? nameOf(doc, keys[0] ?? '') : `${keys.length} stages`
   return edit(`New seed for ${what}`, draft.ops)
 }

@@ -43,6 +43,41 @@ describe('repeating a stage for each item', () => {
     expect(stagesOf(after(doc, runOnce(doc, 'shot')))).toEqual([shot])
   })
 
+  it('makes the one input that feeds it one with multiple values, and keeps the connection', () => {
+    const words = input('words', 'text', { required: true, default: 'A fox' })
+    const blank = input('words', 'text')
+    const still = (args: JsonObject) => fixed('still', 'generate_image', { args })
+    const prompt = '$inputs.words'
+    const doc = repeated(still({ prompt, width: 512 }), words)
+    expect(toSpec(doc).inputs).toEqual([{ ...(words as JsonObject), multiple: { min: 1 } }])
+    expect(stagesOf(doc)[0]).toMatchObject({
+      overBinding: '$inputs.words',
+      itemStage: { args: { prompt: '$item.item', width: 512 } },
+    })
+    expect(toSpec(repeated(still({ prompt }), blank)).inputs).toEqual([
+      { ...(blank as JsonObject), multiple: { min: 1 } },
+    ])
+  })
+
+  it('leaves an input that others use, or that is one of two, as it is', () => {
+    const still = fixed('still', 'generate_image', { args: { prompt: '$inputs.words' } })
+    const other = fixed('other', 'generate_image', { args: { prompt: '$inputs.words' } })
+    const words = input('words', 'text')
+    const of = (stages: JsonObject[], inputs: Json[]) => {
+      const doc = docOf(stages, inputs)
+      return toSpec(applyAll(doc, repeatStage(doc, TABLE, 'still').ops).doc)
+    }
+    expect(of([still, other], [words])).toMatchObject({
+      inputs: [words],
+      stages: [{ overBinding: '' }, other],
+    })
+    const two = fixed('still', 'generate_image', {
+      args: { prompt: '$inputs.words', width: '$inputs.width' },
+    })
+    const inputs = [words, input('width', 'number')]
+    expect(of([two], inputs)).toMatchObject({ inputs, stages: [{ overBinding: '' }] })
+  })
+
   it('leaves the place of a file to the item, and the other arguments as they are', () => {
     const args = { prompt: 'calm', source_image_url: '$inputs.photos[0]' }
     const [stage] = stagesOf(repeated(fixed('shot', REFERENCE, { args }), PHOTOS))

@@ -1,8 +1,9 @@
 /** Stages that do no work of their own: one asks a person, one does another for each of a list. */
 
 import type { Doc, Json, JsonObject, Tool } from '../../api/schema'
+import { row } from '../../document/ops'
 import { findRefs, inputText, readText } from '../bindings'
-import { inputOf, readableStages, stageOf } from '../documentReaders'
+import { inputOf, inputsByName, readableStages, stageOf } from '../documentReaders'
 import { givesList } from '../edges'
 import { Draft, type Edit, edit, freshKey, freshLabel, nameOf } from '../edit'
 import { type Point, snap } from '../geometry'
@@ -35,7 +36,8 @@ export function notRepeatable(doc: Doc, key: string): string | null {
 
 /**
  * Do what a stage does for each item of a list. A list that it takes one of becomes the one it goes
- * through; else a file that it needs is the item, or its text where no one typed one.
+ * through, as does the only input it takes, which gets multiple values; else a file that it needs
+ * is the item, or its text where no one typed one.
  */
 export function repeatStage(doc: Doc, tools: ToolTable, key: string): Edit {
   const label = `Repeat ${nameOf(doc, key)} for each`
@@ -45,7 +47,9 @@ export function repeatStage(doc: Doc, tools: ToolTable, key: string): Edit {
   const tool = tools.get(stage.tool)
   const args: Record<string, Json> = { ...stage.args }
   const lists = Object.entries(args).map(([name, value]) => ({ name, over: listOf(doc, value) }))
-  const list = lists.find((one) => one.over !== '')
+  const single = inputOnlyFor(doc, key)
+  const over = single && inputText(inputOf(doc, single).name)
+  const list = lists.find((one) => one.over !== '') ?? lists.find((one) => args[one.name] === over)
   const text = tool && mainText(tool)
   if (list && tool) {
     // A file's place takes the item when nothing is in it.
@@ -59,7 +63,8 @@ export function repeatStage(doc: Doc, tools: ToolTable, key: string): Edit {
   }
   draft.setField(key, ['type'], 'batch')
   for (const [name, value] of Object.entries(BATCH)) draft.setField(key, [name], value)
-  if (list) draft.setField(key, ['overBinding'], list.over)
+  if (list) draft.setField(key, ['overBinding'], list.over || over)
+  if (list?.over === '' && single) draft.set('inputs', single, ['multiple'], { min: 1 })
   draft.setField(key, ['itemStage'], { type: 'fixed', tool: stage.tool, args })
   if (stage.produces.length === 0) draft.setField(key, ['produces'], [key])
   draft.setField(key, ['tool'], undefined)
@@ -93,6 +98,21 @@ export function runOnce(doc: Doc, key: string): Edit {
   draft.setField(key, ['args'], Object.fromEntries(values))
   for (const name of ONLY_OF_BATCHES) draft.setField(key, [name], undefined)
   return edit(label, draft.ops, [key])
+}
+
+/** Return the key of the input that a stage takes, once, where it's the only one and only there. */
+function inputOnlyFor(doc: Doc, key: string): string | undefined {
+  const [name, ...others] = inputsIn(row(doc, 'stages', key))
+  const input = name && inputsByName(doc).get(name)
+  const uses = doc.stages.order.flatMap((one) => inputsIn(row(doc, 'stages', one)))
+  const isOnly = others.length === 0 && uses.filter((used) => used === name).length === 1
+  return input && isOnly && inputOf(doc, input).type !== 'boolean' ? input : undefined
+}
+
+/** List the inputs that a stage takes, in conditions as in arguments, as often as it does. */
+function inputsIn(record: Json | undefined): string[] {
+  const matches = JSON.stringify(record ?? null).matchAll(/\$inputs\.([A-Za-z_][\w-]*)/g)
+  return [...matches].map((match) => match[1] ?? '')
 }
 
 /** Return the list that a value takes one of, as a batch names it; empty: none. */

@@ -1,7 +1,7 @@
 /** Copies as fresh stages: beside their originals, and of what the clipboard has. */
 
 import type { Doc, Json, JsonObject } from '../../api/schema'
-import { isObject, own, row } from '../../document/ops'
+import { isObject, MAX_KEY, own, row } from '../../document/ops'
 import { renameRef } from '../bindings'
 import {
   INPUTS,
@@ -16,6 +16,7 @@ import { type Point, snap } from '../geometry'
 import { unused } from '../words'
 import { type Clip, clipOf } from './copying'
 import { freeName, rewriteStage } from './names'
+import { around } from './seeds'
 
 /** Stages one paste may bring: a change holds a few hundred ops. */
 const MAX_PASTED = 120
@@ -131,9 +132,11 @@ function bring(draft: Draft, clip: Clip, shift: Point, behind?: string): string[
   bringPlaces(draft, clip, keys, shift)
   select.push(...bringBoxes(draft, 'frames', clip.frames, shift))
   select.push(...bringBoxes(draft, 'notes', clip.notes, shift))
-  for (const [id, seed] of Object.entries(clip.seeds)) {
-    const key = keys.get(id)
-    if (key !== undefined) draft.add({ op: 'put', table: 'seeds', key, value: seed })
+  for (const [step, seed] of Object.entries(clip.seeds)) {
+    const id = around(step, (name) => keys.has(name))
+    const key = id === undefined ? '' : `${keys.get(id)}${step.slice(id.length)}`
+    if (key !== '' && key.length <= MAX_KEY)
+      draft.add({ op: 'put', table: 'seeds', key, value: seed })
   }
   return select
 }

@@ -8,6 +8,7 @@ import { Draft, type Edit, edit, fieldOf, nameOf, targetOf } from '../edit'
 import { fillsList, INSIDE, type Wire, type Wiring } from '../wiring'
 import { rewriteStage } from './names'
 import { removeOutputsOf } from './outputs'
+import { removeSeeds } from './seeds'
 
 /**
  * Remove stages, frames and notes. heal: what took a removed stage's result takes instead what that
@@ -39,7 +40,8 @@ export function removeNodes(
   for (const id of ids) {
     if (id === INPUTS) continue
     const { table, key } = targetOf(doc, id)
-    const tables = table === 'nodes' ? (['stages', 'nodes', 'seeds'] as const) : [table]
+    if (table === 'nodes') removeSeeds(draft, key)
+    const tables = table === 'nodes' ? (['stages', 'nodes'] as const) : [table]
     for (const each of tables)
       if (row(draft.doc, each, key) !== undefined) draft.add({ op: 'remove', table: each, key })
   }

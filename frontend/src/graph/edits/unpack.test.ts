@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Doc, Json, JsonObject } from '../../api/schema'
-import { toSpec } from '../../document/convert'
+import { toDocument, toSpec } from '../../document/convert'
+import { diff } from '../../document/diff'
 import { applyAll } from '../../document/ops'
+import { Session } from '../../document/session'
 import { sizeOf, touches } from '../geometry'
 import { placesOf } from '../layout'
 import { docOf, fixed, input, TOOLS, wired } from '../testing'
-import { notUnpackable, unpack } from './unpack'
+import { collapsedFrom, notUnpackable, unpack } from './unpack'
 
 const STILL = fixed('still', 'generate_image', { args: { prompt: '$inputs.brief' } })
 const CLIP = fixed('clip', 'generate_video', { args: { sourceImageIndex: '$artifacts.still' } })
@@ -17,6 +19,10 @@ const AFTER = fixed('longer', 'upscale_video', {
 
 const docWith = (shot: JsonObject, more: JsonObject = {}): Doc =>
   docOf([BEFORE, shot, AFTER], [input('brief', 'text')], more)
+const withSeeds = (doc: Doc, rows: JsonObject): Doc => ({
+  ...doc,
+  seeds: { order: Object.keys(rows), rows },
+})
 const edited = (doc: Doc) => unpack(doc, wired(doc), TOOLS, 'shot')
 const unpacked = (shot: JsonObject): Json => {
   const doc = docWith(shot)
@@ -72,24 +78,35 @@ describe('unpacking a stage', () => {
   })
 
   it('is undone exactly', () => {
-    const nodes = ['style', 'shot', 'longer'].map((stageId, at) => ({ stageId, x: at * 280, y: 0 }))
+    const graph = { nodes: nodes({ style: [0, 0], shot: [280, 0], longer: [560, 0] }) }
     for (const shot of [SHOT, { ...SHOT, tool: 'generate_image' }]) {
-      const doc = docWith(shot, { graph: { nodes }, seeds: { shot: 5, still: 7 } })
+      const doc = withSeeds(docWith(shot, { graph }), { shot: 5, still: 7 })
       const { doc: after, inverse } = applyAll(doc, edited(doc).ops)
       expect(applyAll(after, inverse).doc).toEqual(doc)
     }
   })
 
   it('keeps the seeds of the stages inside', () => {
-    const doc = docWith(SHOT, { seeds: { still: 7 } })
-    expect(toSpec(applyAll(doc, edited(doc).ops).doc).seeds).toEqual({ still: 7 })
+    const doc = withSeeds(docWith(SHOT), { shot: 5, still: 7 })
+    expect(applyAll(doc, edited(doc).ops).doc.seeds.rows).toEqual({ still: 7 })
   })
 })
 
-describe('the places of unpacked stages', () => {
-  const nodes = (at: Readonly<Record<string, readonly [number, number]>>) =>
-    Object.entries(at).map(([stageId, [x, y]]) => ({ stageId, x, y }))
+const nodes = (at: Readonly<Record<string, readonly [number, number]>>) =>
+  Object.entries(at).map(([stageId, [x, y]]) => ({ stageId, x, y }))
 
+function expectNoOverlap(doc: Doc): void {
+  const wiring = wired(doc)
+  const boxes = [...placesOf(doc, wiring)].flatMap(([id, at]) => {
+    const node = wiring.nodes.get(id)
+    return node ? [{ ...at, ...sizeOf(node) }] : []
+  })
+  boxes.forEach((one, at) => {
+    for (const other of boxes.slice(at + 1)) expect(touches(one, other)).toBe(false)
+  })
+}
+
+describe('the places of unpacked stages', () => {
   it('are columns from where the stage was, and nothing overlaps', () => {
     const graph = {
       nodes: nodes({ style: [0, 0], shot: [280, 0], longer: [560, 0] }),
@@ -100,31 +117,77 @@ describe('the places of unpacked stages', () => {
     const after = applyAll(doc, edited(doc).ops).doc
     const wiring = wired(after)
     const places = placesOf(after, wiring)
-    expect(places.get('still')).toEqual({ x: 280, y: 0 })
+    expect(places.get('still')).toEqual({ x: 280, y: 48 })
     expect(places.get('clip')).toEqual({ x: 560, y: 0 })
     expect(places.get('longer')).toEqual({ x: 840, y: 0 })
     expect(after.frames.rows.f).toMatchObject({ x: 270, width: 530 })
     expect(after.notes.rows.n).toMatchObject({ x: 1080 })
   })
 
+  it('have shots from top to bottom, each beside what it is made of', () => {
+    const shots = [1, 2, 3].flatMap((at) => [
+      fixed(`still${at}`, 'generate_image', { args: { prompt: 'x' } }),
+      fixed(`clip${at}`, 'generate_video', { args: { sourceImageIndex: `$artifacts.still${at}` } }),
+    ])
+    const graph = { nodes: nodes({ style: [0, 0], shot: [280, 0], longer: [560, 0] }) }
+    const doc = docWith({ ...SHOT, subStages: shots }, { graph })
+    const after = applyAll(doc, edited(doc).ops).doc
+    const wiring = wired(after)
+    const middleOf = (key: string) => {
+      const node = wiring.nodes.get(key)
+      const at = placesOf(after, wiring).get(key)
+      return node && at ? at.y + sizeOf(node).height / 2 : Number.NaN
+    }
+    const clips = [1, 2, 3].map((at) => middleOf(`clip${at}`))
+    expect(clips).toEqual(clips.toSorted((one, other) => one - other))
+    const off = [1, 2, 3].map((at) => Math.abs(middleOf(`still${at}`) - middleOf(`clip${at}`)))
+    expect(Math.max(...off)).toBeLessThan(150)
+  })
+
   it('go below what is in the way', () => {
     const loose = [1, 2, 3].map((at) => fixed(`s${at}`, 'generate_image', { args: {} }))
     const graph = { nodes: nodes({ style: [280, 180], shot: [280, 0], longer: [560, 0] }) }
     const doc = docWith({ ...SHOT, subStages: loose }, { graph })
-    const after = applyAll(doc, edited(doc).ops).doc
-    const wiring = wired(after)
-    const boxes = [...placesOf(after, wiring)].flatMap(([id, at]) => {
-      const node = wiring.nodes.get(id)
-      return node ? [{ ...at, ...sizeOf(node) }] : []
-    })
-    boxes.forEach((one, at) => {
-      for (const other of boxes.slice(at + 1)) expect(touches(one, other)).toBe(false)
-    })
+    expectNoOverlap(applyAll(doc, edited(doc).ops).doc)
   })
 
   it('are not stored where nothing has a place', () => {
     const doc = docWith(SHOT)
     expect(edited(doc).ops.map(({ table }) => table)).toEqual(['stages', 'stages', 'stages'])
+  })
+})
+
+describe('the place of stages that became a template', () => {
+  it.each([
+    ['there is room', { style: [0, 0], still: [280, 0], clip: [560, 0], longer: [840, 0] }],
+    [
+      'another is between them',
+      { still: [0, 0], style: [280, 0], clip: [560, 0], longer: [840, 0] },
+    ],
+    ['no place is stored', {}],
+    ['some places are stored', { style: [0, 0], still: [280, 0] }],
+  ] as const)('overlaps nothing and is undone and done again exactly: %s', (_, at) => {
+    const graph = { nodes: nodes(at) }
+    const doc = docOf([STILL, BEFORE, CLIP, AFTER], [input('brief', 'text')], { graph })
+    const after = toDocument({
+      ...toSpec(doc),
+      stages: [
+        BEFORE,
+        fixed('shot', 'generate_video', { args: { prompt: '$inputs.brief' } }),
+        { ...AFTER, args: { reference_video_url: '$artifacts.shot' } },
+      ],
+      graph: { nodes: graph.nodes.filter(({ stageId }) => !/still|clip/.test(stageId)) },
+    })
+    const answer = { ops: diff(doc, after), keys: ['shot'] }
+    const session = new Session(doc, 0)
+    const keys = ['still', 'clip']
+    session.do('', collapsedFrom(doc, wired(doc), TOOLS, keys, 'Shot', answer).ops)
+    const made = session.view
+    expectNoOverlap(made)
+    session.undo()
+    expect(session.view).toEqual(doc)
+    session.redo()
+    expect(session.view).toEqual(made)
   })
 })
 

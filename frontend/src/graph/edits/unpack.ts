@@ -6,23 +6,13 @@ import { findRefs } from '../bindings'
 import { readableStages, readStage, type StageRecord } from '../documentReaders'
 import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
 import { asksForApproval, conditionOf } from '../flow'
-import {
-  type Box,
-  bounds,
-  COLUMN,
-  GAP,
-  holds,
-  type Point,
-  sizeOf,
-  storedAt,
-  touches,
-} from '../geometry'
-import { placesOf } from '../layout'
+import { type Box, bounds, GAP, holds, type Point, sizeOf, storedAt, touches } from '../geometry'
+import { columnsOf, placesOf } from '../layout'
 import { groupOf, hasOwnCall } from '../nesting'
 import { isTemplate, type ToolTable } from '../tools'
 import { readWiring, type Wiring } from '../wiring'
 import { unused } from '../words'
-import { placeOps } from './places'
+import { moveNodes, placeOps } from './places'
 
 /** More nodes than these are left where they are: a change holds a few hundred ops. */
 const MOST_MOVED = 150
@@ -109,7 +99,7 @@ export function unpackedFrom(
   return edit(`Unpack ${nameOf(doc, key)}`, draft.ops, [...answer.keys])
 }
 
-/** Put one stage in the place of those that became its template. answer: the server's. */
+/** Put one stage near the place of those that became its template. answer: the server's. */
 export function collapsedFrom(
   doc: Doc,
   wiring: Wiring,
@@ -121,19 +111,22 @@ export function collapsedFrom(
 ): Edit {
   const draft = new Draft(doc)
   draft.add(...answer.ops)
-  const [key] = answer.keys
   const around = bounds(
     keys.flatMap((one) => {
       const at = points.get(one)
       return (at && boxOf(wiring, one, at)) ?? []
     }),
   )
-  if (key !== undefined && around && doc.nodes.order.some((node) => storedAt(doc, node))) {
-    const node = readWiring(draft.doc, tools, wiring).nodes.get(key)
-    const { width, height } = node ? sizeOf(node) : { width: 0, height: 0 }
-    const x = around.x + (around.width - width) / 2
-    const y = around.y + (around.height - height) / 2
-    draft.add(...placeOps(draft.doc, new Map([[key, { x, y }]])))
+  const after = readWiring(draft.doc, tools, wiring)
+  const node = after.nodes.get(answer.keys[0] ?? '')
+  if (node && around && doc.nodes.order.some((id) => storedAt(doc, id))) {
+    const size = sizeOf(node)
+    const x = around.x + (around.width - size.width) / 2
+    const y = around.y + (around.height - size.height) / 2
+    const others = new Map([...points].filter(([id]) => after.nodes.has(id)))
+    const boxes = [...others].flatMap(([id, at]) => boxOf(after, id, at) ?? [])
+    const at = { x, y: y + clearance([{ x, y, ...size }], boxes) }
+    draft.add(...moveNodes(draft.doc, new Map([[node.id, at]]), others).ops)
   }
   return edit(`Make template ${title}`, draft.ops, [...answer.keys])
 }
@@ -195,7 +188,7 @@ function takes(record: Json, name: string): boolean {
 
 // -- places --------------------------------------------------------------------------------------
 
-/** Lay out stages in columns from a corner on. What is right of it moves aside. */
+/** Lay out stages as a template is, from a corner on. What is right of it moves aside. */
 function place(
   draft: Draft,
   wiring: Wiring,
@@ -203,8 +196,8 @@ function place(
   corner: Point,
   points: ReadonlyMap<string, Point>,
 ): void {
-  const ranks = ranksOf(wiring, keys)
-  const width = Math.max(...ranks.values()) * COLUMN
+  const laidOut = columnsOf(wiring, keys)
+  const width = Math.max(...[...laidOut.values()].map(({ x }) => x))
   const others = [...points].filter(([id]) => wiring.nodes.has(id) && !keys.includes(id))
   const right = others.filter(([id, at]) => at.x > corner.x && storedAt(draft.doc, id))
   const moves = new Map<string, Point>()
@@ -213,35 +206,30 @@ function place(
     moveSheets(draft, corner, width)
   }
   const boxes = others.flatMap(([id, at]) => boxOf(wiring, id, moves.get(id) ?? at) ?? [])
-  for (const key of keys) {
-    const at = { x: corner.x + (ranks.get(key) ?? 0) * COLUMN, y: corner.y }
-    const box = boxOf(wiring, key, at)
-    if (!box) continue
-    const free = below(boxes, box)
-    boxes.push(free)
-    moves.set(key, { x: free.x, y: free.y })
-  }
+  const fresh = [...laidOut].flatMap(([key, { x, y }]) => {
+    const box = boxOf(wiring, key, { x: corner.x + x, y: corner.y + y })
+    return box ? [[key, box] as const] : []
+  })
+  const down = clearance(
+    fresh.map(([, box]) => box),
+    boxes,
+  )
+  for (const [key, { x, y }] of fresh) moves.set(key, { x, y: y + down })
   draft.add(...placeOps(draft.doc, moves))
 }
 
-/** Return a box moved down to where it touches none. */
-function below(boxes: readonly Box[], box: Box): Box {
-  let free = box
+/** Return the distance down to where boxes, as they are to each other, touch none of the others. */
+function clearance(boxes: readonly Box[], others: readonly Box[]): number {
+  let down = 0
   for (;;) {
-    const inTheWay = boxes.filter((other) => touches(other, free))
-    if (inTheWay.length === 0) return free
-    free = { ...free, y: Math.max(...inTheWay.map(({ y, height }) => y + height)) + GAP }
+    const steps = boxes.flatMap((box) =>
+      others
+        .filter((other) => touches(other, { ...box, y: box.y + down }))
+        .map((other) => other.y + other.height + GAP - box.y),
+    )
+    if (steps.length === 0) return down
+    down = Math.max(...steps)
   }
-}
-
-/** Return the column of each stage: one right of the last of them that it takes something from. */
-function ranksOf(wiring: Wiring, keys: readonly string[]): Map<string, number> {
-  const ranks = new Map<string, number>()
-  for (const key of keys) {
-    const sources = (wiring.into.get(key) ?? []).flatMap(({ source }) => ranks.get(source) ?? [])
-    ranks.set(key, sources.length > 0 ? Math.max(...sources) + 1 : 0)
-  }
-  return ranks
 }
 
 /** Frames and notes right of a corner move aside, and a frame around it becomes wider. */

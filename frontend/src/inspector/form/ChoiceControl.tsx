@@ -1,12 +1,16 @@
 import type { ControlProps } from './control'
 import { isSegment, optionsOf, optionWords, showValue } from './schema'
 
-/** One of a list: side by side when there are few, else a select. */
+/**
+ * One of a list: side by side when there are few, else a select. The schema's `x-unset`: the words
+ * of a select for no choice.
+ */
 export function ChoiceControl({ schema, slot, ids, label }: ControlProps) {
   const options = optionsOf(schema)
   const value = slot.value ?? undefined
   const isKnown = value === undefined || options.includes(value)
-  if (isKnown && isSegment(options.map((option) => optionWords(option, schema)))) {
+  const unset = showValue(schema['x-unset'])
+  if (isKnown && !unset && isSegment(options.map((option) => optionWords(option, schema)))) {
     const current = value ?? schema.default
     return (
       // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a segment
@@ -49,7 +53,9 @@ export function ChoiceControl({ schema, slot, ids, label }: ControlProps) {
         if (chosen !== 'other') slot.write(chosen === '' ? undefined : options[Number(chosen)])
       }}
     >
-      <option value="">{standard ? `Default (${standard})` : 'Not set'}</option>
+      {(schema['x-always'] !== true || value === undefined) && (
+        <option value="">{unset || (standard ? `Default (${standard})` : 'Not set')}</option>
+      )}
       {!isKnown && <option value="other">{showValue(value)}</option>}
       {options.map((option, at) => (
         <option key={String(option)} value={String(at)}>

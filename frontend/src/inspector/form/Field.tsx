@@ -37,7 +37,9 @@ interface Props {
 
 /** A label, a control, and what is to be said about it. */
 export function Field(props: Props) {
-  const { label, help, name, problem, hint, note, issues = [], isGroup = false } = props
+  const { label, name, problem, hint, note, issues = [], isGroup = false } = props
+  // A short description of a template's input is its label.
+  const help = props.help === label ? '' : props.help
   const id = useId()
   const labelId = `${id}l`
   const messages = [...issues.map((issue) => issue.message)]
@@ -61,11 +63,11 @@ export function Field(props: Props) {
     <div className="field" data-field={name}>
       <div className="field-head">
         {isGroup ? (
-          <span className="label" id={labelId} title={help}>
+          <span className="label" id={labelId} title={help} dir="auto">
             {label}
           </span>
         ) : (
-          <label className="label" id={labelId} htmlFor={id} title={help}>
+          <label className="label" id={labelId} htmlFor={id} title={help} dir="auto">
             {label}
           </label>
         )}
@@ -87,12 +89,12 @@ export function Field(props: Props) {
       </div>
       {props.children(ids)}
       {note && (
-        <p className="help" id={`${id}n`}>
+        <p className="help" id={`${id}n`} dir="auto">
           {note}
         </p>
       )}
       {help && (
-        <p className="help help-of" id={`${id}h`}>
+        <p className="help help-of" id={`${id}h`} dir="auto">
           {help}
         </p>
       )}

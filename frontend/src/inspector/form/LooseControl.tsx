@@ -23,6 +23,7 @@ export function LooseControl({ schema, slot, ids, placeholder, unit }: ControlPr
           id={ids.id}
           list={list}
           inputMode={isNumber ? 'decimal' : undefined}
+          dir="auto"
           value={draft.text}
           placeholder={placeholder}
           aria-describedby={ids.describedBy}

@@ -25,7 +25,6 @@ export function ObjectControl({ schema, slot, ids, Part }: PartedProps) {
       {fields.map(([name, part]) => {
         const inner = fieldSlot(slot, name)
         const label = typeof part.title === 'string' ? part.title : name
-        const unit = typeof part['x-unit'] === 'string' ? part['x-unit'] : ''
         return (
           <Field
             key={name}
@@ -46,7 +45,6 @@ export function ObjectControl({ schema, slot, ids, Part }: PartedProps) {
                 slot={inner}
                 ids={own}
                 label={label}
-                unit={unit}
                 placeholder={showValue(part.default)}
               />
             )}

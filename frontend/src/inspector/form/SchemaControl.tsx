@@ -22,7 +22,7 @@ export function SchemaControl({ schema: given, ...props }: ControlProps) {
   const kind = kindOf(schema)
   if (!canShow(kind, value)) return <JsonControl {...props} schema={schema} />
   const placeholder = props.placeholder ?? showValue(schema.default)
-  const all = { ...props, schema, placeholder }
+  const all = { unit: showValue(schema['x-unit']), ...props, schema, placeholder }
   switch (kind) {
     case 'const':
       return <output id={props.ids.id}>{showValue(schema.const)}</output>

@@ -16,6 +16,7 @@ export function TextControl({ schema, slot, ids, placeholder }: ControlProps) {
   const props = {
     className: 'input',
     id: ids.id,
+    dir: 'auto' as const,
     value: draft.text,
     placeholder,
     'aria-describedby': ids.describedBy,

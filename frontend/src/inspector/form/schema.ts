@@ -47,7 +47,7 @@ export function kindOf(given: JsonObject): FieldKind {
       : 'json'
   const { type } = schema
   if (type === 'string' || type === 'number' || type === 'integer')
-    if (schema['x-loose'] === true && Array.isArray(schema.examples)) return 'loose'
+    if (schema['x-loose'] === true) return 'loose'
   if (type === 'string') return 'text'
   if (type === 'number' || type === 'integer') return 'number'
   if (type === 'boolean') return 'boolean'

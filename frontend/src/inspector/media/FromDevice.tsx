@@ -98,7 +98,9 @@ export function FromDevice({ kind, onPick }: Props) {
         <Ways kind={kind} onTake={take} />
       ) : (
         <>
-          <p className="clip">{name}</p>
+          <p className="clip" dir="auto">
+            {name}
+          </p>
           <progress
             aria-label={`Uploading ${name}`}
             max={1}

@@ -25,7 +25,9 @@ export function FromMine({ kind, onPick }: Props) {
             <li key={medium.reference}>
               <button type="button" title={medium.title} onClick={() => onPick(pickOwn(medium))}>
                 <Thumb url={medium.url} kind={medium.kind} />
-                <span className="clip">{medium.title}</span>
+                <span className="clip" dir="auto">
+                  {medium.title}
+                </span>
               </button>
             </li>
           ))}

@@ -45,7 +45,9 @@ export function MediumValue({ kind, value, isMultiple, ids, label, onChange }: P
           return (
             <div className="input bound medium" title={address}>
               <ValueThumb value={address} />
-              <b className="clip">{titleOfMedium(address)}</b>
+              <b className="clip" dir="auto">
+                {titleOfMedium(address)}
+              </b>
               <button
                 type="button"
                 className="mini-btn"

@@ -3,8 +3,9 @@ import { useMemo, useState } from 'react'
 import type { Json, Tool } from '../../api/schema'
 import { choiceNamed, choicesOf, isTelling, type ModelChoice } from '../../chooser/choices'
 import { callCost, costWords, providerName, titleOf } from '../../chooser/facts'
-import { ModelField } from '../../chooser/ModelField'
-import { doerOf, isBuiltIn, type ProviderChoice } from '../../chooser/providers'
+import { MissingModel } from '../../chooser/MissingModel'
+import { ModelField, openModels } from '../../chooser/ModelField'
+import { doerOf, isBuiltIn, isMissing, type ProviderChoice } from '../../chooser/providers'
 import { useEditor } from '../../editor/store'
 import { stageOf } from '../../graph/documentReaders'
 import { later } from '../../parts/later'
@@ -22,7 +23,7 @@ type Props = ControlProps & { tool: Tool; node: string }
 
 /** The model of a stage: known names to search in, and any other name. It may choose who does it. */
 export function ModelControl(props: Props) {
-  const { schema, slot, tool, node } = props
+  const { schema, slot, ids, tool, node } = props
   const [isComparing, setComparing] = useState(false)
   const doc = useEditor((state) => state.doc)
   const tools = useEditor((state) => state.tools)
@@ -35,16 +36,32 @@ export function ModelControl(props: Props) {
   const doer = doerOf(tool, value === '' ? undefined : value)
   const estimate = doer && callCost(doer, tool, argumentsOf(tool, stage, tools))
   const units = useQuoted(node)
+  const isOffered = !isMissing(tool, value)
   const isKnown = value === '' || choiceNamed(choices, value) !== undefined
   return (
     <>
       <Field {...props} choices={choices} />
+      {!isOffered && (
+        <div className="model-said">
+          <p className="help">
+            <MissingModel name={value} />
+          </p>
+          <button
+            type="button"
+            className="btn btn-s btn-bare"
+            aria-label="Change the model"
+            onClick={() => openModels(ids.id)}
+          >
+            Change
+          </button>
+        </div>
+      )}
       <div className="model-said">
         <p className="help">
           {doer
             ? wordsOf(doer, value, costWords(doer, estimate, units))
             : 'Not available on this server. The name is kept.'}
-          {!isKnown && ' Unknown model name.'}
+          {isOffered && !isKnown && ' Unknown model name.'}
         </p>
         {choices.length > 1 && isTelling(choices) && (
           <button type="button" className="btn btn-s btn-bare" onClick={() => setComparing(true)}>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Provider, ProviderModel, Tool } from '../../api/schema'
-import { doerOf, saidOf } from '../../chooser/providers'
+import { doerOf, isMissing, saidOf } from '../../chooser/providers'
 import { modelOf } from '../../graph/testing'
 
 const STUDIO = { name: 'studio', title: 'studio', makes: [], units: 1, isDraft: true }
@@ -56,5 +56,24 @@ describe('who does a stage', () => {
 
   it('is no one where no one offers the tool', () => {
     expect(said(tool())).toBe('')
+  })
+})
+
+describe('a model that no one here makes final', () => {
+  const both = tool({ ...STUDIO, models: [] }, { ...OPENAI, models: ['gpt-image-2'] })
+
+  it.each([
+    ['flux2', both, true],
+    ['gpt-image-2', both, false],
+    ['', both, false],
+    ['auto', both, false],
+    ['flux2', tool({ ...OPENAI, models: ['gpt-image-2'] }), true],
+    // A service that lists no models takes any name.
+    ['flux2', tool({ ...OPENAI, models: [] }), false],
+    // There is no other to change it for.
+    ['flux2', tool({ ...STUDIO, models: [] }), false],
+    ['flux2', tool(), false],
+  ])('is missing where others are offered: %s', (name, tools, expected) => {
+    expect(isMissing(tools, name)).toBe(expected)
   })
 })

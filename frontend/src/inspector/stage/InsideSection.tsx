@@ -67,7 +67,7 @@ function Inner({ inner }: { inner: InnerStage }) {
     <li style={{ '--depth': inner.depth } as CSSProperties}>
       <Icon name={isGroup ? 'layers' : iconOf(local.tool, inner.stage.type ?? 'fixed')} />
       <span className="inside-names">
-        <b className="clip" title={title}>
+        <b className="clip" title={title} dir="auto">
           {title}
         </b>
         {meta !== title && <small className="clip">{meta}</small>}

@@ -34,6 +34,7 @@ export function ItemLabelField({ node }: { node: string }) {
             className="input"
             id={ids.id}
             maxLength={200}
+            dir="auto"
             placeholder="{index}"
             value={draft.text}
             aria-describedby={ids.describedBy}
@@ -42,7 +43,7 @@ export function ItemLabelField({ node }: { node: string }) {
             onChange={(event) => draft.onText(event.target.value)}
           />
           {labels.length > 0 && (
-            <p className="help label-preview" role="status">
+            <p className="help label-preview" dir="auto" role="status">
               {labels.join(' · ')}
               {count > SHOWN && ' …'}
             </p>

@@ -168,7 +168,9 @@ function Held({ value, node, label, isSaid = false, onRemove }: HeldProps) {
     <div className="chip-box">
       <div className="input bound" title={String(address)}>
         <Link2 className="i i-14" aria-hidden />
-        <b className="clip">{title}</b>
+        <b className="clip" dir="auto">
+          {title}
+        </b>
         <button type="button" className="btn btn-s btn-bare" onClick={onRemove}>
           Remove<span className="visually-hidden"> {title}</span>
         </button>
@@ -191,7 +193,9 @@ function Implied({ wires }: { wires: readonly Wire[] }) {
   return (
     <div className="input bound is-implied">
       <Shape kind={first.kind} />
-      <b className="clip">{words}</b>
+      <b className="clip" dir="auto">
+        {words}
+      </b>
       <span className="clip">automatic</span>
       <button
         type="button"

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { editor, useEditor } from '../../editor/store'
+import { pressedKey } from '../../frame/press'
 import { stageOf } from '../../graph/documentReaders'
 import { setStageField } from '../../graph/edits/fields'
 import { renameArtifact } from '../../graph/edits/renaming'
@@ -38,7 +39,7 @@ export function ProducesField({ node }: { node: string }) {
             onChange={(event) => setText(event.target.value)}
             onBlur={commit}
             onKeyDown={(event) => {
-              if (event.key === 'Enter') event.currentTarget.blur()
+              if (pressedKey(event) === 'Enter') event.currentTarget.blur()
             }}
           />
           {produces.length > 1 && <p className="help">Also {produces.slice(1).join(', ')}</p>}

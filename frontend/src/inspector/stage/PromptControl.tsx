@@ -2,6 +2,7 @@ import { type KeyboardEvent, useState } from 'react'
 import type { JsonObject } from '../../api/schema'
 import { type Choice, Listbox } from '../../chooser/Combobox'
 import { endGesture } from '../../editor/actions'
+import { pressedKey } from '../../frame/press'
 import { readText } from '../../graph/bindings'
 import type { FieldIds } from '../form/Field'
 import { isLong } from '../form/schema'
@@ -61,12 +62,13 @@ function useBindingOffer({ node, socket, slot }: Pick<Props, 'node' | 'socket' |
     draft.onBlur()
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (!fitting || event.nativeEvent.isComposing) return
+    if (!fitting) return
+    const key = pressedKey(event)
     const count = choices.length
-    if (event.key === 'ArrowDown' && count > 0) setAt((at + 1) % count)
-    else if (event.key === 'ArrowUp' && count > 0) setAt((at + count - 1) % count)
-    else if ((event.key === 'Enter' || event.key === 'Tab') && active) choose(active.choice)
-    else if (event.key === 'Escape') setFitting(null)
+    if (key === 'ArrowDown' && count > 0) setAt((at + 1) % count)
+    else if (key === 'ArrowUp' && count > 0) setAt((at + count - 1) % count)
+    else if ((key === 'Enter' || key === 'Tab') && active) choose(active.choice)
+    else if (key === 'Escape') setFitting(null)
     else return
     event.preventDefault()
     event.stopPropagation()
@@ -84,6 +86,7 @@ export function PromptControl({ node, socket, schema, slot, ids, label, placehol
   const props = {
     className: 'input',
     id: ids.id,
+    dir: 'auto' as const,
     value: draft.text,
     placeholder,
     'aria-describedby': ids.describedBy,

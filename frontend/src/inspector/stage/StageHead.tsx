@@ -29,7 +29,9 @@ export function StageHead({ node }: { node: string }) {
   return (
     <>
       <div className="grow">
-        <h2 className="clip">{title}</h2>
+        <h2 className="clip" dir="auto">
+          {title}
+        </h2>
         <small className="clip">{meta}</small>
         {by !== '' && (
           <small className="clip" title={by}>

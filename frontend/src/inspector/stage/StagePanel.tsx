@@ -108,6 +108,7 @@ function NameField({ node }: { node: string }) {
           id={ids.id}
           maxLength={200}
           value={draft.text}
+          dir="auto"
           placeholder={title}
           aria-describedby={ids.describedBy}
           onFocus={(event) => {

@@ -4,6 +4,7 @@ import { Combobox } from '../../chooser/Combobox'
 import { isObject, row } from '../../document/ops'
 import { act } from '../../editor/actions'
 import { editor, useEditor } from '../../editor/store'
+import { pressedKey } from '../../frame/press'
 import { readText } from '../../graph/bindings'
 import { readStage, stageOf } from '../../graph/documentReaders'
 import { renameItem, setItemTool } from '../../graph/edits/items'
@@ -167,12 +168,13 @@ function ItemNameField({ node }: { node: string }) {
           className="input"
           id={ids.id}
           maxLength={64}
+          dir="auto"
           value={text ?? name}
           aria-describedby={ids.describedBy}
           onChange={(event) => setText(event.target.value.replace(/[.[\]$\s]/g, '_'))}
           onBlur={commit}
           onKeyDown={(event) => {
-            if (event.key === 'Enter') event.currentTarget.blur()
+            if (pressedKey(event) === 'Enter') event.currentTarget.blur()
           }}
         />
       )}

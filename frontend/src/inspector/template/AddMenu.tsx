@@ -42,7 +42,7 @@ export function AddMenu({ noun, choices, onChoose }: Props) {
             }}
           >
             <Shape kind={kind} />
-            {title}
+            <bdi>{title}</bdi>
           </button>
         ))}
       </div>

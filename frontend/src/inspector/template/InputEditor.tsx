@@ -111,7 +111,9 @@ function Head({ input: key }: { input: string }) {
         <ArrowLeft className="i" aria-hidden />
       </button>
       <div className="grow">
-        <h2 className="clip">{name}</h2>
+        <h2 className="clip" dir="auto">
+          {name}
+        </h2>
         <small>{type ? `${inputTitle(type)} input` : 'Input'}</small>
       </div>
       {canEdit && (

@@ -47,8 +47,10 @@ export function InputList() {
               <>
                 <button type="button" className="line" onClick={() => showInput(key)}>
                   <Shape kind={inputOf(doc, key).kind} />
-                  <b className="clip">{name}</b>
-                  <span className={`clip${bad === 'error' ? ' is-bad' : ''}`}>
+                  <b className="clip" dir="auto">
+                    {name}
+                  </b>
+                  <span className={`clip${bad === 'error' ? ' is-bad' : ''}`} dir="auto">
                     {summaryOf(doc, key)}
                   </span>
                 </button>

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { editor, useEditor } from '../../editor/store'
+import { pressedKey } from '../../frame/press'
 import { inputOf } from '../../graph/documentReaders'
 import { inputNameProblem, renameInput } from '../../graph/edits/renaming'
 import { SELECTING } from '../../parts/selecting'
@@ -37,8 +38,9 @@ export function InputName({ input }: { input: string }) {
           onChange={(event) => setText(event.target.value)}
           onBlur={commit}
           onKeyDown={(event) => {
-            if (event.key === 'Enter') commit()
-            else if (event.key === 'Escape' && text !== null) {
+            const key = pressedKey(event)
+            if (key === 'Enter') commit()
+            else if (key === 'Escape' && text !== null) {
               event.stopPropagation()
               setText(null)
             }

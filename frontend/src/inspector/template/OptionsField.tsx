@@ -108,6 +108,7 @@ function OptionText({ label, className, text, placeholder, onText }: TextProps) 
     <input
       className={className}
       aria-label={label}
+      dir="auto"
       value={draft.text}
       placeholder={placeholder}
       onFocus={draft.onFocus}

@@ -2,6 +2,7 @@ import { X } from 'lucide-react'
 import { useState } from 'react'
 import type { Doc } from '../../api/schema'
 import { editor, useEditor } from '../../editor/store'
+import { pressedKey } from '../../frame/press'
 import { readableStages } from '../../graph/documentReaders'
 import { nameOf } from '../../graph/edit'
 import {
@@ -56,6 +57,7 @@ export function OutputList() {
                 <Label key={output.label} output={output} title={titleAt(at)} />
                 <span
                   className={`output-source clip faint${output.stage === null ? ' is-bad' : ''}`}
+                  dir="auto"
                 >
                   {sourceOf(doc, output)}
                 </span>
@@ -93,13 +95,15 @@ function Label({ output, title }: { output: TemplateOutput; title: string }) {
     <input
       className="input output-label"
       aria-label={`Label of output ${title}`}
+      dir="auto"
       value={text}
       maxLength={200}
       onChange={(event) => setText(event.target.value)}
       onBlur={commit}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') commit()
-        else if (event.key === 'Escape' && text !== title) {
+        const key = pressedKey(event)
+        if (key === 'Enter') commit()
+        else if (key === 'Escape' && text !== title) {
           event.stopPropagation()
           setText(title)
         }

@@ -41,14 +41,16 @@ export function TemplatePanel() {
   const issues = all.filter((issue) => issue.code !== 'no_stages')
   const name = useEditor((state) => nameIn(state.doc.root.rows.template as JsonObject | undefined))
   const since = Math.max(rev - savedRev, 0)
-  const version = base.number > 0 ? `v${base.number}` : ''
+  const version = base.version && `v${base.version}`
   const changes = since === 0 ? '' : since === 1 ? '1 change' : `${since} changes`
   return (
     <PanelFrame
       head={
         <>
           <div className="grow">
-            <h2 className="clip">{name || template.name || 'Template'}</h2>
+            <h2 className="clip" dir="auto">
+              {name || template.name || 'Template'}
+            </h2>
             {!isInside && <small>{[changes, version].filter(Boolean).join(' since ')}</small>}
           </div>
           {!isInside && (

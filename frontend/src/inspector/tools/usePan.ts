@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useRef, useState } from 'react'
 import type { Point } from '../../editor/store'
+import { pressedKey, shortcutKeys } from '../../frame/press'
 import { bringIntoView, type Size, scaleOf } from '../../parts/mediaTool/view'
 import type { Doing } from './PictureStage'
 import type { Seen } from './useView'
@@ -66,14 +67,15 @@ export function usePan(seen: Seen, doing: Doing, size: Size | null, holds: boole
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || !size) return
-    const arrow = ARROWS[event.key]
+    const key = pressedKey(event)
+    const arrow = ARROWS[key]
     if (arrow) go(event, arrow, size)
-    else if (event.key === 'Enter') press(event, size)
-    else if (event.key === 'Escape' && isDown.current) {
+    else if (key === 'Enter') press(event, size)
+    else if (key === 'Escape' && isDown.current) {
       // It gives up what was started; the next one leaves.
       isDown.current = false
       doing.cancel()
-    } else if (event.altKey || !plain(event.key)) return
+    } else if (event.altKey || !shortcutKeys(event).some(plain)) return
     event.preventDefault()
   }
   return {
@@ -87,7 +89,7 @@ export function usePan(seen: Seen, doing: Doing, size: Size | null, holds: boole
     keys: {
       onKeyDown,
       onKeyUp: (event: KeyboardEvent) => {
-        if (event.key === ' ') isSpace.current = false
+        if (pressedKey(event) === ' ') isSpace.current = false
       },
     },
   }

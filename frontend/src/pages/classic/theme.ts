@@ -32,8 +32,8 @@ function show(choice: string): void {
 
 root.classList.add('js')
 show(storedTheme())
-addEventListener('storage', (event) => {
-  if (event.key === 'theme' || event.key === null) show(storedTheme())
+addEventListener('storage', ({ key }) => {
+  if (key === 'theme' || key === null) show(storedTheme())
 })
 document.addEventListener('click', ({ target }) => {
   const button = target instanceof Element && target.closest<HTMLElement>('[data-theme-choice]')

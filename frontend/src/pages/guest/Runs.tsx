@@ -2,6 +2,7 @@ import { CircleAlert, RotateCw, Square } from 'lucide-react'
 import { useEffect } from 'react'
 import type { GuestQuestion, GuestRun, GuestStage, Turn } from '../../api/schema'
 import { announce, announceNow } from '../../run/shared/announce'
+import { ResultNotice } from '../../run/shared/ResultNotice'
 import type { Reply } from '../../run/shared/replies'
 import { isFinal } from '../../run/shared/status'
 import { TurnCard } from '../turn/TurnCard'
@@ -42,6 +43,7 @@ export function Runs({ follower, open, again }: Props) {
             />
           )}
           <Results outputs={run.outputs} isAtWork={!isFinal(run.status) && !run.question} />
+          <ResultNotice words={run.notice ?? ''} look="app-said" />
           {run.stages && run.stages.length > 0 && <Stages stages={run.stages} />}
           <div className="app-do">
             {isFinal(run.status) ? (
@@ -148,7 +150,9 @@ function Stages({ stages }: { stages: readonly GuestStage[] }) {
       {stages.map(({ title, status }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a run's stages keep their order.
         <li key={at} data-status={status}>
-          <span className="grow">{title}</span>
+          <span className="grow" dir="auto">
+            {title}
+          </span>
           <span className="faint">{STAGE_WORDS[status] ?? 'Not started'}</span>
         </li>
       ))}

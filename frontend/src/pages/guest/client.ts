@@ -44,6 +44,12 @@ export class Client {
     )
   }
 
+  /** Return what isn't drawn of the texts in the form, by the elements of its fields. */
+  async undrawn(form: FormData): Promise<Readonly<Record<string, string>>> {
+    const answer = await this.ask(`/a/${this.slug}/undrawn`, { method: 'POST', body: form })
+    return answer.ok ? answer.json() : {}
+  }
+
   async start(form: FormData): Promise<GuestRun> {
     this.key ||= randomId()
     const headers = { 'Idempotency-Key': this.key }
@@ -86,7 +92,7 @@ export class Client {
     return new EventSource(`${this.api}/runs/${id}/events`)
   }
 
-  /** Files go to the storage of the app's author, and no run's are gone after a day. */
+  /** Guests' files wait in the storage of the app's author, other people's are in their own. */
   upload(file: File, kind: MediaKind, onProgress: Progress): Upload {
     const request = new XMLHttpRequest()
     let isStopped = false

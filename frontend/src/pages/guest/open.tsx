@@ -12,6 +12,7 @@ import { paint } from './accent'
 import { Client, Refused } from './client'
 import { Runs } from './Runs'
 import { Follower, useShown } from './store'
+import { sayUndrawn } from './undrawn'
 import { valuesOf } from './values'
 
 const page = document.querySelector<HTMLElement>('[data-app]') as HTMLElement
@@ -56,6 +57,7 @@ function begin(client: Client): void {
     forget: () => {},
   })
   for (const name of ['input', 'change']) form.addEventListener(name, () => client.changed())
+  sayUndrawn(form, () => client.undrawn(valuesOf(form)))
   prepareForm(form, () => start(form, client, follower))
   offerReport(client)
   const place = part('run-place')

@@ -20,6 +20,8 @@ function replace(place: HTMLElement, component: ReactNode): void {
     return
   }
   const before = partsOf(place)
+  // A browser that translates takes text nodes out of their elements, and they no longer change.
+  place.translate = false
   createRoot(place).render(component)
   for (const [turn, parts] of partsOf(place))
     for (const [at, part] of parts.entries()) restore(part, before.get(turn)?.[at])

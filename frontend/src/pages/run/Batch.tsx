@@ -1,5 +1,6 @@
 import { Film, Music } from 'lucide-react'
 import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react'
+import { pressedKey } from '../../frame/press'
 import { Blocked } from '../../run/shared/Blocked'
 import type { StepState } from '../../run/shared/stepState'
 import { Item } from './Item'
@@ -36,10 +37,11 @@ export function Batch({ stage }: { stage: string }) {
     const tiles = [...place.current.querySelectorAll<HTMLElement>('[data-tile]')]
     const here = tiles.indexOf(event.target as HTMLElement)
     if (here < 0) return
-    if (event.key === 'Escape' && chosen) show(null)
-    if (event.key === ' ') tiles[here]?.click()
-    const to = tileAfterKey(event.key, here, tiles)
-    if (to === null && event.key !== ' ') return
+    const key = pressedKey(event)
+    if (key === 'Escape' && chosen) show(null)
+    if (key === ' ') tiles[here]?.click()
+    const to = tileAfterKey(key, here, tiles)
+    if (to === null && key !== ' ') return
     event.preventDefault()
     if (to === null || !tiles[to]) return
     setStop(to)
@@ -168,14 +170,15 @@ function Face({ item, percent }: { item: StepState; percent: number }) {
 }
 
 function TileName({ item }: { item: string }) {
-  return <>{useTileName(item)}</>
+  return <bdi>{useTileName(item)}</bdi>
 }
 
 function useTileName(key: string): string {
   const note = useNote(key)
+  const ofBatch = useNote(usePage(({ steps }) => steps[key]?.parent ?? ''))
   return usePage(({ run, steps }) => {
     const item = steps[key]
-    return item ? tileName(item, run.page.stages[key]?.title ?? item.title, note) : ''
+    return item ? tileName(item, run.page.stages[key]?.title ?? item.title, note, ofBatch) : ''
   })
 }
 

@@ -1,6 +1,7 @@
 import { WandSparkles } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { FinalOffer, FinalStage } from '../../api/schema'
+import { MissingModel } from '../../chooser/MissingModel'
 import { later } from '../../parts/later'
 import {
   costWords,
@@ -30,7 +31,9 @@ export function Final() {
 }
 
 function FinalForm({ offer }: { offer: FinalOffer }) {
-  const [chosen, setChosen] = useState<readonly string[]>(offer.stages.map(({ id }) => id))
+  const [chosen, setChosen] = useState<readonly string[]>(
+    offer.stages.flatMap(({ id, missing }) => (missing ? [] : [id])),
+  )
   const [models, setModels] = useState<Models>({})
   const [problem, setProblem] = useState('')
   const [isSent, setSent] = useState(false)
@@ -43,6 +46,10 @@ function FinalForm({ offer }: { offer: FinalOffer }) {
     setChosen((before) =>
       before.includes(id) ? before.filter((one) => one !== id) : [...before, id],
     )
+  const choose = (id: string, name: string) => {
+    setModels((before) => ({ ...before, [id]: name }))
+    setChosen((before) => (before.includes(id) ? before : [...before, id]))
+  }
   const start = async () => {
     if (!quote) return
     setSent(true)
@@ -74,11 +81,12 @@ function FinalForm({ offer }: { offer: FinalOffer }) {
             key={stage.id}
             stage={stage}
             quote={quote?.stages.find(({ id }) => id === stage.id) ?? stage}
-            model={models[stage.id] ?? stage.model}
+            model={models[stage.id] ?? (stage.missing || stage.model)}
+            isMissing={stage.missing !== '' && !models[stage.id]}
             isChosen={chosen.includes(stage.id)}
             isDisabled={isSent}
             onToggle={() => toggle(stage.id)}
-            onModel={(name) => setModels((before) => ({ ...before, [stage.id]: name }))}
+            onModel={(name) => choose(stage.id, name)}
           />
         ))}
       </ul>
@@ -110,13 +118,16 @@ interface StageProps {
   /** As it would be made now. */
   quote: StageQuote
   model: string
+  /** No one here has the model that it names: another is to be chosen first. */
+  isMissing: boolean
   isChosen: boolean
   isDisabled: boolean
   onToggle: () => void
   onModel: (name: string) => void
 }
 
-function Stage({ stage, quote, model, isChosen, isDisabled, onToggle, onModel }: StageProps) {
+function Stage(props: StageProps) {
+  const { stage, quote, model, isMissing, isChosen, isDisabled, onToggle, onModel } = props
   const [isOpen, setOpen] = useState(false)
   const title = usePage((state) => state.run.page.stages[stage.id]?.title ?? stage.id)
   return (
@@ -127,20 +138,24 @@ function Stage({ stage, quote, model, isChosen, isDisabled, onToggle, onModel }:
             className="check"
             type="checkbox"
             checked={isChosen}
-            disabled={isDisabled}
+            disabled={isDisabled || isMissing}
             onChange={onToggle}
           />
-          <span className="final-title">{title}</span>
-          <span className="final-by">{makerWords(quote)}</span>
-          <span className="final-cost num">{costWords(quote)}</span>
+          <span className="final-title" dir="auto">
+            {title}
+          </span>
+          <span className="final-by">
+            {isMissing ? <MissingModel name={stage.missing} /> : makerWords(quote)}
+          </span>
+          <span className="final-cost num">{isMissing ? '' : costWords(quote)}</span>
         </label>
-        {stage.hasOthers && (
+        {(stage.hasOthers || stage.missing !== '') && (
           <button
             type="button"
             className="btn btn-s btn-bare"
             aria-expanded={isOpen}
             aria-label={`Change the model of ${title}`}
-            disabled={isDisabled || !isChosen}
+            disabled={isDisabled || !(isChosen || isMissing)}
             onClick={() => setOpen(!isOpen)}
           >
             Change
@@ -148,7 +163,7 @@ function Stage({ stage, quote, model, isChosen, isDisabled, onToggle, onModel }:
         )}
       </div>
       {quote.draft !== '' && <p className="help final-draft">{draftWords(quote)}</p>}
-      {isOpen && isChosen && (
+      {isOpen && (isChosen || isMissing) && (
         <FinalModel stage={stage} title={title} model={model} onChoose={onModel} />
       )}
     </li>

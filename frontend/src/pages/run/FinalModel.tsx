@@ -2,7 +2,7 @@ import { useEffect, useId, useMemo, useState } from 'react'
 import type { FinalStage, Json, Tool } from '../../api/schema'
 import { choicesOf, leftOut, type ModelChoice, wishesOf } from '../../chooser/choices'
 import { type CallArguments, creditWords, isReplaced, rateWords } from '../../chooser/facts'
-import { ModelField } from '../../chooser/ModelField'
+import { ModelField, openModels } from '../../chooser/ModelField'
 import { api } from './follow'
 
 interface Props {
@@ -29,11 +29,7 @@ function Field({ stage, title, model, onChoose, tool }: Props & { tool: Tool }) 
   )
   const needs = { files: new Map(Object.entries(stage.files)), ...wishesOf(callArguments) }
   // Whoever asked for it wants to see what there is.
-  useEffect(() => {
-    const field = document.getElementById(id)
-    field?.focus()
-    field?.click()
-  }, [id])
+  useEffect(() => openModels(id), [id])
   return (
     <ModelField
       id={id}

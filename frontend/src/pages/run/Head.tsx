@@ -1,8 +1,9 @@
 import { Download, Globe, Link, Share2, Square } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { type MouseEvent, useEffect, useRef } from 'react'
 import { between, lasting } from '../../run/shared/time'
 import { useNow } from '../../run/shared/useNow'
 import { Action } from './Action'
+import { MenuButton } from './MenuButton'
 import { RunPill } from './Pill'
 import { doneCount, isOver, usePage } from './store'
 
@@ -54,14 +55,42 @@ export function RunActions() {
       ) : (
         actions.shareForm && <Share address={actions.shareForm} />
       )}
-      {actions.download && (
-        <a className="btn btn-ink" href={actions.download} download={actions.filename}>
-          <Download className="i" aria-hidden />
-          Download
-        </a>
-      )}
+      <Downloads />
     </>
   )
+}
+
+/** The result, all results, and copies without prompts. The page's main action, if no other is. */
+function Downloads() {
+  const id = usePage((state) => state.run.id)
+  const { error, final, actions, ...page } = usePage((state) => state.run.page)
+  if (page.made === 0) return null
+  const zip = `/runs/${id}/download`
+  return (
+    <MenuButton
+      id="downloads"
+      icon={Download}
+      title="Download"
+      look={error || final ? '' : 'btn-ink'}
+    >
+      {actions.download && (
+        <a href={actions.download} download={actions.filename} onClick={closeMenu}>
+          Result
+        </a>
+      )}
+      <a href={zip} onClick={closeMenu}>
+        All results (ZIP)
+      </a>
+      <a href={`${zip}?clean=1`} onClick={closeMenu}>
+        Without prompts and seeds (ZIP)
+      </a>
+    </MenuButton>
+  )
+}
+
+/** Close the menu of a link: the page stays while a file comes. */
+function closeMenu(event: MouseEvent<HTMLElement>): void {
+  event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()
 }
 
 /** Its form opens in a dialog. */

@@ -1,5 +1,6 @@
 import { Eye, RotateCw } from 'lucide-react'
 import { type MouseEvent, useState } from 'react'
+import { ResultNotice } from '../../run/shared/ResultNotice'
 import type { StepState } from '../../run/shared/stepState'
 import { Comparison } from '../parts/Comparison'
 import { Action } from './Action'
@@ -34,7 +35,9 @@ export function Item({ item, batch, isHidden, isChosen }: Props) {
       hidden={isHidden}
     >
       <div className="item-head">
-        <h4 tabIndex={-1}>{title}</h4>
+        <h4 tabIndex={-1} dir="auto">
+          {title}
+        </h4>
         <span data-status="">
           <StepPill status={stateOf(item)} percent={percent} />
         </span>
@@ -43,11 +46,10 @@ export function Item({ item, batch, isHidden, isChosen }: Props) {
       <p className="item-about faint" data-about="">
         {aboutWords(item, view)}
       </p>
-      <p className="row-said">{view?.said ?? ''}</p>
-      <p className="row-note">{item.artifacts[0]?.madeBy ?? ''}</p>
-      <p className="row-note" data-note="">
-        {note}
+      <p className="row-said" dir="auto">
+        {view?.said ?? ''}
       </p>
+      <ResultNotice madeBy={item.artifacts[0]?.madeBy} words={note} />
       <p className="cause" data-cause="">
         {item.error?.cause ?? ''}
       </p>

@@ -1,4 +1,5 @@
 import { Pencil } from 'lucide-react'
+import { ResultNotice } from '../../run/shared/ResultNotice'
 import { Comparison } from '../parts/Comparison'
 import { Batch } from './Batch'
 import { Medium } from './Medium'
@@ -41,7 +42,7 @@ function Row({ stage }: { stage: string }) {
         <StageIcon name={view.icon} />
       </span>
       <div className="row-name">
-        <h3>{view.title}</h3>
+        <h3 dir="auto">{view.title}</h3>
         <small className="faint" data-about="">
           {aboutWords(step, view)}
         </small>
@@ -58,11 +59,10 @@ function Row({ stage }: { stage: string }) {
           ))}
         </div>
         {view.sides.length > 0 && <Comparison sides={view.sides} title={view.title} />}
-        <p className="row-said">{view.said}</p>
-        <p className="row-note">{artifacts[0]?.madeBy ?? ''}</p>
-        <p className="row-note" data-note="">
-          {note}
+        <p className="row-said" dir="auto">
+          {view.said}
         </p>
+        <ResultNotice madeBy={artifacts[0]?.madeBy} words={note} />
         <p className="cause" data-cause="">
           {step.error?.cause ?? ''}
         </p>

@@ -132,8 +132,10 @@ function Newest() {
     return (
       <div className="live-asks">
         <Hourglass className="i i-20" aria-hidden />
-        <p>{question.stage ? `${question.stage} is waiting for you` : 'Waiting for you'}</p>
-        <strong>{question.question}</strong>
+        <p dir="auto">
+          {question.stage ? `${question.stage} is waiting for you` : 'Waiting for you'}
+        </p>
+        <strong dir="auto">{question.question}</strong>
       </div>
     )
   if (!file)

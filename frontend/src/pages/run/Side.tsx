@@ -1,7 +1,8 @@
-import { Download, GitFork, Image, Pencil, RotateCw, Sparkles, Trash2 } from 'lucide-react'
+import { GitFork, Image, Pencil, RotateCw, Sparkles, Trash2 } from 'lucide-react'
 import { CsrfToken } from '../parts/CsrfToken'
 import { Action } from './Action'
 import { runAddress } from './follow'
+import { MenuButton } from './MenuButton'
 import { SinceStart } from './Moment'
 import { isOver, type Line, unitsUsed, usePage } from './store'
 
@@ -35,7 +36,6 @@ export function NextActions() {
   const { mayAct, offersPreview } = usePage((state) => state.run.page.actions)
   return (
     <>
-      {over && <Downloads />}
       {over && isMine && mayAct && <Again />}
       {mayAct && offersPreview && (
         <Action to="preview" icon={Image}>
@@ -52,32 +52,10 @@ export function NextActions() {
   )
 }
 
-function Downloads() {
-  const id = usePage((state) => state.run.id)
-  const madeCount = usePage((state) => state.run.page.made)
-  if (madeCount === 0) return null
-  const address = `/runs/${id}/download`
-  return (
-    <>
-      <a className="btn" href={address}>
-        <Download className="i" aria-hidden />
-        Download all (ZIP)
-      </a>
-      <a className="btn" href={`${address}?clean=1`}>
-        <Download className="i" aria-hidden />
-        Download without prompts
-      </a>
-      <p className="faint">
-        Files carry the prompts and seeds they were made with. The second ZIP has copies without
-        them.
-      </p>
-    </>
-  )
-}
-
+/** The ways to run again: as it was, with new seeds, with other inputs. */
 function Again() {
-  const status = usePage((state) => state.run.status)
-  const key = usePage((state) => state.run.page.actions.againKey)
+  const { id, status } = usePage((state) => state.run)
+  const { againKey, template, isDraft } = usePage((state) => state.run.page.actions)
   const isSeeded = usePage(({ steps }) => Object.values(steps).some((step) => step.seed !== null))
   return (
     <>
@@ -86,25 +64,34 @@ function Again() {
           Retry failed stages
         </Action>
       )}
-      <form className="again" method="post" action={runAddress('again')}>
-        <CsrfToken />
-        <input type="hidden" name="key" value={key} />
-        <button className="btn" type="submit" name="seeds" value="same">
-          <RotateCw className="i" aria-hidden />
-          Run again
-        </button>
-        {isSeeded && (
-          <button className="btn" type="submit" name="seeds" value="new">
-            <Sparkles className="i" aria-hidden />
-            Run again with new seeds
+      <MenuButton id="again" icon={RotateCw} title="Run again">
+        <form method="post" action={runAddress('again')}>
+          <CsrfToken />
+          <input type="hidden" name="key" value={againKey} />
+          <button type="submit" name="seeds" value="same">
+            <RotateCw className="i" aria-hidden />
+            {isSeeded ? 'Same inputs and seeds' : 'Same inputs'}
           </button>
+          {isSeeded && (
+            <button type="submit" name="seeds" value="new">
+              <Sparkles className="i" aria-hidden />
+              New seeds
+            </button>
+          )}
+        </form>
+        {template && !isDraft && (
+          <a href={`/t/${template}?run=${id}#run`}>
+            <Pencil className="i" aria-hidden />
+            Change inputs
+          </a>
         )}
-      </form>
+      </MenuButton>
     </>
   )
 }
 
 function OfTemplate() {
+  const over = usePage(isOver)
   const { id, isMine } = usePage((state) => state.run)
   const { template, isDraft } = usePage((state) => state.run.page.actions)
   if (!template) return null
@@ -118,10 +105,12 @@ function OfTemplate() {
   if (!isMine) return null
   return (
     <>
-      <a className="btn" href={`/t/${template}?run=${id}#run`}>
-        <Pencil className="i" aria-hidden />
-        Change inputs
-      </a>
+      {!over && (
+        <a className="btn" href={`/t/${template}?run=${id}#run`}>
+          <Pencil className="i" aria-hidden />
+          Change inputs
+        </a>
+      )}
       <form method="post" action={`/t/${template}/fork`}>
         <CsrfToken />
         <input type="hidden" name="run" value={id} />
@@ -173,7 +162,7 @@ export function Log() {
         {lines.map(({ sequence, message, at }) => (
           <li key={sequence} value={sequence}>
             <span className="num">{sequence}</span>
-            <p>{message}</p>
+            <p dir="auto">{message}</p>
             <SinceStart at={at} start={start} />
           </li>
         ))}

@@ -27,7 +27,7 @@ function Bar({ stage, isNamed }: { stage: string; isNamed: boolean }) {
     <li data-bar={stage} data-state={stateOf(step)}>
       <progress max={1} value={step.status === 'completed' ? 1 : part} aria-label={title} />
       {isNamed && (
-        <span className="clip" aria-hidden="true">
+        <span className="clip" dir="auto" aria-hidden="true">
           {title}
         </span>
       )}

@@ -56,7 +56,9 @@ function ItemTracks({ stage, title, span }: StageProps & { title: string }) {
           setOpen(event.currentTarget.open)
         }}
       >
-        <summary>{`Inside ${title}`}</summary>
+        <summary>
+          Inside <bdi>{title}</bdi>
+        </summary>
         <ol className="timeline">
           {items.map((item) => (
             <Track
@@ -77,7 +79,9 @@ function Track({ step, title, span }: { step: StepState; title: string; span: Sp
   const bar = span.bars.get(step.key)
   return (
     <li data-track={step.key} data-state={stateOf(step)}>
-      <span className="clip">{title}</span>
+      <span className="clip" dir="auto">
+        {title}
+      </span>
       <svg
         className="track"
         viewBox="0 0 1000 10"

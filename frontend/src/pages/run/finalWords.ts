@@ -5,7 +5,10 @@ import { unitWords } from '../../run/shared/credits'
 import { about } from '../../run/shared/time'
 
 /** A stage as it would be made. */
-export type StageQuote = Omit<FinalStage, 'tool' | 'args' | 'items' | 'files' | 'hasOthers'>
+export type StageQuote = Omit<
+  FinalStage,
+  'tool' | 'args' | 'items' | 'files' | 'hasOthers' | 'missing'
+>
 
 /** As the server answers. Numbers of stages; atMost: it may cost less. */
 export interface FinalQuote {

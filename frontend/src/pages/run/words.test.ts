@@ -67,7 +67,11 @@ test('items are counted by where they are', () => {
   expect(tileName(step({ status: 'failed' }), 'Try 4', 'It refuses.')).toBe(
     'Try 4, failed: It refuses.',
   )
-  expect(tileName(step({ status: 'completed' }), 'Try 4', 'A draft.')).toBe('Try 4, done')
+  const done = step({ status: 'completed' })
+  expect(tileName(done, 'Try 4', 'A draft.', 'A draft.')).toBe('Try 4, done')
+  expect(tileName(done, 'Try 4', 'A draft without a visor.', 'A draft.')).toBe(
+    'Try 4, done: A draft without a visor.',
+  )
 })
 
 test('a step takes time from its start to its end, or until now', () => {

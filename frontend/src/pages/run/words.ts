@@ -62,9 +62,13 @@ const COUNTED: Partial<Readonly<Record<PublicStepStatus, string>>> = {
   cancelled: 'stopped',
 }
 
-/** Return the name of a tile: `Try 4, failed: The provider is full.` */
-export function tileName(item: StepState, title: string, note: string): string {
-  const reason = item.status === 'failed' || item.status === 'skipped' ? note : ''
+/**
+ * Return the name of a tile: `Try 4, failed: The provider is full.` The note of a result is left out
+ * where its batch says the same.
+ */
+export function tileName(item: StepState, title: string, note: string, ofBatch = ''): string {
+  const isResult = item.status === 'completed' && note !== ofBatch
+  const reason = isResult || item.status === 'failed' || item.status === 'skipped' ? note : ''
   return `${title}, ${STEP_STATUS_WORDS[stateOf(item)].toLowerCase()}${reason && `: ${reason}`}`
 }
 

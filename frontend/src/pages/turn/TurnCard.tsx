@@ -66,11 +66,19 @@ export function TurnCard({ turn, action, onReply, isPart = !turn.asksOnly, link 
             Your turn
           </span>
         )}
-        {turn.place && <p className="faint">{turn.place}</p>}
-        <Heading className="turn-what" id={`turn-${turn.id}`}>
+        {turn.place && (
+          <p className="faint" dir="auto">
+            {turn.place}
+          </p>
+        )}
+        <Heading className="turn-what" id={`turn-${turn.id}`} dir="auto">
           {turn.heading}
         </Heading>
-        {turn.text && <p className="turn-text">{turn.text}</p>}
+        {turn.text && (
+          <p className="turn-text" dir="auto">
+            {turn.text}
+          </p>
+        )}
       </div>
       {turn.problem && (
         <p className="help help-bad turn-problem" role="alert">

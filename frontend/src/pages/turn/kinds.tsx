@@ -145,6 +145,7 @@ export function TextForm({ turn }: KindProps) {
           maxLength={LONGEST}
           required={isQuestion}
           aria-invalid={turn.problem ? true : undefined}
+          dir="auto"
           defaultValue={turn.typed}
         />
       </div>
@@ -208,7 +209,9 @@ function Redo({ turn }: KindProps) {
       </summary>
       {turn.words.map(({ name, label, value }) => (
         <div className="field" key={name}>
-          <label htmlFor={`words-${turn.id}-${name}`}>{label}</label>
+          <label htmlFor={`words-${turn.id}-${name}`} dir="auto">
+            {label}
+          </label>
           <textarea
             className="input"
             id={`words-${turn.id}-${name}`}
@@ -216,6 +219,7 @@ function Redo({ turn }: KindProps) {
             rows={3}
             maxLength={LONGEST}
             placeholder={value ? undefined : 'Leave empty to keep the prompt'}
+            dir="auto"
             defaultValue={value}
           />
         </div>

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import type { KeyboardEvent, ReactNode } from 'react'
 import { isTyping } from '../../editor/commands'
+import { pressedKey } from '../../frame/press'
 import { Dialog } from '../Dialog'
 
 interface Props {
@@ -22,8 +23,8 @@ interface Props {
 export function ToolDialog({ title, about, foot, onKey, onClose, children }: Props) {
   const onKeyDown = (event: KeyboardEvent<HTMLDialogElement>) => {
     // What is behind the window does not hear of it.
-    if (event.key !== 'Escape') event.stopPropagation()
-    if (event.defaultPrevented || event.nativeEvent.isComposing) return
+    if (pressedKey(event) !== 'Escape') event.stopPropagation()
+    if (event.defaultPrevented) return
     // React also sends the events of a picker that was opened from here.
     if (!event.currentTarget.contains(event.target as Node)) return
     if (!isTyping(event.nativeEvent)) onKey?.(event)

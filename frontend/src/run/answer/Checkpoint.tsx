@@ -19,9 +19,15 @@ export function Checkpoint({ wait, isBusy, onReply }: AskProps) {
   const looks = [...textsOf(record, 'reviewFocus'), ...textsOf(record, 'successCriteria')]
   return (
     <>
-      <p className="answer-asks">{wait.message || `Approve ${title || 'this'}?`}</p>
+      <p className="answer-asks" dir="auto">
+        {wait.message || `Approve ${title || 'this'}?`}
+      </p>
       {candidate && <Player medium={candidate} name={title} />}
-      {!candidate && answer && <blockquote className="answer-said">{answer}</blockquote>}
+      {!candidate && answer && (
+        <blockquote className="answer-said" dir="auto">
+          {answer}
+        </blockquote>
+      )}
       {candidates.length > 1 && (
         <fieldset className="result-strip" aria-label="All results">
           {candidates.slice(0, 24).map((medium, index) => (
@@ -40,7 +46,9 @@ export function Checkpoint({ wait, isBusy, onReply }: AskProps) {
       {looks.length > 0 && (
         <ul className="answer-looks">
           {looks.map((text) => (
-            <li key={text}>{text}</li>
+            <li key={text} dir="auto">
+              {text}
+            </li>
           ))}
         </ul>
       )}

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
+import { pressedKey } from '../../frame/press'
 import type { AskProps } from './answers'
 import { Stop } from './Stop'
 
@@ -20,7 +21,7 @@ export function Question({ wait, isBusy, onReply }: AskProps) {
   }
   return (
     <>
-      <p className="answer-asks" id={`asks-${wait.id}`}>
+      <p className="answer-asks" id={`asks-${wait.id}`} dir="auto">
         {wait.message || 'Your answer?'}
       </p>
       <textarea
@@ -30,6 +31,7 @@ export function Question({ wait, isBusy, onReply }: AskProps) {
         maxLength={LONGEST}
         aria-label="Your answer"
         aria-describedby={`asks-${wait.id}`}
+        dir="auto"
         placeholder="Your answer"
         value={text}
         onChange={(event) => {
@@ -37,7 +39,7 @@ export function Question({ wait, isBusy, onReply }: AskProps) {
           setText(event.target.value)
         }}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+          if (pressedKey(event) !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
           event.preventDefault()
           event.stopPropagation()
           send()

@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react'
 import type { Point } from '../../editor/store'
+import { pressedKey } from '../../frame/press'
 import {
   clampView,
   cornerOf,
@@ -201,7 +202,7 @@ function frameOf(size: Size | null, space: Size, view: View) {
 function Divider({ at, onMove }: { at: number; onMove: (at: number) => void }) {
   const percent = Math.round(at * 100)
   const keys = (event: KeyboardEvent) => {
-    const by = KEYS[event.key]
+    const by = KEYS[pressedKey(event)]
     if (by === undefined) return
     event.preventDefault()
     onMove(Math.min(Math.max(at + by * (event.shiftKey ? 5 : 1), 0), 1))

@@ -80,7 +80,7 @@ def test_a_name_and_inputs_that_were_written_stay_with_a_draft(editor: Client) -
 
 
 def test_a_change_keeps_what_a_draft_has_no_say_in(editor: Client) -> None:
-    found = proposal_of(editor, brief="Make it 9:16", template=SENT, selection=["a"])
+    found = proposal_of(editor, controls={"format": "9:16"}, template=SENT, selection=["a"])
     template = found["template"]
     for field in ("visibility", "previewArtifacts", "x-own", "id", "version"):
         assert template.get(field) == SENT.get(field)
@@ -138,19 +138,74 @@ def test_the_request_needs_a_token(alice: User) -> None:
     assert asked(client, brief=BRIEF).status_code == 403
 
 
-def test_a_draft_costs_one_credit_and_a_change_that_is_not_understood_costs_nothing(
+def test_a_draft_without_a_language_model_costs_nothing(
     editor: Client, alice: User, settings: Any
 ) -> None:
     settings.LIMIT_CREDIT = True
-    ledger.grant(user=alice, milli=1_500, ref="grant:1")
-    nothing = proposal_of(editor, brief="Hm", template=SENT)
-    assert (nothing["changes"], ledger.balance(alice.pk)) == ([], 1_500)
-    proposal_of(editor, brief=BRIEF)
-    assert ledger.balance(alice.pk) == 500
-    refused = asked(editor, brief=BRIEF)
-    assert refused.status_code == 402
-    assert "Not enough credits" in refused.json()["message"]
-    assert ledger.balance(alice.pk) == 500
+    drafted = proposal_of(editor, brief=BRIEF)
+    assert drafted["units"] > 0
+    assert ledger.balance(alice.pk) == 0
+
+
+def test_words_that_change_a_template_need_a_language_model(editor: Client) -> None:
+    refused = asked(editor, brief="Add a shot of a storm", template=SENT)
+    assert refused.status_code == 422
+    assert "needs a language model" in refused.json()["message"]
+
+
+def test_the_plan_of_a_brief_comes_back_changed_for_nothing(editor: Client) -> None:
+    first = proposal_of(editor, brief="3 shots of a lighthouse, 9:16, 12 s, soft piano music")
+    plan = first["plan"]["settings"]
+    assert (len(plan["scenes"]), plan["aspect"], plan["seconds"]) == (3, "9:16", 12)
+    assert {"scenes", "aspect", "seconds", "sound.music"} <= set(first["plan"]["fromWords"])
+    plan["scenes"].append({**plan["scenes"][0], "framing": ""})
+    plan |= {"aspect": "1:1", "sound": {**plan["sound"], "music": False}}
+    second = proposal_of(editor, settings=plan, brief=first["template"]["brief"])
+    assert second["plan"]["settings"] == plan
+    tools = [stage["tool"] for stage in second["template"]["stages"]]
+    assert (tools.count("generate_image"), "generate_music" in tools) == (4, False)
+    assert second["template"]["brief"] == first["template"]["brief"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"unheard": 1}, "Reload this page"),
+        ({"scenes": [{"text": "x" * 2001}]}, "Shot 1: Up to 2,000 characters"),
+        ({"seconds": 1e9}, "Length: At most 600"),
+    ],
+)
+def test_a_plan_that_is_none_is_refused_by_its_field(
+    editor: Client, change: dict[str, Any], said: str
+) -> None:
+    refused = asked(editor, settings={"scenes": [{"text": "a fox"}], **change})
+    assert refused.status_code == 400
+    answer = refused.json()
+    assert said in answer["message"]
+    assert "scenes" not in answer["message"]
+
+
+def test_a_person_has_two_plans_a_second(editor: Client) -> None:
+    plan = {"scenes": [{"text": "a fox"}]}
+    answers = [asked(editor, settings=plan) for _ in range(11)]
+    assert [one.status_code for one in answers] == [200] * 10 + [429]
+    assert float(answers[-1].headers["Retry-After"]) <= 5
+
+
+def test_controls_change_a_template_and_say_what_they_would_replace(editor: Client) -> None:
+    drafted = proposal_of(editor, brief="a red fox in snow, 2 shots")["template"]
+    wider = proposal_of(editor, controls={"format": "21:9"}, template=drafted)
+    assert wider["plan"] is None
+    assert wider["changes"]
+    counted = editor.post(
+        "/app/replacements",
+        json.dumps({"template": drafted, "from": "red fox"}),
+        "application/json",
+    )
+    assert counted.json() == {"count": 4}
+    replace = {"from": "red fox", "to": "heron"}
+    replaced = proposal_of(editor, controls={"replace": replace}, template=drafted)
+    assert "red fox" not in json.dumps(replaced["template"]["stages"])
 
 
 def test_asking_has_a_rate(editor: Client, settings: Any) -> None:

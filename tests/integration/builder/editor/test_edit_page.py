@@ -56,7 +56,12 @@ def test_the_owner_may_edit(alice: User) -> None:
     assert boot["templateId"] == template.public_id
     assert boot["me"]["id"] == alice.public_id
     assert boot["canEdit"] is True
-    assert f'src="/static/dist/{SCRIPT}"' in page.content.decode()
+    html = page.content.decode()
+    assert f'src="/static/dist/{SCRIPT}"' in html
+    # The canvas is asked for with the first script, except where the outline is shown first.
+    for name in CANVAS:
+        address = f"/static/dist/assets/{name}-1.js"
+        assert f'<link rel="modulepreload" href="{address}" media="(min-width: 760px)">' in html
 
 
 def test_others_open_a_public_template_to_look_at(alice: User, bob: User) -> None:
@@ -128,3 +133,17 @@ def test_what_is_wrong_with_a_reference_is_worded_by_the_servers_catalogue(alice
     assert {why["key"] for why in broken} == set(patterns)
     for why in broken:
         assert patterns[why["key"]].format(**why["params"])
+
+
+def test_the_editor_is_told_who_reads_sentences_and_who_can_set_that_up(
+    alice: User, settings: Any
+) -> None:
+    address = f"/t/{make_template(alice).public_id}/edit"
+    boot = boot_of(signed_in(alice).get(address).content)
+    assert (boot["hasLanguageModel"], boot["isOperator"]) == (False, False)
+    model = {"kind": "language-model", "model": "m", "base_url": "http://127.0.0.1:9/v1"}
+    settings.PROVIDERS = {"language-model": model}
+    alice.is_staff = alice.is_superuser = True
+    alice.save()
+    boot = boot_of(signed_in(alice).get(address).content)
+    assert (boot["hasLanguageModel"], boot["isOperator"]) == (True, True)

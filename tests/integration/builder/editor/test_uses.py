@@ -113,6 +113,29 @@ def test_a_template_is_inserted_and_there_when_the_document_is_opened(
     assert page.opened()["uses"] == [use]
 
 
+def test_what_a_template_takes_has_the_labels_of_its_inputs(alice: User, film: Template) -> None:
+    inputs = [
+        {"name": "hero", "type": "image", "description": "Picture of the hero"},
+        {"name": "side_view", "type": "image", "description": "The hero from the side. " * 4},
+        {"name": "mood", "type": "text", "description": "How it feels", "required": True},
+        {"name": "the_pace", "type": "text"},
+    ]
+    make_template(alice, id="shot", **SHOT | {"inputs": inputs})
+    page = Page(alice, film)
+    tool = page.add("shot").json()["use"]["tool"]
+    assert {one["name"]: one["title"] for one in (*tool["ports"], *tool["parameters"])} == {
+        "hero": "Picture of the hero",
+        "side_view": "Side view",
+        "mood": "How it feels",
+        "the_pace": "The pace",
+    }
+    stage = {"id": "a", "type": "fixed", "tool": "template:shot@0.0.1", "args": {}}
+    changed(film, stages=[stage])
+    page.opened()
+    issues = page.client.get(f"{page.path}/issues").json()["issues"]
+    assert "How it feels is required." in [issue["message"] for issue in issues]
+
+
 def test_a_newer_version_is_offered_where_it_says_something_new(
     alice: User, film: Template
 ) -> None:

@@ -19,7 +19,7 @@ from runs.models import Run
 from templates_app.lifecycle import services
 from templates_app.models import Template
 from tests.support.builders.forms import ALL_KINDS, make_all_kinds
-from tests.support.builders.template_stages import SHOT, stage
+from tests.support.builders.stage_bodies import SHOT, stage
 from tests.support.builders.templates import HOSTS, make_public, make_template, name_as_before
 from tests.support.markup import flat
 
@@ -105,6 +105,21 @@ def test_a_list_of_one_length_shows_one_number(alice: User) -> None:
     shown = text(Client().get(f"/t/{template.public_id}"))
     assert '<span class="faint">3</span>' in shown
     assert shown.count('name="input.shots"') == 3
+
+
+def test_a_required_input_that_no_stage_uses_stops_no_run(alice: User) -> None:
+    used, unused = ({"name": one, "type": "text", "required": True} for one in ("say", "spare"))
+    stage = {"id": "one", "type": "fixed", "tool": "note", "args": {"text": "$inputs.say"}}
+    template = make_template(alice, inputs=[used, unused], stages=[stage])
+    path, client = f"/t/{template.public_id}", signed_in(alice)
+    fields = re.findall(r'<textarea[^>]*name="input.(\w+)"[^>]*>', text(client.get(path)))
+    needed = re.findall(
+        r'<textarea[^>]*name="input.(\w+)"[^>]* required[^>]*>', text(client.get(path))
+    )
+    assert (fields, needed) == (["say", "spare"], ["say"])
+    assert client.post(path, {"key": "a", "input.spare": "x"}).status_code == 422
+    started = client.post(path, {"key": "b", "input.say": "A heron"})
+    assert started["Location"] == f"/runs/{Run.objects.get().public_id}"
 
 
 def test_a_private_template_is_not_there_for_others(alice: User, bob: User) -> None:
@@ -233,7 +248,7 @@ def drawn_from_brief(alice: User) -> Template:
 
 def undrawn(page: str) -> str:
     (note,) = re.findall(r'<p class="help undrawn"[^>]*>(.*?)</p>', page, re.DOTALL)
-    return unescape(re.sub(r"</?span>", "", note)).strip()
+    return unescape(re.sub(r"</?span[^>]*>", "", note)).strip()
 
 
 def test_the_form_says_below_a_text_what_of_it_will_not_be_drawn(alice: User) -> None:
@@ -259,6 +274,50 @@ def test_the_form_says_it_of_the_items_of_a_batch_too(alice: User) -> None:
     template = make_public(alice, inputs=[shots], stages=[{**batch, "itemStage": item}])
     page = text(Client().get(f"/t/{template.public_id}"))
     assert undrawn(page) == "The draft studio can't draw: candle."
+
+
+@pytest.mark.parametrize(
+    ("tool", "argument", "value"),
+    [
+        ("add_subtitles", "srt", "$inputs.brief"),
+        ("add_subtitles", "cues", [{"startSeconds": 0, "endSeconds": 1, "text": "$inputs.brief"}]),
+        (
+            "overlay_video",
+            "overlays",
+            [{"kind": "text", "position": "center", "text": "$inputs.brief"}],
+        ),
+    ],
+)
+def test_the_form_says_which_letters_no_typeface_here_has(
+    alice: User, tool: str, argument: str, value: object
+) -> None:
+    film = {"name": "film", "type": "video"}
+    brief = {"name": "brief", "type": "text", "default": "Привет Καλημέρα \u0378"}
+    arguments = {"reference_video_url": "$inputs.film", argument: value}
+    stage = {"id": "write", "type": "fixed", "tool": tool, "args": arguments}
+    template = make_public(alice, inputs=[film, brief], stages=[stage])
+    page = f"/t/{template.public_id}"
+    assert undrawn(text(Client().get(page))) == "The draft studio can't draw: \u0378."
+    for typed, said in (("\u0379 Γειά \u0378", "\u0379, \u0378"), ("Добрый день", "")):
+        quote = text(Client().post(f"{page}/quote", {"input.brief": typed}))
+        assert undrawn(quote) == (f"The draft studio can't draw: {said}." if said else "")
+
+
+def test_the_form_says_it_of_titles_on_an_image(alice: User) -> None:
+    photo = {"name": "photo", "type": "image"}
+    brief = {"name": "brief", "type": "text", "default": "Add the title “Καλημέρα \u0378”"}
+    arguments = {"source_image_url": "$inputs.photo", "prompt": "$inputs.brief"}
+    stage = {"id": "edit", "type": "fixed", "tool": "edit_image", "args": arguments}
+    template = make_public(alice, inputs=[photo, brief], stages=[stage])
+    page = f"/t/{template.public_id}"
+    assert undrawn(text(Client().get(page))) == "The draft studio can't draw: \u0378."
+    for typed, said in (
+        ("Write \u0379", "\u0379"),
+        ("Make the sky blue \u0379", ""),
+        ("Add the title “Добрый день”", ""),
+    ):
+        quote = text(Client().post(f"{page}/quote", {"input.brief": typed}))
+        assert undrawn(quote) == (f"The draft studio can't draw: {said}." if said else "")
 
 
 def test_the_time_comes_from_what_the_tools_took_lately(alice: User, template: Template) -> None:

@@ -28,7 +28,7 @@ from tests.support.builders.blobs import film_with_place, jpeg_with_place, make_
 from tests.support.builders.forms import make_all_kinds
 from tests.support.builders.templates import HOSTS, make_template
 from tests.support.program import ROOT
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db
 
@@ -245,7 +245,7 @@ def test_a_server_killed_meanwhile_leaves_nothing_anyone_sees(tmp_path: Path) ->
     path = Path(server.stdout.readline().strip())
     assert path.stat().st_size == 100_000
     server.send_signal(signal.SIGKILL)
-    wait_for(lambda: server.wait(10) is not None, "the end of the server", 10)
+    server.wait(WAIT_S)
     assert path.is_relative_to(tmp_path / "media" / "tmp")
     assert not (tmp_path / "media" / "blobs").exists()
     assert Upload.objects.count() == 0

@@ -9,17 +9,15 @@ import re
 import secrets
 import threading
 import time
-import traceback
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatch
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
 
-from tests.support.fakes.api_server import ApiHandler, Asked, Reply
-from tests.support.fakes.http_server import HttpServer
+from mediakit.file_type import EXTENSIONS, sniff
+from tests.support.fakes.http_server import ApiServer, Asked, Refusal, Reply
 from tests.support.fakes.makers.jobs import (
     DAY_S,
     ENDED,
@@ -30,8 +28,11 @@ from tests.support.fakes.makers.jobs import (
     name_of,
     ticket,
 )
-from tests.support.fakes.makers.media import TYPES, file_of, seconds_of, size_of
-from tests.support.fakes.openai_server import Refusal
+from tests.support.fakes.makers.maker_schemas import FileText, problem_of
+from tests.support.fakes.makers.media import TYPES, facts_of, file_of, seconds_of, size_of
+
+# Sounds in a container of films have an extension of their own.
+_CONTAINERS = {"m4a": "mp4", "weba": "webm", "mka": "mkv"}
 
 
 @dataclass(slots=True)
@@ -42,20 +43,18 @@ class Fault(Reply):
     accepts: bool = False
 
 
-class ProviderServer(HttpServer):
+class ProviderServer(ApiServer):
     """A provider. journal: a file that gets a line, flushed to the disk, for each job before its
     submission is answered; another start with it knows these jobs and their keys.
 
-    asked: every request. replies: what is answered instead, once each, by a pattern of "/path" or
-    "METHOD /path". scripts: of the next jobs; script: of all others. What has the word "forbidden"
-    in it is refused. clock_offset_s: how far its clock is ahead. jobs_may_end: while clear, all
-    jobs work. hold: while this file exists, what was accepted is not answered.
+    scripts: of the next jobs; script: of all others. What has the word "forbidden" in it is
+    refused. clock_offset_s: how far its clock is ahead. jobs_may_end: while clear, all jobs work.
+    hold: while this file exists, what was accepted is not answered.
 
     Another process sets attributes, the usual script and replies by `POST /_server` with `set`,
     `script` and `replies`.
     """
 
-    ROUTES: ClassVar[tuple[tuple[str, str, str], ...]] = ()
     # Answered without a key: files by signed addresses and the like.
     OPEN: ClassVar[frozenset[str]] = frozenset({"_file"})
     KEY: ClassVar[str] = ""
@@ -66,8 +65,6 @@ class ProviderServer(HttpServer):
         self, *, journal: Path | None = None, port: int = 0, certificate: Path | None = None
     ) -> None:
         self.accounts = {self.KEY: Account("first"), f"{self.KEY}-2": Account("second")}
-        self.asked: list[Asked] = []
-        self.replies: dict[str, deque[Reply]] = defaultdict(deque)
         self.script, self.scripts = Script(), deque[Script]()
         self.prices: dict[str, float] = {}
         self.usual_price = 0.05
@@ -77,30 +74,19 @@ class ProviderServer(HttpServer):
         self.jobs: dict[str, ProviderJob] = {}
         self.uploads: dict[str, tuple[str, bytes]] = {}
         self.entries: list[dict[str, Any]] = []
-        self.left, self.jobs_may_end = threading.Event(), threading.Event()
+        self.jobs_may_end = threading.Event()
         self.jobs_may_end.set()
         self.hold: Path | None = None
-        self.lock = threading.RLock()
         self._journal = journal
         self._moments: dict[str, deque[float]] = defaultdict(deque)
-        self._routes = [(m, re.compile(path), name) for m, path, name in self.ROUTES]
-        self._routes.append(("GET", rf"{self.FILES}/(?P<ticket>.+)", "_file"))
-        self._routes.append(("HEAD", rf"{self.FILES}/(?P<ticket>.+)", "_file"))
         if journal is not None and journal.exists():
             self._recall(journal)
-        super().__init__(ApiHandler, port=port, certificate=certificate, api=self)
-
-    @property
-    def url(self) -> str:
-        return self.origin
+        super().__init__(port=port, certificate=certificate)
+        files = rf"{self.FILES}/(?P<ticket>.+)"
+        self.routes = (*self.ROUTES, ("GET", files, "_file"), ("HEAD", files, "_file"))
 
     def now(self) -> float:
         return time.time() + self.clock_offset_s
-
-    def calls(self, pattern: str, method: str = "POST") -> list[Asked]:
-        """List the requests at paths of this pattern, in order."""
-        with self.lock:
-            return [x for x in self.asked if x.method == method and fnmatch(x.path, pattern)]
 
     def submissions(self) -> list[dict[str, Any]]:
         """List what it took and will charge, in order: lines of the journal."""
@@ -114,11 +100,11 @@ class ProviderServer(HttpServer):
             return self._control(asked.body)
         with self.lock:
             self.asked.append(asked)
-            fault = self._fault(asked)
+            fault = self.replacement(asked)
             if fault is not None and not getattr(fault, "accepts", False):
                 return fault
             before = len(self.submissions())
-            reply = self._routed(asked)
+            reply = self.respond(asked)
             new_jobs = [self.jobs[entry["job_id"]] for entry in self.submissions()[before:]]
         for job in new_jobs:
             self.on_accepted(job)
@@ -150,32 +136,10 @@ class ProviderServer(HttpServer):
         """Read the key that a request came with."""
         return headers.get("authorization", "").removeprefix("Bearer ")
 
-    def _fault(self, asked: Asked) -> Reply | None:
-        for pattern, replies in self.replies.items():
-            is_meant = fnmatch(asked.path, pattern) or fnmatch(
-                f"{asked.method} {asked.path}", pattern
-            )
-            if replies and is_meant:
-                return replies.popleft()
-        return None
-
-    def _routed(self, asked: Asked) -> Reply:
-        for method, pattern, name in self._routes:
-            match = re.fullmatch(pattern, asked.path) if method == asked.method else None
-            if match is None:
-                continue
-            do: Callable[..., Reply] = getattr(self, name)
-            try:
-                if name in self.OPEN:
-                    return do(asked, **match.groupdict())
-                return do(asked, self._account(asked), **match.groupdict())
-            except Refusal as refusal:
-                return refusal.reply
-            except Exception:
-                # A fault of the server's own must not look like one that a test asked for.
-                traceback.print_exc()
-                return self.failure(500, "The test server is broken: see its output.")
-        return self.failure(404, "Not found.")
+    def carry_out(self, name: str, asked: Asked, parts: Mapping[str, str]) -> Reply:
+        accounts = () if name in self.OPEN else (self._account(asked),)
+        reply: Reply = getattr(self, name)(asked, *accounts, **parts)
+        return reply
 
     def _account(self, asked: Asked) -> Account:
         account = self.accounts.get(self.key_of(asked.headers))
@@ -324,6 +288,32 @@ class ProviderServer(HttpServer):
         account.spent += job.cost
 
     # -- files ------------------------------------------------------------------------------------
+
+    def check_name(self, name: str, content: bytes = b"") -> None:
+        """Refuse a name of an upload without an extension, or with that of another type."""
+        extension = name.rpartition(".")[2].lower() if "." in name else ""
+        if extension not in (*EXTENSIONS.values(), "jpeg"):
+            raise Refusal(self.failure(400, "filename must have a valid file extension."))
+        there = EXTENSIONS.get(sniff(content).mime) if content else None
+        if there and _CONTAINERS.get(extension, extension) != _CONTAINERS.get(there, there):
+            raise Refusal(self.failure(400, f"The file's extension is {extension}, not {there}."))
+
+    def check_body(self, service: str, model: str, body: Mapping[str, Any]) -> None:
+        """Refuse what the model doesn't take, as far as that is published."""
+        if problem := problem_of(service, model, self.with_facts(body)):
+            raise Refusal(self.failure(422, problem, "invalid_input"))
+
+    def with_facts(self, part: Any) -> Any:
+        """Add to the URLs of uploads in a body what the files are."""
+        if isinstance(part, Mapping):
+            return {name: self.with_facts(value) for name, value in part.items()}
+        if isinstance(part, list):
+            return [self.with_facts(value) for value in part]
+        if not isinstance(part, str) or len(part) > 1000:
+            return part
+        ticket_text = part.rpartition("/files/")[2].removeprefix("runway://")
+        _, content = self.uploads.get(name_of(ticket_text, self.now()) or "", ("", b""))
+        return FileText(part, facts_of(content)) if content else part
 
     def file_url(self, job: ProviderJob, ending: str, number: int = 0) -> str:
         """Sign the address of a result. Its name says what is in it, which outlives a restart."""

@@ -25,17 +25,18 @@ def comfy() -> dict[str, Any]:
     model, arguments = "kling/kling-v3", {"prompt": PROMPT}
     job = client.models.submit(model, arguments, idempotency_key="key-of-the-fox")
     again = client.models.submit(model, arguments, idempotency_key="key-of-the-fox")
-    states = [update.status for update in job.iter_events(timeout=30)]
-    output: Any = job.get(timeout=30)
+    states = [update.status for update in job.iter_events(timeout=60)]
+    output: Any = job.get(timeout=60)
     other = client.models.submit(model, arguments)
     cancel = other.cancel().status
-    speech: Any = client.models.run("elevenlabs/eleven_v3", {"text": PROMPT})
+    line = {"text": PROMPT, "voice_id": "any"}
+    speech: Any = client.models.run("elevenlabs/eleven_v3", {"inputs": [line]})
     asset = client.assets.from_bytes(b"fox", filename="fox.png", content_type="image/png")
     return {
         "states": states,
         "url": output["data"]["task_result"]["videos"][0]["url"],
         "cancel": cancel,
-        "cancel_end": problem_of(lambda: other.get(timeout=30)),
+        "cancel_end": problem_of(lambda: other.get(timeout=60)),
         "upload": asset.commit(),
         "is_replay": again.request_id == job.request_id,
         "speech": [speech.content_type, len(speech.content)],
@@ -63,7 +64,8 @@ def fal() -> dict[str, Any]:
         )
         for place in ("fal_v3", "fal")
     ]
-    model, arguments = "fal-ai/kling-video/v3/pro/image-to-video", {"prompt": PROMPT}
+    model = "fal-ai/kling-video/v3/pro/image-to-video"
+    arguments = {"prompt": PROMPT, "start_image_url": "https://example.org/a.png"}
     job = fal_client.submit(model, arguments)
     states = [type(update).__name__ for update in job.iter_events(with_logs=True, interval=0.01)]
     other = fal_client.submit(model, arguments)
@@ -73,8 +75,10 @@ def fal() -> dict[str, Any]:
         "uploads": uploads,
         "url": job.get()["video"]["url"],
         "cancel_end": problem_of(other.get),
-        "refusal": problem_of(lambda: fal_client.subscribe(model, {"prompt": "forbidden"})),
-        "lost_answer": problem_of(lambda: fal_client.submit("fal-ai/veo3.1", arguments)),
+        "refusal": problem_of(
+            lambda: fal_client.subscribe(model, {**arguments, "prompt": "forbidden"})
+        ),
+        "lost_answer": problem_of(lambda: fal_client.submit("fal-ai/veo3.1", {"prompt": PROMPT})),
     }
 
 

@@ -21,11 +21,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.support.fakes import webhooks
-from tests.support.fakes.api_server import Asked, Reply
+from tests.support.fakes.http_server import Asked, Refusal, Reply
 from tests.support.fakes.makers.base import ProviderServer, serve
 from tests.support.fakes.makers.jobs import ENDED, Account, ProviderJob, name_of, ticket
 from tests.support.fakes.makers.media import TYPES, size_of
-from tests.support.fakes.openai_server import Refusal
 
 KEY = "fal-test-id:5b0f3c7d21e84a96"
 USER_ID = "user-of-tests"
@@ -79,24 +78,12 @@ class FalServer(ProviderServer):
         # The same in each start: those who check it keep the public key for a day.
         self.signing_key = Ed25519PrivateKey.from_private_bytes(sha256(b"of tests").digest())
         super().__init__(**options)
+        self.queue_url, self.api_url = f"{self.origin}/queue", f"{self.origin}/api"
+        self.storage_url, self.media_url = f"{self.origin}/rest", f"{self.origin}/media"
 
     @property
-    def queue_url(self) -> str:
-        return f"{self.origin}/queue"
-
-    url = queue_url
-
-    @property
-    def api_url(self) -> str:
-        return f"{self.origin}/api"
-
-    @property
-    def storage_url(self) -> str:
-        return f"{self.origin}/rest"
-
-    @property
-    def media_url(self) -> str:
-        return f"{self.origin}/media"
+    def url(self) -> str:
+        return self.queue_url
 
     def key_of(self, headers: Mapping[str, str]) -> str:
         text = headers.get("authorization", "")
@@ -123,6 +110,7 @@ class FalServer(ProviderServer):
             return self.failure(403, "User is locked. Reason: Exhausted balance.")
         if not asked.headers.get("content-type", "").startswith("application/json"):
             return self.failure(422, "The body is no JSON.", "value_error")
+        self.check_body("fal", app, asked.body)
         job = self.accept(asked, app, account, webhook=asked.query.get("fal_webhook", ""))
         place = f"{self.queue_url}/{'/'.join(app.split('/')[:2])}/requests/{job.id}"
         return Reply(body={
@@ -347,6 +335,7 @@ class FalServer(ProviderServer):
         return Reply(body={**token, "expires_at": expires})
 
     def _initiate(self, asked: Asked, account: Account) -> Reply:
+        self.check_name(str(asked.body.get("file_name", "")))
         name = f"upload-{len(self.uploads) + 1}"
         self.uploads[name] = (str(asked.body.get("content_type")), b"")
         ticket_text = ticket(name, self.now() + _lifetime(asked))
@@ -363,6 +352,7 @@ class FalServer(ProviderServer):
         return Reply(200, b"")
 
     def _upload(self, asked: Asked, account: Account) -> Reply:
+        self.check_name(asked.headers.get("x-fal-file-name", ""), asked.raw)
         name = f"upload-{len(self.uploads) + 1}"
         self.uploads[name] = (asked.headers.get("content-type", ""), asked.raw)
         ticket_text = ticket(name, self.now() + _lifetime(asked))

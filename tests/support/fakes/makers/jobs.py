@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from tests.support.fakes.api_server import Asked
+from tests.support.fakes.http_server import Asked
 
 DAY_S = 24 * 3600
 ENDED = frozenset({"done", "failed", "cancelled"})

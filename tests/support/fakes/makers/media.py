@@ -6,12 +6,14 @@ import io
 import tempfile
 import wave
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+from PIL import Image, UnidentifiedImageError
 
 from studio.tests.support.films import SAMPLE_RATE, make_clip, tone
 from tests.support.builders.models3d import glb
@@ -40,6 +42,28 @@ def file_of(name: str, size: tuple[int, int], seconds: float) -> bytes:
             return _wav(seconds)
         case _:
             return glb()
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    width: int | None = None
+    height: int | None = None
+    duration_s: float | None = None
+
+
+def facts_of(content: bytes) -> FileFacts | None:
+    """Read the size of an image, or the length of a video or a sound; None of anything else."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            return FileFacts(*image.size)
+    except UnidentifiedImageError:
+        pass
+    try:
+        with av.open(io.BytesIO(content)) as container:
+            seconds = (container.duration or 0) / av.time_base
+    except av.FFmpegError:
+        return None
+    return FileFacts(duration_s=seconds)
 
 
 def size_of(body: Mapping[str, Any]) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from scripts.ports import free_port
 from tests.support.fakes.makers import fal_server, router_server, runway_server
 from tests.support.fakes.makers.configured import options_of
 from tests.support.program import Program
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 # A request that has no answer for so long is given up.
 TIMEOUT_S = 2
@@ -89,80 +89,37 @@ ANSWERS: tuple[Mapping[str, Any], ...] = (
     {"body": '{"detail": "Try again.", "error": "Try again."}', "status": 503},
     {"body": "\n\n\n\n", "pace_s": TIMEOUT_S / 3},
 )
-MODELS = """
-schema = 1
-read = 2026-11-23
-[[model]]
-name = "storm-queue"
-title = "Queued"
-by = "Router"
-tools = ["generate_image"]
-[[model.at]]
-service = "comfy-router"
-id = "bfl/flux-2-pro"
-usual_s = 1
-body.prompt = "prompt"
-body.seed = "seed"
-result = { path = "result.sample", kind = "image" }
-price = { usd = 0.05 }
-[[model]]
-name = "storm-sync"
-title = "Synchronous"
-by = "Router"
-tools = ["generate_image"]
-[[model.at]]
-service = "comfy-router"
-id = "openai/gpt-image-2"
-sync = true
-usual_s = 1
-body.prompt = "prompt"
-body.seed = "seed"
-result = { path = "data[].b64_json", as = "base64", kind = "image" }
-price = { usd = 0.05 }
-[[model]]
-name = "storm-fal"
-title = "Findable"
-by = "fal"
-tools = ["generate_image"]
-[[model.at]]
-service = "fal"
-id = "fal-ai/storm"
-usual_s = 1
-body.prompt = "prompt"
-result = { path = "images[].url", kind = "image" }
-price = { usd = 0.05 }
-[[model]]
-name = "storm-parts"
-title = "Findable parts"
-by = "fal"
-tools = ["animate_photo"]
-[[model.at]]
-service = "fal"
-id = "fal-ai/parts/image-to-video"
-usual_s = 1
-seconds = [1, 1]
-body.prompt = "prompt"
-body.image_url = "start"
-body.duration = { slot = "seconds", as = "int" }
-result = { path = "video.url", kind = "video" }
-price = { usd = 0.05 }
-[[model]]
-name = "storm-runway"
-title = "Blind"
-by = "Runway"
-tools = ["generate_image"]
-[[model.at]]
-service = "runway"
-id = "gen4_image"
-path = "/v1/text_to_image"
-usual_s = 1
-body.model = { const = "gen4_image" }
-body.promptText = "prompt"
-body.ratio = { const = "1280:720" }
-body.seed = "seed"
-result = { path = "output[]", kind = "image" }
-price = { usd = 0.05 }
-"""
+
+
+def _model(name: str, title: str, by: str, service: str, *place: str, tool: str = TOOL) -> str:
+    """Write a row of the models file. place: lines that say how the service is asked for it."""
+    head = [f'name = "{name}"', f'title = "{title}"', f'by = "{by}"', f'tools = ["{tool}"]']
+    usual = [f'service = "{service}"', "usual_s = 1", "price = { usd = 0.05 }"]
+    return "\n".join(["[[model]]", *head, "[[model.at]]", *usual, *place])
+
+
+_PROMPT, _SEED = 'body.prompt = "prompt"', 'body.seed = "seed"'
+_ROWS = (
+    _model("storm-queue", "Queued", "Router", "comfy-router",
+           'id = "bfl/flux-2-pro"', _PROMPT, _SEED,
+           'result = { path = "result.sample", kind = "image" }'),
+    # It takes no seed: another field makes requests differ.
+    _model("storm-sync", "Synchronous", "Router", "comfy-router",
+           'id = "openai/gpt-image-2"', "sync = true", _PROMPT,
+           'body.user = { slot = "seed", as = "text" }',
+           'result = { path = "data[].b64_json", as = "base64", kind = "image" }'),
+    _model("storm-fal", "Findable", "fal", "fal",
+           'id = "fal-ai/storm"', _PROMPT, 'result = { path = "images[].url", kind = "image" }'),
+    _model("storm-parts", "Findable parts", "fal", "fal",
+           'id = "fal-ai/parts/image-to-video"', "seconds = [1, 1]", _PROMPT,
+           'body.image_url = "start"', 'body.duration = { slot = "seconds", as = "int" }',
+           'result = { path = "video.url", kind = "video" }', tool="animate_photo"),
+    _model("storm-runway", "Blind", "Runway", "runway",
+           'id = "gen4_image"', 'path = "/v1/text_to_image"', _SEED,
+           'body.model = { const = "gen4_image" }', 'body.promptText = "prompt"',
+           'body.ratio = { const = "1280:720" }', 'result = { path = "output[]", kind = "image" }'),
+)  # fmt: skip
+MODELS = "\n".join(["schema = 1", "read = 2026-11-23", *_ROWS, ""])
 _SERVERS = {"router": router_server, "fal": fal_server, "runway": runway_server}
 _SERVICES = {"router": "comfy-router", "fal": "fal", "runway": "runway"}
 # Sizes that are quick to draw and to check.
@@ -226,7 +183,7 @@ class ProviderPrograms:
         self._until_ready(name)
 
     def control(self, name: str, **body: Any) -> dict[str, Any]:
-        answer = httpx.post(f"{self.url(name)}/_server", json=body, timeout=20)
+        answer = httpx.post(f"{self.url(name)}/_server", json=body, timeout=WAIT_S)
         said: dict[str, Any] = answer.json()
         return said
 
@@ -272,4 +229,4 @@ def spoil_answer(url: str, kind: Kind, chance: random.Random) -> None:
     """Have the next paid request of a kind taken, and its answer spoiled."""
     fault = {"accepts": True, **chance.choice(ANSWERS)}
     body = {"replies": [[f"POST {kind.path}", fault]]}
-    httpx.post(f"{url}/_server", json=body, timeout=20).raise_for_status()
+    httpx.post(f"{url}/_server", json=body, timeout=WAIT_S).raise_for_status()

@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from tests.support.fakes.api_server import Asked, Reply
+from tests.support.fakes.http_server import Asked, Refusal, Reply
 from tests.support.fakes.makers.base import ProviderServer, serve
 from tests.support.fakes.makers.jobs import DAY_S, ENDED, Account, ProviderJob, identity_of, ticket
 from tests.support.fakes.makers.media import mp3
 from tests.support.fakes.makers.router_outputs import output_of
-from tests.support.fakes.openai_server import Refusal
 
 KEY = "comfyui-test-4d1b7c0e9a52"
 CREDITS_PER_USD = 211
@@ -89,10 +88,7 @@ class RouterServer(ProviderServer):
         self._dead_jobs: set[str] = set()
         self._cancel_requests: set[str] = set()
         super().__init__(**options)
-
-    @property
-    def assets_url(self) -> str:
-        return f"{self.origin}/assets"
+        self.assets_url = f"{self.origin}/assets"
 
     def key_of(self, headers: Mapping[str, str]) -> str:
         return headers.get("x-api-key") or super().key_of(headers)
@@ -183,6 +179,7 @@ class RouterServer(ProviderServer):
     def _new_job(self, asked: Asked, account: Account, endpoint: str) -> ProviderJob:
         if not asked.body:
             raise Refusal(self.failure(422, "The body is empty.", "invalid_input"))
+        self.check_body("comfy-router", endpoint.removesuffix("/requests"), asked.body)
         if not self.can_pay(account, endpoint, asked.body):
             raise Refusal(self.failure(402, "Add credits.", "insufficient_credits"))
         key = asked.headers.get("idempotency-key", "")
@@ -311,6 +308,7 @@ class RouterServer(ProviderServer):
         if not asked.files or "content_type" not in asked.body:
             return self.failure(422, "file and content_type are required", "invalid_input")
         content = asked.files[0][1]
+        self.check_name(str(asked.body.get("file_path", "")), content)
         digest = asked.body.get("expected_hash") or f"sha256:{sha256(content).hexdigest()}"
         is_new = digest not in self.assets
         if is_new:

@@ -19,11 +19,11 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from tests.support.fakes.api_server import Asked, Reply
+from tests.support.fakes.http_server import Asked, Refusal, Reply
+from tests.support.fakes.makers import maker_schemas
 from tests.support.fakes.makers.base import ProviderServer, serve
 from tests.support.fakes.makers.jobs import DAY_S, ENDED, Account, ProviderJob, name_of, ticket
 from tests.support.fakes.makers.media import seconds_of
-from tests.support.fakes.openai_server import Refusal
 
 KEY = "key_test_7c1e5a90d3b8"
 VERSION = "2024-11-06"
@@ -68,6 +68,8 @@ class RunwayServer(ProviderServer):
         self.throttled = False
         self.daily_limit: int | None = None
         self.quotes: dict[str, float] = {}
+        # Of uploads, as they were announced.
+        self.names: dict[str, str] = {}
         super().__init__(**options)
         self.files_live_s = 2 * DAY_S
 
@@ -84,7 +86,9 @@ class RunwayServer(ProviderServer):
     # -- tasks ------------------------------------------------------------------------------------
 
     def _create(self, asked: Asked, account: Account, endpoint: str) -> Reply:
-        problem = problem_of(endpoint, asked.body) or self._upload_problem(asked.body)
+        problem = problem_of(endpoint, self.with_facts(asked.body)) or self._upload_problem(
+            asked.body
+        )
         problem = problem or self._draft_problem(asked.body, account)
         if problem is not None:
             issue = {"code": "invalid", "path": [], "message": problem}
@@ -181,7 +185,10 @@ class RunwayServer(ProviderServer):
     def _upload(self, asked: Asked, account: Account) -> Reply:
         if asked.body.get("type") != "ephemeral" or "filename" not in asked.body:
             return self.failure(400, "filename and type are required")
-        ticket_text = ticket(f"upload-{len(self.asked)}", self.now() + DAY_S)
+        self.check_name(str(asked.body["filename"]))
+        upload = f"upload-{len(self.asked)}"
+        self.names[upload] = str(asked.body["filename"])
+        ticket_text = ticket(upload, self.now() + DAY_S)
         return Reply(body={
             "uploadUrl": f"{self.origin}/put/{ticket_text}",
             "fields": {"key": ticket_text},
@@ -192,6 +199,7 @@ class RunwayServer(ProviderServer):
         name = name_of(ticket_text, self.now())
         if name is None or asked.body.get("key") != ticket_text or not asked.files:
             return Reply(403, b"")
+        self.check_name(self.names[name], asked.files[0][1])
         self.uploads[name] = ("application/octet-stream", asked.files[0][1])
         return Reply(204)
 
@@ -218,24 +226,28 @@ class RunwayServer(ProviderServer):
 
 def problem_of(endpoint: str, body: Mapping[str, Any]) -> str | None:
     """Say what the published types of an endpoint have against a body; None if they take it."""
+    model = str(body.get("model"))
+    validators = _validators(endpoint, model)
+    if not validators:
+        return f"model: {model} is not served here"
+    problems = [next(iter(validator.iter_errors(dict(body))), None) for validator in validators]
+    if None in problems:
+        return maker_schemas.problem_of("runway", model, body)
+    problem: ValidationError = problems[0]
+    return f"{problem.json_path}: {problem.message[:300]}"
+
+
+@cache
+def _validators(endpoint: str, model: str) -> tuple[Any, ...]:
+    """Make what checks bodies of a model, for each of its types."""
     schema = _schema(endpoint)
     names = [one["$ref"].rpartition("/")[2] for one in schema.get("anyOf", ()) if "$ref" in one]
     parts = {name: schema["$defs"][name] for name in names} or {"": schema}
-    fitting = [
-        part
+    return tuple(
+        _Validator({**part, "$defs": schema.get("$defs", {})})
         for part in parts.values()
-        if body.get("model") in _values(part["properties"].get("model", {}))
-    ]
-    if not fitting:
-        return f"model: {body.get('model')} is not served here"
-    problems: list[ValidationError] = []
-    for part in fitting:
-        whole = {**part, "$defs": schema.get("$defs", {})}
-        problem = next(iter(_Validator(whole).iter_errors(dict(body))), None)
-        if problem is None:
-            return None
-        problems.append(problem)
-    return f"{problems[0].json_path}: {problems[0].message[:300]}"
+        if model in _values(part["properties"].get("model", {}))
+    )
 
 
 @cache

@@ -20,10 +20,11 @@ from tests.support.faults.hosts import checks, storm
 from tests.support.faults.hosts.checks import Outcome
 from tests.support.faults.hosts.machines import Cluster
 from tests.support.faults.hosts.traffic import RUNS, Answerer, Person, template, until_answered
+from tests.support.waiting import WAIT_S
 
 PEOPLE = ("alice", "bob", "carol")
-# Without any event: leases of five seconds and a link that is noticed to be cut after 25 s.
-STUCK_S = 45.0
+# Without any event, where leases last five seconds and a cut link is noticed after 25 s.
+STUCK_S = WAIT_S
 
 
 def weathered(

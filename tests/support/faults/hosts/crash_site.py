@@ -56,13 +56,14 @@ class CrashSite:
         return workers.rows(self._site, sql.replace("%s", "?"), *values)
 
     def crash(
-        self, seed: int, rounds: int, within_s: float, *, shape: str = "flat"
+        self, seed: int, rounds: int, within_s: float, *, shapes: str = "flat"
     ) -> dict[str, int]:
-        """Have so many runs worked on by processes that end at some point. Counts by kind.
+        """Have so many runs of each shape worked on by processes that end at some point. Counts by
+        kind.
 
-        shape: "flat" for runs of steps, "nested" for stages and templates inside stages.
+        shapes: "flat" for runs of steps, "nested" for stages and templates inside stages.
         """
-        return self._counted_by("crash_points", str(seed), str(rounds), shape, within_s=within_s)
+        return self._counted_by("crash_points", str(seed), str(rounds), shapes, within_s=within_s)
 
     def crash_guests(self, within_s: float) -> dict[str, int]:
         """Have a guest's start end at each of its points, and sent again. Counts the points."""
@@ -73,6 +74,6 @@ class CrashSite:
         command = [sys.executable, "-m", module, *arguments]
         with Program(command, self._site.env) as running:
             line = running.line_with('{"counted"', within_s)
-            running.wait(20)
+            running.wait()
         found: dict[str, int] = json.loads(line)["counted"]
         return found

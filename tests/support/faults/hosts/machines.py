@@ -32,7 +32,7 @@ from tests.support.faults.hosts.service import PaidService
 from tests.support.faults.hosts.tools import PATIENCE_S, SERVICE_URL
 from tests.support.postgres_server import PostgresServer
 from tests.support.program import Program
-from tests.support.waiting import wait_for
+from tests.support.waiting import WAIT_S, wait_for
 
 DATABASE, SERVICE = "db", "service"
 # In a namespace of its own every machine may use the same one.
@@ -127,7 +127,7 @@ class Machine:
         body: Any = None,
         *,
         key: str = "",
-        within_s: float = 30.0,
+        within_s: float = WAIT_S,
         **headers: str,
     ) -> tuple[int, Any]:
         """Status and JSON of what its web process answers. Raises OSError or HTTPException."""

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any
 
 from tests.support.faults.hosts.namespaces import inside
+from tests.support.waiting import WAIT_S
 
 # Closing such a socket sends RST instead of FIN, and drops what was not sent.
 _AT_ONCE = struct.pack("ii", 1, 0)
@@ -91,7 +92,7 @@ class Relay:
             self._loop.run_forever()
 
     def _call(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT_S)
 
     async def _listen(self, port: int, target: int) -> None:
         async def pass_on(reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from tests.support.faults.hosts.machines import Cluster
-from tests.support.waiting import wait_for
+from tests.support.waiting import Late, wait_for
 
 Kind = Literal[
     "kill a worker",
@@ -200,8 +200,8 @@ class Storm:
         number = signal.SIGKILL if fault.kind.startswith("kill") else signal.SIGSTOP
         try:
             # It may just be on its way up again.
-            wait_for(lambda: machine.pid(fault.program), f"{fault.program} lives", 10)
-        except AssertionError:
+            wait_for(lambda: machine.pid(fault.program), f"{fault.program} lives")
+        except Late:
             return False
         pid = machine.signal(fault.program, number)
         if pid is not None and number == signal.SIGSTOP:

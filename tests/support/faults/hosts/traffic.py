@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.faults.hosts.machines import Cluster
+from tests.support.waiting import Late
 
 RUNS = "/v1/creative-agent/workflows"
 ITEMS = ("red", "green", "blue")
@@ -191,7 +192,7 @@ def until_answered(
     """The JSON of the first answer below 300, and how often it was asked for.
 
     The web machines are asked in turn, beginning with that number. Raises AssertionError for an
-    answer that says the request is wrong, and after within_s.
+    answer that says the request is wrong, Late after within_s.
     """
     webs = [cluster.machines[name] for name in cluster.webs]
     end, last = time.monotonic() + within_s, ""
@@ -209,7 +210,7 @@ def until_answered(
         if time.monotonic() > end:
             break
         time.sleep(0.2)
-    raise AssertionError(f"{method} {path}: no answer within {within_s:.0f} s; {last}")
+    raise Late(f"{method} {path}: no answer within {within_s:.0f} s; {last}")
 
 
 class Answerer(threading.Thread):

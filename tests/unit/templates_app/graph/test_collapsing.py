@@ -122,6 +122,36 @@ def test_a_stage_with_stages_inside_moves_whole_or_names_what_it_takes():
     with_new(TOOLS, result)
 
 
+ASK: Body = {"id": "c", "type": "interactive", "userMessage": "Which?", "produces": ["c"]}
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        edited("c", "$artifacts.b"),
+        edited("c", "$artifacts.b.items[0].selectedVersion.url"),
+        edited("c", "$artifacts.b", requiredArtifactsIn=["b"]),
+        picture("c", "$artifacts.b.items[0].label", checkpointRequired=True),
+        picture("c", "x", condition={"type": "expr", "expression": "$artifacts.b == 'x'"}),
+        {**batch("c", over="$artifacts.b"), "produces": ["c"]},
+        {**ASK, "select": {"from": "$artifacts.b"}},
+        {"id": "c", "type": "fixed", "subStages": [edited("d", "$artifacts.b")], "produces": ["c"]},
+    ],
+)
+def test_stages_inside_a_stage_still_take_from_each_other(reader):
+    body = template(
+        {"id": "a", "type": "fixed", "subStages": [picture("b", "x"), reader], "produces": ["a"]},
+        picture("last", "y"),
+    )
+    before = compile_template(body, {}, (), TOOLS, LIMITS)
+    result = collapsed(body, ["a"])
+    assert result.inner["stages"] == body["stages"][:1]
+    assert result.inner["inputs"] == []
+    after = compile_template(to_spec(result.state), {}, (), with_new(TOOLS, result), LIMITS)
+    assert codes((*before.errors, *after.errors)) == []
+    assert _works(before.plan) == _works(after.plan)
+
+
 @pytest.mark.parametrize("kind", ["if_success_of", "if_error_in", "if_artifact_exists"])
 def test_a_condition_that_all_of_them_have_is_the_stages(kind):
     about = {"type": kind, "stageId": "o", "artifactName": "o"}

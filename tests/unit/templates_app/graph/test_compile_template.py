@@ -9,7 +9,6 @@ from tests.support.builders.planning import (
     IMAGE,
     LIMITS,
     NO_ONE_PROVIDES,
-    SEED_TEMPLATE,
     TOOLS,
     VIDEO,
     codes,
@@ -19,6 +18,7 @@ from tests.support.builders.planning import (
     steps_of,
     template,
 )
+from tests.support.builders.templates import documented
 
 
 def compiled(spec, inputs=None, media=(), limits=LIMITS, tools=TOOLS):
@@ -37,7 +37,7 @@ def image_input(name="photo", **fields):
 
 
 def test_seed_template_joins_the_keyframe_to_the_clip():
-    result = compiled(SEED_TEMPLATE, {"brief": "A translucent speaker"})
+    result = compiled(documented(), {"brief": "A translucent speaker"})
     keyframe, clip = result.plan.steps
     assert result.plan.title == "Two-shot product teaser"
     assert keyframe.arguments == {
@@ -58,7 +58,7 @@ def test_seed_template_joins_the_keyframe_to_the_clip():
 
 
 def test_seed_template_warns_once_naming_both_stages():
-    warnings = compiled(SEED_TEMPLATE, {"brief": "x"}).warnings
+    warnings = compiled(documented(), {"brief": "x"}).warnings
     assert codes(warnings) == ["implicit_media_dependency"]
     assert warnings[0].params["stage"] == "clip"
     assert warnings[0].params["source"].params["stages"] == ("keyframe",)
@@ -66,7 +66,7 @@ def test_seed_template_warns_once_naming_both_stages():
 
 
 def test_missing_input_is_said_once():
-    result = compiled(SEED_TEMPLATE, {})
+    result = compiled(documented(), {})
     assert result.plan is None
     assert codes(result.errors) == ["missing_input"]
     assert result.errors[0].at.path == "inputs/brief"
@@ -357,7 +357,7 @@ def test_more_media_than_allowed_are_refused():
 
 
 def test_tool_that_no_one_provides_is_an_error_at_start():
-    result = compiled(SEED_TEMPLATE, {"brief": "x"}, tools=NO_ONE_PROVIDES)
+    result = compiled(documented(), {"brief": "x"}, tools=NO_ONE_PROVIDES)
     assert codes(result.errors) == ["model_unavailable", "model_unavailable"]
     assert result.errors[0].at.path == "stages/keyframe"
 

@@ -3,6 +3,7 @@
 import pytest
 
 from templates_app.graph.compile import compile_template
+from templates_app.graph.rules.issue_texts import for_api
 from tests.support.builders.planning import (
     IMAGE,
     LIMITS,
@@ -63,6 +64,9 @@ def test_value_that_fits_is_written_into_arguments(declared, value, read):
         ({"type": "text", "multiple": {"min": 2}}, ["a"]),
         ({"type": "text", "multiple": {"max": 2}}, ["a", "b", "c"]),
         ({"type": "text", "multiple": {"max": 2}}, ["a", 5]),
+        ({"type": "text", "multiple": True}, ["a", ""]),
+        ({"type": "text", "multiple": True}, [" \n", "a"]),
+        ({"type": "text", "multiple": True}, ""),
         ({"type": "number"}, "five"),
         ({"type": "number"}, True),
         ({"type": "number"}, float("nan")),
@@ -113,6 +117,63 @@ def test_null_counts_as_absent():
     assert steps_of(compiled({"type": "text", "default": "cat"}, None))["a"].arguments["extra"] == (
         "cat"
     )
+
+
+def test_an_empty_item_is_named_by_its_place():
+    result = compiled({"type": "text", "multiple": True}, ["a", "", "b"])
+    assert (
+        for_api(result.errors[0])
+        == 'Input "x" has an empty item, number 2. Fill it in or remove it.'
+    )
+
+
+@pytest.mark.parametrize(
+    ("stage", "is_used"),
+    [
+        (fixed("a", args={"extra": "of x, not of $input.x"}), False),
+        (fixed("a", args={"extra": "about $inputs.x"}), True),
+        (fixed("a", condition={"type": "expr", "expression": "not $inputs.x"}), True),
+        ({"id": "a", "type": "batch", "overBinding": "$inputs.x", "itemName": "x"}, True),
+    ],
+)
+def test_a_required_input_that_nothing_uses_warns_and_never_blocks(stage, is_used):
+    spec = template(stage, inputs=[{"name": "x", "type": "text", "required": True}])
+    result = compile_template(spec, {}, (), TOOLS, LIMITS)
+    if is_used:
+        assert "missing_input" in codes(result.errors)
+        assert "unused_input" not in codes(result.warnings)
+        return
+    assert (codes(result.errors), codes(result.warnings)) == ([], ["unused_input"])
+    assert result.plan is not None
+    assert result.warnings[0].at.path == "inputs/x"
+
+
+STYLED = {"source_image_url": "$inputs.photo", "artist_style": "$inputs.style"}
+
+
+@pytest.mark.parametrize(
+    ("stages", "needed_names"),
+    [
+        ([fixed("alone", "apply_style", bypass=True, args=STYLED)], set()),
+        # What it passes on is used; what it would have done with it isn't.
+        (
+            [
+                fixed("styled", "apply_style", bypass=True, args=STYLED, produces=["styled"]),
+                fixed("film", "animate_photo", args={"reference_image_url": "$artifacts.styled"}),
+            ],
+            {"photo"},
+        ),
+        ([fixed("styled", "apply_style", args=STYLED)], {"photo", "style"}),
+    ],
+)
+def test_inputs_that_only_a_bypassed_stage_takes_never_block(stages, needed_names):
+    inputs = [
+        {"name": "photo", "type": "image", "required": True},
+        {"name": "style", "type": "text", "required": True},
+    ]
+    result = compile_template(template(*stages, inputs=inputs), {}, (), TOOLS, LIMITS)
+    missing_names = {one.params["name"] for one in result.errors if one.code == "missing_input"}
+    assert missing_names == needed_names
 
 
 def test_internal_input_uses_its_default():

@@ -26,7 +26,6 @@ from templates_app.graph.types import (
 from tests.support.builders.planning import (
     IMAGE,
     LIMITS,
-    SEED_TEMPLATE,
     TOOLS,
     bind,
     body,
@@ -36,6 +35,7 @@ from tests.support.builders.planning import (
     step,
     template,
 )
+from tests.support.builders.templates import documented
 
 KEY = StepKey("a")
 
@@ -45,7 +45,7 @@ def _round_trip(plan):
 
 
 def test_seed_template_round_trips():
-    plan = compile_template(SEED_TEMPLATE, {"brief": "A speaker"}, (), TOOLS, LIMITS).plan
+    plan = compile_template(documented(), {"brief": "A speaker"}, (), TOOLS, LIMITS).plan
     assert _round_trip(plan) == plan
 
 

@@ -11,13 +11,13 @@ from tests.support.builders.planning import (
     IMAGE,
     LIMITS,
     NO_ONE_PROVIDES,
-    SEED_TEMPLATE,
     TOOLS,
     codes,
     fixed,
     only,
     template,
 )
+from tests.support.builders.templates import documented
 
 
 def check(spec, tools=TOOLS):
@@ -44,7 +44,7 @@ SHOTS = [text_input("shots", multiple={"min": 1, "max": 4})]
 
 
 def test_seed_template_has_no_issues():
-    assert check(SEED_TEMPLATE) == ()
+    assert check(documented()) == ()
 
 
 def test_everything_a_template_may_have_is_accepted():

@@ -1,8 +1,9 @@
 import { Download, Upload } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { isTyping } from '../../../editor/commands'
 import { useEditor } from '../../../editor/store'
 import type { Cue } from './cues'
+import { type Reading, readingsOf, readUnicode } from './encodings'
 import { readSubtitles, writeSrt, writeVtt } from './srt'
 
 interface Props {
@@ -19,6 +20,7 @@ const KEPT_MS = 60_000
 export function CueFiles({ cues, onBring }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const [problem, setProblem] = useState('')
+  const [question, setQuestion] = useState<Question | null>(null)
   const take = (text: string, from: string): boolean => {
     const { cues: newCues, lost } = readSubtitles(text)
     if (newCues.length === 0) {
@@ -34,9 +36,19 @@ export function CueFiles({ cues, onBring }: Props) {
   usePastedText(take)
   const open = async (file: File | undefined) => {
     if (!file) return
-    if (file.size > MOST_BYTES)
+    setQuestion(null)
+    if (file.size > MOST_BYTES) {
       setProblem(`${file.name} is too large for a subtitle file (limit 2 MB).`)
-    else take(await file.text(), file.name)
+      return
+    }
+    const bytes = new Uint8Array(await file.arrayBuffer())
+    const text = readUnicode(bytes)
+    if (text !== null) {
+      take(text, file.name)
+      return
+    }
+    setProblem('')
+    setQuestion({ name: file.name, readings: readingsOf(bytes, navigator.languages) })
   }
   return (
     <div className="cue-files">
@@ -62,11 +74,64 @@ export function CueFiles({ cues, onBring }: Props) {
           event.target.value = ''
         }}
       />
+      {question && (
+        <ChooseReading
+          key={question.name}
+          question={question}
+          onChoose={(text) => {
+            setQuestion(null)
+            take(text, question.name)
+          }}
+        />
+      )}
       {problem && (
         <p className="help help-bad" role="alert">
           {problem}
         </p>
       )}
+    </div>
+  )
+}
+
+interface Question {
+  readonly name: string
+  readonly readings: readonly Reading[]
+}
+
+/** Asks which of several encodings a file has: only who knows its language can tell. */
+function ChooseReading({
+  question,
+  onChoose,
+}: {
+  question: Question
+  onChoose: (text: string) => void
+}) {
+  const id = useId()
+  const [place, setPlace] = useState(0)
+  const reading = question.readings[place]
+  return (
+    <div className="field cue-reading" role="alert">
+      <label htmlFor={id}>This file isn't UTF-8. Choose the line that reads right.</label>
+      <select
+        className="input"
+        id={id}
+        value={place}
+        onChange={(event) => setPlace(Number(event.target.value))}
+      >
+        {question.readings.map(({ encoding, sample }, at) => (
+          <option key={encoding} value={at}>
+            {encoding}: {sample}
+          </option>
+        ))}
+      </select>
+      <button
+        type="button"
+        className="btn btn-s btn-ink"
+        disabled={!reading}
+        onClick={() => reading && onChoose(reading.text)}
+      >
+        Use this encoding
+      </button>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { Combine, Plus, SquareSplitHorizontal, Trash2, TriangleAlert } from 'lucide-react'
 import type { KeyboardEvent } from 'react'
 import { endGesture } from '../../../editor/actions'
+import { pressedKey } from '../../../frame/press'
 import { TimeField } from '../film/TimeField'
 import { toPlayhead } from '../film/Track'
 import { seconds } from '../film/time'
@@ -95,13 +96,13 @@ function Times({ cue, at, actions, rate }: RowProps & { rate: number }) {
 
 function TextForm({ cue, at, actions, isDoubtful }: RowProps & { isDoubtful: boolean }) {
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.nativeEvent.isComposing) return
-    if (event.key === 'Escape') {
+    const key = pressedKey(event)
+    if (key === 'Escape') {
       // Out of the line; the next one leaves the tool.
       event.preventDefault()
       event.stopPropagation()
       toPlayhead(event.currentTarget)
-    } else if (event.key === 'Enter' && !event.shiftKey) {
+    } else if (key === 'Enter' && !event.shiftKey) {
       event.preventDefault()
       actions.nextLine(at)
     }
@@ -113,6 +114,7 @@ function TextForm({ cue, at, actions, isDoubtful }: RowProps & { isDoubtful: boo
       rows={Math.max(1, cue.text.split('\n').length)}
       maxLength={2000}
       value={cue.text}
+      dir="auto"
       placeholder="Subtitle text"
       title="Enter: next line · Shift Enter: line break · Esc: back to the player"
       aria-describedby={isDoubtful ? `cue-doubts-${at}` : undefined}

@@ -22,7 +22,7 @@ export function Preview({ cues, time, look }: { cues: readonly Cue[]; time: numb
   } as CSSProperties
   return (
     <div className={`cue-over is-${look.position}`} style={style}>
-      <p>{[...new Set(visibleCues.map((cue) => cue.text.trim()))].join('\n')}</p>
+      <p dir="auto">{[...new Set(visibleCues.map((cue) => cue.text.trim()))].join('\n')}</p>
     </div>
   )
 }

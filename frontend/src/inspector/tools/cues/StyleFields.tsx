@@ -49,15 +49,7 @@ export function StyleFields({ node, tool }: { node: string; tool: Tool }) {
               problem={problemOf(schema, inner.value)}
               isGroup={isGroupOf(schema, false)}
             >
-              {(ids) => (
-                <SchemaControl
-                  schema={schema}
-                  slot={inner}
-                  ids={ids}
-                  label={title}
-                  unit={String(schema['x-unit'] ?? '')}
-                />
-              )}
+              {(ids) => <SchemaControl schema={schema} slot={inner} ids={ids} label={title} />}
             </Field>
           )
         })}

@@ -14,12 +14,47 @@ import {
   speedOf,
   splitAt,
 } from './cues'
+import { readingsOf, readUnicode } from './encodings'
 import { readSubtitles, writeSrt, writeVtt } from './srt'
 
 const LINES: readonly Cue[] = [
   { start: 0, end: 2, text: 'The light comes on' },
   { start: 2.5, end: 4, text: 'before the fog does.' },
 ]
+
+/** "1" and a time, then a line in these bytes. */
+function bytesOf(...line: number[]): Uint8Array {
+  const head = new TextEncoder().encode('1\n00:00:01,000 --> 00:00:02,500\n')
+  return Uint8Array.from([...head, ...line])
+}
+
+describe('files that are not UTF-8', () => {
+  it.each([
+    ['Windows-1251', 'ru-RU', 'Привет', [0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2]],
+    ['Windows-1250', 'pl', 'żółw', [0xbf, 0xf3, 0xb3, 0x77]],
+    ['Windows-1253', 'el-GR', 'Αθήνα', [0xc1, 0xe8, 0xde, 0xed, 0xe1]],
+    ['GB18030', 'zh-CN', '北京', [0xb1, 0xb1, 0xbe, 0xa9]],
+    ['Big5', 'zh-TW', '台北', [0xa5, 0x78, 0xa5, 0x5f]],
+    ['Shift-JIS', 'ja', '東京', [0x93, 0x8c, 0x8b, 0x9e]],
+    ['EUC-KR', 'ko-KR', '서울', [0xbc, 0xad, 0xbf, 0xef]],
+    ['Mac Roman', 'de', 'Grün', [0x47, 0x72, 0x9f, 0x6e]],
+  ])('%s is among what a person chooses from', (encoding, language, line, bytes) => {
+    const file = bytesOf(...bytes)
+    expect(readUnicode(file)).toBeNull()
+    const readings = readingsOf(file, [language, 'en'])
+    const reading = readings.find((one) => one.encoding === encoding)
+    expect(reading?.sample).toBe(line)
+    expect(readSubtitles(reading?.text ?? '').cues).toEqual([{ start: 1, end: 2.5, text: line }])
+    // Those of the browser's language come first.
+    if (language !== 'de') expect(readings[0]?.encoding).toBe(encoding)
+    expect(readings.every(({ sample }) => !sample.includes('\uFFFD'))).toBe(true)
+  })
+
+  it('with a mark are read without a question', () => {
+    expect(readUnicode(Uint8Array.from([0xff, 0xfe, 0x41, 0x00, 0x3f, 0x04]))).toBe('Aп')
+    expect(readUnicode(new TextEncoder().encode('é'))).toBe('é')
+  })
+})
 
 describe('subtitle files', () => {
   it('are read as SRT, with numbers, commas and several rows', () => {

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useId, useState } from 'react'
+import { pressedKey } from '../../../frame/press'
 import { readTime, stepFrames, timecode } from './time'
 
 interface Props {
@@ -24,13 +25,14 @@ export function TimeField({ label, value, isUnset = false, rate, onChange, onEnd
     onEnd?.()
   }
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key === 'Enter') {
+    const key = pressedKey(event)
+    if (key === 'Enter') {
       event.preventDefault()
       commit()
       return
     }
-    const way = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0
-    if (way === 0) return
+    const way = { ArrowUp: 1, ArrowDown: -1 }[key]
+    if (!way) return
     event.preventDefault()
     setText(null)
     onChange(event.shiftKey ? Math.max(0, value + way) : stepFrames(value, way, rate))

@@ -7,6 +7,7 @@ import {
   useRef,
   useState,
 } from 'react'
+import { pressedKey } from '../../../frame/press'
 import { drag } from './drag'
 import { Filmstrip } from './Filmstrip'
 import { marks, markWords, spokenTime, stepFrames } from './time'
@@ -123,10 +124,11 @@ function Ruler({ duration }: { duration: number }) {
 function Playhead({ clip }: { clip: Clip }) {
   const { duration, time } = clip
   const onKeyDown = (event: KeyboardEvent) => {
-    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+    const key = pressedKey(event)
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[key]
     if (way !== undefined) clip.seek(event.shiftKey ? time + way : stepFrames(time, way, clip.rate))
-    else if (event.key === 'Home') clip.seek(0)
-    else if (event.key === 'End') clip.seek(duration)
+    else if (key === 'Home') clip.seek(0)
+    else if (key === 'End') clip.seek(duration)
     else return
     clip.pause()
     event.preventDefault()

@@ -116,6 +116,14 @@ describe('a stretch', () => {
     expect(setLength(range, 1.25, BOUNDS)).toEqual({ start: 2, end: 3.25 })
   })
 
+  it('has no places in a clip of unknown length', () => {
+    const nowhere = { start: 0, end: 0 }
+    const unknown = { ...BOUNDS, duration: 0 }
+    // The same object: there is nothing to write.
+    expect(setIn(nowhere, 0, unknown)).toBe(nowhere)
+    expect(setOut(nowhere, 2, unknown)).toBe(nowhere)
+  })
+
   it('counts from the end where it is negative, and is fitted into the clip', () => {
     expect(fromEnd(-2, 10)).toBe(8)
     expect(fitRange({ start: -4, end: -1 }, BOUNDS)).toEqual({ start: 6, end: 9 })

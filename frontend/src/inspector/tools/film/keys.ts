@@ -2,7 +2,7 @@
 
 import type { KeyboardEvent } from 'react'
 import { redo, undo } from '../../../editor/actions'
-import { keyName, singleKeysOn } from '../../../editor/commands'
+import { keyNames, singleKeysOn } from '../../../editor/commands'
 import type { Clip } from './useClip'
 
 /** The actions of a tool by name of the key: `I`, `Delete`, `Shift+ArrowLeft`. */
@@ -10,17 +10,17 @@ export type ToolKeys = Readonly<Record<string, (() => void) | undefined>>
 
 /** Handle a tool dialog's `onKey`. own: the actions of this tool that others do not have. */
 export function onToolKey(event: KeyboardEvent, clip: Clip, own: ToolKeys): void {
-  const name = keyName(event.nativeEvent)
+  const actionOf = (one: string) => own[one] ?? common(one, clip)
+  const name = keyNames(event).find(actionOf)
+  if (name === undefined) return
   const target = event.target as Element
-  const action = own[name] ?? common(name, clip)
-  if (!action) return
   // A button has its own Space and Enter, a slider its own arrows.
   const isPress = name === 'Space' || name === 'Enter'
   if (isPress && target.closest('button, a, summary, label, input')) return
   if (isWalk(name) && target.closest('input')) return
   if (/^[A-Z]$/.test(name) && !singleKeysOn()) return
   event.preventDefault()
-  action()
+  actionOf(name)?.()
 }
 
 function isWalk(name: string): boolean {

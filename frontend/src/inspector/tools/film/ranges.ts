@@ -53,14 +53,16 @@ export function moveBoth(range: Range, to: number, { duration }: Bounds): Range 
   return rangeOf(start, start + length)
 }
 
-/** Begin here. A place behind the end takes the end along. */
+/** Begin here. A place behind the end takes the end along. A clip of unknown length has no places. */
 export function setIn(range: Range, at: number, bounds: Bounds): Range {
+  if (bounds.duration <= 0) return range
   if (at <= range.end - bounds.least) return moveStart(range, at, bounds)
   return moveBoth(range, at, bounds)
 }
 
 /** End here. A place before the start takes the start along. */
 export function setOut(range: Range, at: number, bounds: Bounds): Range {
+  if (bounds.duration <= 0) return range
   if (at >= range.start + bounds.least) return moveEnd(range, at, bounds)
   return moveBoth(range, at - (range.end - range.start), bounds)
 }

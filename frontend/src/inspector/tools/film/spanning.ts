@@ -1,6 +1,7 @@
 /** The pointer and the arrow keys on a range on a timeline: on either end, or on both. */
 
 import type { KeyboardEvent, PointerEvent } from 'react'
+import { pressedKey } from '../../../frame/press'
 import { drag } from './drag'
 import { type Bounds, lengthOf, moveBoth, moveEnd, moveStart, type Range } from './ranges'
 import { pull, snap } from './snapping'
@@ -111,11 +112,12 @@ function press(spanning: Spanning, part: Part, event: PointerEvent<HTMLElement>)
 function onKey(spanning: Spanning, part: Part, event: KeyboardEvent): void {
   const { range, bounds, rate } = spanning
   const at = part === 'end' ? range.end : range.start
-  const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key]
+  const key = pressedKey(event)
+  const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[key]
   let to: number
   if (way !== undefined) to = event.shiftKey ? at + way : stepFrames(at, way, rate)
-  else if (event.key === 'Home') to = 0
-  else if (event.key === 'End') to = bounds.duration
+  else if (key === 'Home') to = 0
+  else if (key === 'End') to = bounds.duration
   else return
   event.preventDefault()
   event.stopPropagation()

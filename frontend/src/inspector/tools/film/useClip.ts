@@ -32,6 +32,7 @@ export interface Clip {
 
 interface Handlers {
   readonly onLoadedMetadata: () => void
+  readonly onDurationChange: () => void
   readonly onSeeked: () => void
   readonly onPlay: () => void
   readonly onPause: () => void
@@ -40,6 +41,8 @@ interface Handlers {
 
 /** A thousandth in, so that a frame's own time shows that frame and not the one before. */
 const INTO_FRAME = 0.001
+/** Behind the end of any clip that is taken here. */
+const FAR_AWAY_S = 100_000
 
 export function useClip(source: Source): Clip {
   const element = useRef<HTMLVideoElement | null>(null)
@@ -55,6 +58,7 @@ export function useClip(source: Source): Clip {
   const stretch = useRef<Range | null>(null)
   // While one seek is under way, only the newest of those asked for meanwhile is done after it.
   const target = useRef<number | null>(null)
+  const isMeasuring = useRef(false)
   const { duration } = facts
 
   const goTo = useCallback((to: number) => {
@@ -79,7 +83,20 @@ export function useClip(source: Source): Clip {
     () => ({
       onLoadedMetadata: () => {
         const video = element.current
-        if (video) setFacts((known) => factsOf(video, known))
+        if (!video) return
+        setFacts((known) => factsOf(video, known))
+        // What browsers record says no length: they know it once they were at its end.
+        if (video.duration === Number.POSITIVE_INFINITY) {
+          isMeasuring.current = true
+          video.currentTime = FAR_AWAY_S
+        }
+      },
+      onDurationChange: () => {
+        const video = element.current
+        if (!video || !isMeasuring.current || !Number.isFinite(video.duration)) return
+        isMeasuring.current = false
+        setFacts((known) => factsOf(video, known))
+        video.currentTime = 0
       },
       onSeeked: () => {
         const next = target.current

@@ -1,5 +1,6 @@
 import { Minus, Plus } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react'
+import { pressedKey } from '../../../frame/press'
 import type { Size } from '../../../parts/mediaTool/view'
 import { ARROWS } from '../usePan'
 import { type Mark, markWords, movedMark, stretchMark } from './shapes'
@@ -56,8 +57,9 @@ function useMoving(props: Props, across: number, down: number) {
   }
 
   const keys = (event: KeyboardEvent) => {
-    const arrow = ARROWS[event.key]
-    if (event.key === 'Enter' || event.key === ' ') props.onTurn()
+    const key = pressedKey(event)
+    const arrow = ARROWS[key]
+    if (key === 'Enter' || key === ' ') props.onTurn()
     else if (arrow && !event.ctrlKey) {
       const step = event.altKey ? 1 : event.shiftKey && mark.type === 'point' ? FAR_STEP : STEP
       const grip = event.shiftKey && mark.type === 'box' ? 'corner' : 'whole'

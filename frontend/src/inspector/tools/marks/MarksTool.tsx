@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useRef, useState } from 'react'
 import { endGesture, redo, undo } from '../../../editor/actions'
 import type { Point } from '../../../editor/store'
+import { shortcutKeys } from '../../../frame/press'
 import { ToolDialog } from '../../../parts/mediaTool/ToolDialog'
 import type { Size } from '../../../parts/mediaTool/view'
 import type { Source } from '../../../run/source'
@@ -35,6 +36,9 @@ export function MarksTool({ node, tool, onClose }: ByHandProps) {
   return <Marks node={node} source={source} onClose={onClose} />
 }
 
+/** Undo, Redo, and Remove for what is chosen. */
+const KEYS = ['z', 'y', 'Delete', 'Backspace']
+
 function Marks({ node, source, onClose }: { node: string; source: Source; onClose: () => void }) {
   const state = useMarks(node)
   const [size, setSize] = useState<Size | null>(null)
@@ -56,12 +60,12 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
   const drawing = useDrawing(size, hand, add)
 
   const onKey = (event: KeyboardEvent) => {
-    const key = event.key.toLowerCase()
+    const key = shortcutKeys(event).find((one) => KEYS.includes(one))
     if ((event.ctrlKey || event.metaKey) && (key === 'z' || key === 'y')) {
       if (key === 'z' && !event.shiftKey) undo()
       else redo()
       event.preventDefault()
-    } else if (chosen && (event.key === 'Delete' || event.key === 'Backspace')) {
+    } else if (chosen && (key === 'Delete' || key === 'Backspace')) {
       state.remove(chosen)
       setChosen(null)
       setMessage('Removed.')

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { toast } from '../../../editor/actions'
 import { singleKeysOn } from '../../../editor/commands'
 import { BOOT, editor, useEditor } from '../../../editor/store'
+import { shortcutKeys } from '../../../frame/press'
 import { stageOf } from '../../../graph/documentReaders'
 import { setArgument } from '../../../graph/edits/fields'
 import { parameterValue } from '../../../graph/sockets'
@@ -189,19 +190,20 @@ function byKey(
   brush: Brush,
   onBrush: (brush: Brush) => void,
 ): boolean {
-  const key = event.key.toLowerCase()
-  if (event.ctrlKey || event.metaKey) {
-    if (key === 'z' && !event.shiftKey) paint.undo()
-    else if (key === 'z' || key === 'y') paint.redo()
+  return shortcutKeys(event).some((key) => {
+    if (event.ctrlKey || event.metaKey) {
+      if (key === 'z' && !event.shiftKey) paint.undo()
+      else if (key === 'z' || key === 'y') paint.redo()
+      else return false
+      return true
+    }
+    const shape = SHAPE_KEYS[key]
+    if (event.altKey || !singleKeysOn()) return false
+    if (key === '[' || key === ']') onBrush({ ...brush, size: nextSize(brush.size, key === ']') })
+    else if (shape) onBrush({ ...brush, shape })
     else return false
     return true
-  }
-  const shape = SHAPE_KEYS[key]
-  if (event.altKey || !singleKeysOn()) return false
-  if (key === '[' || key === ']') onBrush({ ...brush, size: nextSize(brush.size, key === ']') })
-  else if (shape) onBrush({ ...brush, shape })
-  else return false
-  return true
+  })
 }
 
 /** Say that the mask is saved, or, for video that is remade, that it needs another mode. */

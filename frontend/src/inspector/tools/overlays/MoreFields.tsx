@@ -86,15 +86,7 @@ function OneField({ name, schema, value, onWrite, onLeave }: OneProps) {
       problem={problemOf(schema, value)}
       isGroup={isGroupOf(schema, false)}
     >
-      {(ids) => (
-        <SchemaControl
-          schema={schema}
-          slot={slot}
-          ids={ids}
-          label={title}
-          unit={String(schema['x-unit'] ?? '')}
-        />
-      )}
+      {(ids) => <SchemaControl schema={schema} slot={slot} ids={ids} label={title} />}
     </Field>
   )
 }

@@ -54,7 +54,9 @@ export function OverlayBox(props: BoxProps) {
       onBlur={props.onBlur}
     >
       {overlay.kind === 'text' ? (
-        <span className="over-words">{overlay.text || ' '}</span>
+        <span className="over-words" dir="auto">
+          {overlay.text || ' '}
+        </span>
       ) : picture ? (
         <PictureOf picture={picture} time={props.time} onRatio={setOwn} />
       ) : (

@@ -117,6 +117,7 @@ function TextForm({ overlay, onWrite, onLeave }: Props) {
         id={id}
         rows={2}
         maxLength={2000}
+        dir="auto"
         value={overlay.text}
         onChange={(event) => onWrite({ text: event.target.value }, true)}
         onBlur={onLeave}

@@ -1,6 +1,7 @@
 /** The pointer and the arrow keys on an overlay: its place and size. */
 
 import type { KeyboardEvent, PointerEvent } from 'react'
+import { pressedKey } from '../../../frame/press'
 import { drag } from '../film/drag'
 import { pull } from '../film/snapping'
 import { clamp } from '../film/time'
@@ -133,14 +134,15 @@ export function nudgeByKey(event: KeyboardEvent, shaping: Shaping): void {
   const { overlay, frame, from } = shaping
   if (overlay.isCover || event.ctrlKey || event.metaKey || event.altKey) return
   const by = event.shiftKey ? STRIDE : STEP
+  const key = pressedKey(event)
   const [x = 0, y = 0] =
     {
       ArrowLeft: [-by, 0],
       ArrowRight: [by, 0],
       ArrowUp: [0, -by],
       ArrowDown: [0, by],
-    }[event.key] ?? []
-  const larger = event.key === '+' || event.key === '=' ? 1 : event.key === '-' ? -1 : 0
+    }[key] ?? []
+  const larger = key === '+' || key === '=' ? 1 : key === '-' ? -1 : 0
   if (x === 0 && y === 0 && larger === 0) return
   event.preventDefault()
   event.stopPropagation()

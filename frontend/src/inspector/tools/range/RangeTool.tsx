@@ -51,7 +51,8 @@ function Stretch({ node, tool, span, source, onClose }: Props) {
 
   const write = (next: Range) => {
     setDraft(null)
-    act(writeSpan(node, span, next))
+    // As before: nothing was moved, or the clip's length is not known yet.
+    if (next !== range) act(writeSpan(node, span, next))
   }
   /** One of a burst, as held keys are: the burst is one undo step. */
   const nudge = (next: Range) =>

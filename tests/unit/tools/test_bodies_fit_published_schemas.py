@@ -1,0 +1,327 @@
+"""Requests of every model, over a grid of sizes, lengths, counts and files: makers take them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, TypeAlias
+
+import pytest
+
+from tests.support.fakes.makers.maker_schemas import FileText, is_published, problem_of
+from tests.support.fakes.makers.runway_server import problem_of as runway_problem_of
+from tools.catalog import catalogue
+from tools.declaration.arguments import fill_defaults
+from tools.declaration.schema import parameter_schemas
+from tools.providers.base import Facts
+from tools.providers.makers import composition, paths, prices, table
+from tools.providers.makers.body import Body, Missing, build
+from tools.providers.makers.slots import Slots
+
+pytestmark = pytest.mark.slow
+
+Media: TypeAlias = Mapping[str, Sequence[Facts]]
+TOOLS = {declared.name: declared for declared in catalogue()}
+OFFERS = [one for service in ("comfy-router", "fal", "runway") for one in table.offered_at(service)]
+IDS = [f"{one.row.name}@{one.place.service}" for one in OFFERS]
+# The models whose services publish no arguments of them.
+UNPUBLISHED = {
+    ("comfy-router", "ltx/ltx-2-5-fast"),
+    ("comfy-router", "ltx/ltx-2-5-pro"),
+    ("fal", "google/nano-banana-2.1"),
+    ("fal", "openai/gpt-image-2"),
+    ("fal", "openai/gpt-image-2/edit"),
+    ("fal", "openai/gpt-image-2.5/flare/text-to-image"),
+    ("fal", "openai/gpt-image-2.5/flare/edit"),
+    ("fal", "fal-ai/sync-lipsync/v3"),
+    ("fal", "fal-ai/kling-video/o3/4k/image-to-video"),
+}
+# By argument, what it may be.
+GRID: Mapping[str, tuple[Any, ...]] = {
+    "aspectRatio": (
+        *("1:1", "2:3", "16:9", "9:16", "21:9", "9:21", "1:4", "4:1", "8:1", "1:8"),
+        *("64x64", "256x256", "640x480", "1024x1024", "1920x1080", "2048x2048", "4096x4096"),
+        *("4096x512", "300x4000"),
+    ),
+    "ratio": ("1:1", "16:9", "9:16", "21:9"),
+    "duration": (1, 4, 5, 7.5, 15, 30),
+    "targetResolution": (480, 720, 1080, 1440, 2160),
+    "generateAudio": (False,),
+    "gptImageQuality": ("low", "medium", "high", "xhigh", "max"),
+    "gptImageBackground": ("auto", "opaque", "transparent"),
+    "outputFormat": ("png", "jpg", "webp", "mp4", "mov", "wav", "mp3"),
+    "seed": (2**32 - 1,),
+    "frameRole": ("start", "end", "both"),
+    "numberOfVariations": (3,),
+    "scale": (1.5, 4),
+    "targetLongestEdge": (2048, 7680),
+    "negativePrompt": ("blur",),
+}
+FILES: Mapping[str, tuple[Facts, ...]] = {
+    "image": (Facts(1024, 1024), Facts(200, 250), Facts(4000, 500), Facts(300, 2000)),
+    "video": (Facts(1280, 720, 8.4), Facts(1280, 720, 0.9), Facts(720, 1280, 29.0)),
+    "audio": (Facts(duration_s=6.0), Facts(duration_s=0.9), Facts(duration_s=14.0)),
+}
+MANY = 12
+# What each tool needs beside a prompt.
+USUAL: Mapping[str, dict[str, Any]] = {
+    "change_angle": {"description": "from above"},
+    "segment_image": {"text": "the cup"},
+    "dance_montage": {"dance": "chanel"},
+    "replace_video_segment": {"startSeconds": 1, "endSeconds": 7},
+}
+
+
+def calls_of(tool: str) -> Iterator[tuple[dict[str, Any], Media]]:
+    """Every argument's values with no files and with some, and every set of files."""
+    declared = parameter_schemas(TOOLS[tool])
+    usual = {"prompt": "a cup turns", **USUAL.get(tool, {})}
+    usual = {name: value for name, value in usual.items() if name in declared}
+    ports = {port.name: FILES[port.kind] for port in TOOLS[tool].ports() if port.kind in FILES}
+    several = {name: files[:1] for name, files in ports.items()}
+    first = dict(list(several.items())[:1])
+    for chosen in product((False, True), repeat=len(ports)):
+        names = [name for name, is_there in zip(ports, chosen, strict=True) if is_there]
+        media = {name: several[name] for name in names}
+        yield usual, media
+        for name in names[: len(names) if len(names) < 3 else 0]:
+            yield from ((usual, {**media, name: (file,)}) for file in ports[name][1:])
+            yield usual, {**media, name: several[name] * MANY}
+    for name, values in GRID.items():
+        allowed = declared.get(name, {}).get("enum", values)
+        for value in (one for one in values if name in declared and one in allowed):
+            yield {**usual, name: value}, {}
+            yield {**usual, name: value}, first
+
+
+def requests_of(
+    offer: table.Offered, tool: str, params: dict[str, Any], media: Media
+) -> list[Slots[Any]]:
+    filled = fill_defaults(TOOLS[tool], params)
+    return composition.requests_of(offer.for_tool(tool), tool, filled, media, seed=99)
+
+
+def body_of(offer: table.Offered, call: Slots[Any]) -> Body | str:
+    def to_field(file: Any, slot: str, encoding: str) -> str:
+        return FileText(f"{encoding} of {slot}", file)
+
+    try:
+        return build(offer.place, offer.row.title, call, to_field)
+    except Missing as missing:
+        return str(missing)
+
+
+def name_of(place: table.Place, call: Slots[Any]) -> tuple[str, str]:
+    """Return the model's id and the route of a call."""
+    ids, paths = place.id_with.items(), place.path_with.items()
+    return (
+        next((id for slot, id in ids if call.has(slot)), place.id),
+        next((path for slot, path in paths if call.has(slot)), place.path),
+    )
+
+
+def problem_with(place: table.Place, call: Slots[Any], fields: dict[str, Any]) -> str | None:
+    id, path = name_of(place, call)
+    if place.service == "runway":
+        return runway_problem_of(path.rpartition("/")[2], fields)
+    return problem_of(place.service, id, fields)
+
+
+def different_calls(offer: table.Offered) -> Iterator[tuple[str, Slots[Any]]]:
+    """Each request of a model by what it has beside the prompt, with what was asked for."""
+    keys = set()
+    for tool in offer.tools:
+        for params, media in calls_of(tool):
+            for call in requests_of(offer, tool, params, media):
+                rest = {slot: value for slot, value in call.values.items() if slot != "prompt"}
+                key = repr((sorted(rest.items()), sorted(call.media.items())))
+                if key not in keys:
+                    keys.add(key)
+                    yield f"{tool} {params} {media}", call
+
+
+@pytest.mark.parametrize("offer", OFFERS, ids=IDS)
+def test_every_request_of_a_model_is_as_its_service_publishes_it(offer: table.Offered) -> None:
+    problems: dict[str, str] = {}
+    count = 0
+    for wish, call in different_calls(offer):
+        body = body_of(offer, call)
+        if isinstance(body, str):
+            assert body.endswith("."), body
+            continue
+        count += 1
+        if problem := problem_with(offer.place, call, body.fields):
+            problems.setdefault(problem, wish)
+    assert count
+    assert not problems, "\n".join(f"{problem}: {wish}" for problem, wish in problems.items())
+
+
+def test_the_models_without_published_arguments_are_these() -> None:
+    ids = {
+        (offer.place.service, id)
+        for offer in OFFERS
+        for id in (offer.place.id, *offer.place.id_with.values())
+        if offer.place.service != "runway"
+    }
+    assert {one for one in ids if not is_published(*one)} == UNPUBLISHED
+
+
+def asked(
+    name: str, tool: str, params: dict[str, Any], media: Media
+) -> tuple[Body | str, int, table.Offered]:
+    """Return the body of one request, and its quote in thousandths of a credit of a cent."""
+    model, _, service = name.partition("@")
+    offer = next(one for one in OFFERS if (one.row.name, one.place.service) == (model, service))
+    call = requests_of(offer, tool, {"prompt": "a cup turns", **params}, media)[0]
+    return body_of(offer, call), prices.milli(prices.dollars(offer.place, call)[0], 100), offer
+
+
+IMAGE, SOUND = Facts(1024, 1024), Facts(duration_s=6.0)
+VIDEO, SHORT = Facts(1280, 720, 8.4), Facts(1280, 720, 0.9)
+SEEDANCE = ("seedance2-5", "seedance2", "seedance2-fast")
+
+
+@pytest.mark.parametrize(
+    ("name", "tool", "params", "media", "sent", "milli", "words"),
+    [
+        # Sizes keep their shape within the model's bounds, and are paid for as they are made.
+        ("flux-2-pro@comfy-router", "generate_image", {"aspectRatio": "4096x512"}, {},
+         {"width": 2048, "height": 256}, 3_000, "FLUX 2 Pro made it 2048 × 256"),
+        ("flux-2-pro@comfy-router", "generate_image", {"aspectRatio": "64x64"}, {},
+         {"width": 256, "height": 256}, 3_000, ""),
+        ("flux-2-pro@comfy-router", "generate_image", {"aspectRatio": "4096x4096"}, {},
+         {"width": 2000, "height": 2000}, 7_500, "FLUX 2 Pro made it 2000 × 2000"),
+        ("seedream-5-pro@comfy-router", "generate_image", {"aspectRatio": "640x480"}, {},
+         {"size": "1183x887", "watermark": False}, 4_510, ""),
+        ("nano-banana-2@comfy-router", "generate_image", {"aspectRatio": "1:8"}, {},
+         {"generationConfig.imageConfig.aspectRatio": "1:8"}, 9_000, ""),
+        ("nano-banana-2@fal", "generate_image", {"aspectRatio": "4:1"}, {},
+         {"aspect_ratio": "4:1"}, 8_000, ""),
+        # A background that a model can't make is said and not sent.
+        ("gpt-image-2@comfy-router", "generate_image", {"gptImageBackground": "transparent"}, {},
+         {"background": None}, 6_400, "GPT Image 2 ignores the background"),
+        ("gpt-image-2@runway", "generate_image", {"gptImageBackground": "transparent"}, {},
+         {"background": None}, 5_000, "GPT Image 2 ignores the background"),
+        ("gpt-image-2.5-flare@comfy-router", "generate_image",
+         {"gptImageBackground": "transparent"}, {}, {"background": "transparent"}, 1_320, ""),
+        ("gpt-image-2.5-flare@comfy-router", "generate_image", {"gptImageQuality": "max"}, {},
+         {"quality": "high"}, 5_270, ""),
+        # Resolutions and lengths.
+        ("seedance2@comfy-router", "generate_video", {"targetResolution": 1080, "duration": 5}, {},
+         {"resolution": "720p"}, 180_000, "Seedance 2.0 made it at 720p, the largest it has."),
+        ("seedance2-fast@comfy-router", "generate_video", {"targetResolution": 1080, "duration": 5},
+         {}, {"resolution": "720p"}, 155_000, "the largest it has."),
+        ("seedance2-5@comfy-router", "video_to_video", {}, {"video": [VIDEO]},
+         {"duration": -1}, 432_000, ""),
+        ("seedance2-5@comfy-router", "video_to_video", {"duration": 20}, {"video": [VIDEO]},
+         {"duration": -1}, 432_000, "Seedance 2.5 ignores the length with a video."),
+        ("minimax-h3@fal", "generate_video", {"duration": 4}, {}, {"duration": 5}, 30_000,
+         "made 5 s instead of 4 s."),
+        ("minimax-h3@runway", "generate_video", {"duration": 4}, {}, {"duration": 5}, 50_000,
+         "made 5 s instead of 4 s."),
+        ("minimax-h3@comfy-router", "generate_video", {"duration": 4}, {}, {"duration": 5}, 64_500,
+         "made 5 s instead of 4 s."),
+        # Frames and seeds.
+        ("seedance2@fal", "animate_photo", {"duration": 5}, {"image": [IMAGE], "end": [IMAGE]},
+         {"end_image_url": "url of end", "seed": 99, "aspect_ratio": "1:1"}, 151_700, ""),
+        ("seedance2-5@fal", "animate_photo", {"duration": 5, "aspectRatio": "16:9"},
+         {"image": [IMAGE], "end": [IMAGE]},
+         {"end_image_url": "url of end", "seed": 99, "aspect_ratio": "auto"}, 236_500,
+         "Seedance 2.5 ignores the aspect ratio with a first frame."),
+    ],
+)  # fmt: skip
+def test_what_a_service_does_not_take_is_sent_as_it_does_and_paid_for_so(
+    name: str,
+    tool: str,
+    params: dict[str, Any],
+    media: Media,
+    sent: dict[str, Any],
+    milli: int,
+    words: str,
+) -> None:
+    body, quote, _ = asked(name, tool, params, media)
+    assert isinstance(body, Body), body
+    fields = {path: paths.first_at(body.fields, path) for path in sent}
+    assert (fields, quote) == (sent, milli)
+    assert words in " ".join(body.warnings)
+    assert bool(words) == any("made" in said or "ignores" in said for said in body.warnings)
+
+
+@pytest.mark.parametrize("model", SEEDANCE)
+def test_a_frame_that_comes_with_sound_is_sent_as_a_reference(model: str) -> None:
+    body, _, offer = asked(
+        f"{model}@comfy-router", "sound_to_video", {}, {"audio": [SOUND], "image": [IMAGE]}
+    )
+    assert isinstance(body, Body), body
+    roles = [item.get("role") for item in body.fields["content"]]
+    assert roles == [None, "reference_image", "reference_audio"]
+    assert body.warnings[0] == (
+        f"{offer.row.title} can't mix frames with audio. They were used as reference images."
+    )
+
+
+NEEDS = "a first frame, a reference image, a video or a reference video"
+
+
+@pytest.mark.parametrize(
+    ("name", "tool", "media", "problem"),
+    [
+        *(
+            (f"{model}@comfy-router", "sound_to_video", {"audio": [SOUND]},
+             f"needs {NEEDS} to go with audio.")
+            for model in SEEDANCE
+        ),
+        *(
+            (f"{model}@comfy-router", "video_to_video", {"video": [SHORT]},
+             "takes a video of at least 1.8 s, and this is 0.9 s long. Use a longer file, or choose"
+             " another model.")
+            for model in SEEDANCE
+        ),
+        ("seedance2@comfy-router", "sound_to_video",
+         {"image": [IMAGE], "audio": [Facts(duration_s=1.2)]},
+         "takes audio of at least 1.8 s, and this is 1.2 s long. Use a longer file, or choose"
+         " another model."),
+        ("minimax-h3@runway", "sound_to_video", {"audio": [SOUND]},
+         f"needs {NEEDS} to go with audio."),
+        ("seedance2@fal", "generate_video", {"end": [IMAGE]},
+         "needs a first frame to go with a last frame."),
+        ("kling-3-pro@fal", "animate_photo", {"image": [Facts(280, 640)]},
+         "takes a first frame with sides of at least 300 pixels, and this is 280 × 640. Enlarge it,"
+         " or choose another model."),
+        ("kling-4@fal", "animate_photo", {"image": [Facts(2600, 1000)]},
+         "takes a first frame whose width is 0.4 to 2.5 times its height, and this is 2600 × 1000."
+         " Crop it, or choose another model."),
+        ("kling-3-pro@fal", "animate_photo", {"image": [IMAGE], "end": [Facts(399, 1000)]},
+         "takes a last frame whose width is 0.4 to 2.5 times its height, and this is 399 × 1000."
+         " Crop it, or choose another model."),
+    ],
+)  # fmt: skip
+def test_files_that_a_service_refuses_are_named_before_anything_is_sent(
+    name: str, tool: str, media: Media, problem: str
+) -> None:
+    body, _, offer = asked(name, tool, {}, media)
+    assert body == f"{offer.row.title} {problem}"
+
+
+def test_at_most_three_films_and_three_sounds_are_sent() -> None:
+    media = {"image": [IMAGE], "video": [VIDEO] * 5, "audio": [SOUND] * 5}
+    short = {**media, "video": [Facts(1280, 720, 2.0)] * 5, "audio": [Facts(duration_s=2.0)] * 5}
+    for model in SEEDANCE:
+        body, _, offer = asked(f"{model}@comfy-router", "generate_video", {}, short)
+        assert isinstance(body, Body), body
+        kinds = [item["type"] for item in body.fields["content"]]
+        assert (kinds.count("video_url"), kinds.count("audio_url")) == (3, 3)
+        assert f"{offer.row.title} takes 3 of 5 files. The first were used." in body.warnings
+
+
+def test_models_are_off_as_long_as_what_they_need_is_not_there() -> None:
+    off = {f"{one.row.name}@{one.place.service}" for one in OFFERS if one.place.is_off}
+    assert {"kling-4@fal", "ideogram-4-5@comfy-router"} <= off
+    assert "seedream-5-pro@comfy-router" not in off
+
+
+def test_images_of_seedream_go_to_it_in_a_list_without_a_watermark() -> None:
+    body, _, _ = asked("seedream-5-pro@comfy-router", "edit_image", {}, {"image": [IMAGE] * 12})
+    assert isinstance(body, Body), body
+    assert len(body.fields["image"]) == 10
+    assert body.fields["watermark"] is False
