@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
@@ -34,6 +35,12 @@ from templates_app.models import Document, Template
 TEXT_LENGTH: Final = 2_000
 COMMENTS_PER_MINUTE: Final = 20
 COMMENTING: Final = "comment here"
+# The same words again at the same place are the same comment: the answer to the first was lost.
+REPEATED_WITHIN: Final = timedelta(minutes=10)
+PLACE: Final = (
+    *("share_id", "template_id", "parent_id", "artifact_id"),
+    *("position", "stage", "at_ms", "x", "y"),
+)
 LOOKS_ONLY: Final = "You can look at this draft, but not comment on it."
 
 written = Counter("comments", 60.0)
@@ -67,7 +74,7 @@ def comment_on_share(*, actor: User, share: Share, text: str, place: Place) -> C
         # A place without a file is one in the first.
         medium = media.first()
     place = _check_place(place, medium)
-    text = _text(actor, text)
+    text = _text(text)
     with transaction.atomic():
         rows = Share.objects.select_for_update(of=("self",)).only("moderation").filter(pk=share.pk)
         there = rows.filter(creations.OPEN | Q(ended_at=None, owner=actor)).first()
@@ -98,7 +105,7 @@ def comment_on_template(*, actor: User, template: Template, text: str, place: Pl
     place = _check_place(place, artifact)
     if place.stage and not _has_stage(template, place.stage):
         raise _wrong("stage", "That stage isn't in this draft any more.")
-    text = _text(actor, text)
+    text = _text(text)
     with transaction.atomic():
         _check_may_comment(actor, template)
         comment = Comment(
@@ -119,7 +126,7 @@ def comment_on_template(*, actor: User, template: Template, text: str, place: Pl
 def answer(*, actor: User, comment: Comment, text: str) -> Comment:
     """Answer a remark; an answer to an answer is one to the remark."""
     check_may_act(actor)
-    text = _text(actor, text)
+    text = _text(text)
     with transaction.atomic():
         # Locked, so that it is not deleted before its answer is written.
         rows = Comment.objects.select_for_update(of=("self",)).select_related("share", "template")
@@ -145,7 +152,8 @@ def edit(*, actor: User, comment: Comment, text: str) -> Comment:
     check_may_act(actor)
     if comment.author_id != actor.pk:
         raise errors.Forbidden("Only its author can change a comment.")
-    comment.text, comment.edited_at = _text(actor, text), clock.now()
+    comment.text, comment.edited_at = _text(text), clock.now()
+    _check_rate(actor)
     with transaction.atomic():
         if comment.template is not None:
             _check_may_comment(actor, comment.template)
@@ -221,8 +229,15 @@ def address_of(comment: Comment) -> str:
 
 
 def _write(comment: Comment, person_ids: Collection[int]) -> Comment:
-    comment.save(force_insert=True)
+    """Insert a comment and notify, once: a repeated one is returned as it was written. Raises
+    QuotaExceeded."""
+    place = {name: getattr(comment, name) for name in PLACE}
+    latest = Comment.objects.filter(VISIBLE, **place).order_by("-id").first()
+    if latest is not None and _repeats(comment, latest):
+        return latest
     author = comment.author
+    _check_rate(author)
+    comment.save(force_insert=True)
     if comment.template is not None:
         # Those who left since, or only ran it, may not read what is said there.
         members = documents.members_of([comment.template.pk]).get(comment.template.pk, {})
@@ -243,6 +258,11 @@ def _write(comment: Comment, person_ids: Collection[int]) -> Comment:
         )
     _tell_editors(comment)
     return comment
+
+
+def _repeats(comment: Comment, earlier: Comment) -> bool:
+    is_same = comment.author_id == earlier.author_id and comment.text == earlier.text
+    return is_same and comment.created_at - earlier.created_at < REPEATED_WITHIN
 
 
 def _tell_editors(comment: Comment) -> None:
@@ -272,20 +292,24 @@ def _has_stage(template: Template, key: str) -> bool:
     return any(key in state["stages"]["rows"] for state in states)
 
 
-def _text(actor: User, text: str) -> str:
-    """The words, tidy. Raises InvalidInput, or QuotaExceeded above COMMENTS_PER_MINUTE."""
+def _text(text: str) -> str:
+    """Return the words, tidy. Raises InvalidInput."""
     text = storable(text.replace("\r\n", "\n").strip())
     if not text:
         raise _wrong("text", "Write something.")
     if len(text) > TEXT_LENGTH:
         raise _wrong("text", f"Use at most {TEXT_LENGTH:,} characters. This has {len(text):,}.")
+    return text
+
+
+def _check_rate(actor: User) -> None:
+    """Raise QuotaExceeded above COMMENTS_PER_MINUTE."""
     wait_s = written.wait_s(str(actor.pk), COMMENTS_PER_MINUTE)
     if wait_s:
         raise errors.QuotaExceeded(
             f"At most {COMMENTS_PER_MINUTE} comments a minute. Try again in {math.ceil(wait_s)} s.",
             retry_after_s=wait_s,
         )
-    return text
 
 
 def _check_place(place: Place, file: ShareMedia | Artifact | None) -> Place:

@@ -160,10 +160,12 @@ def _internal_error(exc: BaseException, request_id: str) -> errors.AppError:
 
 
 def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
-    """The answer of a plain Django view or middleware: JSON below JSON_ROOTS, else a page."""
+    """The answer of a plain Django view or middleware: JSON below JSON_ROOTS and where a script
+    asks for a part of a page, which knows it by our envelope; else a page."""
     request_id = getattr(request, "request_id", "") or ids.request_id()
-    is_json = request.path_info.startswith(JSON_ROOTS)
-    for_person = not is_json or request.path_info.startswith(EDITOR_ROOT)
+    is_api = request.path_info.startswith(JSON_ROOTS)
+    is_json = is_api or "HX-Request" in request.headers
+    for_person = not is_api or request.path_info.startswith(EDITOR_ROOT)
     status, headers, body = envelope(exc, request_id=request_id, for_person=for_person)
     if is_json:
         response = HttpResponse(

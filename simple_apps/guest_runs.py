@@ -132,6 +132,9 @@ def start(
     except errors.AppError as problem:
         if payer is not None and type(problem) is errors.InsufficientCredit:
             raise _poor(problem) from problem
+        if isinstance(problem, errors.Conflict) and problem.code == "idempotency.key_reuse":
+            # The run is the guest's, whose key it is.
+            raise _key_reuse(problem, token) from problem
         raise _for_guests(problem, app) from problem
     if result.replayed:
         row = GuestRun.objects.select_related("run", "app__version").get(run=result.run)
@@ -161,6 +164,12 @@ def _busy() -> errors.QuotaExceeded:
     )
 
 
+def _key_reuse(problem: errors.AppError, token: str) -> errors.Conflict:
+    """Return what a guest is told whose key means another request. token: of the run of that."""
+    details = {**problem.details, "workflowId": token}
+    return errors.Conflict(problem.message, code=problem.code, details=details)
+
+
 def _poor(problem: errors.InsufficientCredit) -> errors.InsufficientCredit:
     """Return what someone is told whose own credit does not suffice."""
     reason = problem.details.get("reason")
@@ -182,12 +191,6 @@ def _for_guests(problem: errors.AppError, app: SimpleApp) -> errors.AppError:
             return access.no_runs_left()
         case errors.QuotaExceeded():
             return _busy()
-        case errors.Conflict() if problem.code == "idempotency.key_reuse":
-            return errors.Conflict(
-                "This Idempotency-Key was used for another request. Use a new key for a new"
-                " request.",
-                code=problem.code,
-            )
         case errors.Conflict() if problem.code == "runs.too_many_active":
             return _busy()
         case errors.InvalidBody():

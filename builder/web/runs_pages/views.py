@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rate_limits import check_start_rate
 from accounts.suspension import allowed_while_suspended
-from builder.shared.page_requests import by_session, check_sent
+from builder.shared.page_requests import by_session, check_sent, is_json, json_success
 from builder.web.comment_pages.views import run_context
 from builder.web.editor.answers import answer, person_of
 from builder.web.runs_pages import run_page, run_previews
@@ -63,7 +63,7 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     """Stop a run and show what was kept."""
     run = access.stoppable_run(person_of(request), run_id)
     cancelling.cancel_run(run=run, reason="Stopped on the run page")
-    return redirect("run", run_id=run.public_id)
+    return json_success({}) if is_json(request) else redirect("run", run_id=run.public_id)
 
 
 @login_required
@@ -134,10 +134,9 @@ def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     preview_options = run_previews.previews_of(record, run)
     if preview_options and not run_previews.draw_stills(run, preview_options):
         preview_options = []
-    if not preview_options:
-        messages.error(request, "This run has no image or video to use as a preview.")
-        return redirect("run", run_id=run.public_id)
     try:
+        if not preview_options:
+            raise errors.Conflict("This run has no image or video to use as a preview.")
         version = previews.use_as_preview(
             actor=person,
             public_id=run.template_version.template.public_id,
@@ -145,8 +144,12 @@ def preview(request: HttpRequest, run_id: str) -> HttpResponse:
             own_hosts=[request.get_host()],
         )
     except (errors.InvalidInput, errors.Conflict) as problem:
+        if is_json(request):
+            raise
         messages.error(request, f"Couldn't change the preview. {problem.message}")
         return redirect("run", run_id=run.public_id)
+    if is_json(request):
+        return json_success({})
     is_public = version.template.visibility == "public"
     rest = " Publish the template to show it to others." if is_public else ""
     messages.success(request, f"Preview updated.{rest}")

@@ -38,7 +38,8 @@ export async function loadComments(): Promise<void> {
     take({ isKnown: true, isThere: true, mayWrite, threads: comments })
   } catch (failure) {
     // Offline, the ones that were read stay. Who may not read them has none.
-    if (failure instanceof ApiError) take(NONE)
+    const isRefused = failure instanceof ApiError && [401, 403, 404].includes(failure.status)
+    if (isRefused) take(NONE)
   }
 }
 

@@ -25,6 +25,8 @@ import {
   type,
 } from './testing'
 
+const REFUSAL = { status: 'error', message: 'No.', error: { code: 'x', message: 'No.' } }
+
 const PLAN = planOf({ aspect: '9:16', scenes: [shotOf('A lamp', 'wide shot')] })
 const BLANK = { name: 'Film', inputs: [], stages: [] }
 
@@ -257,7 +259,7 @@ test('a server that can’t be reached is asked again, one that refuses says why
   await later(2_000)
   expect(alert()).toBeNull()
   expect(plansAsked()).toHaveLength(2)
-  answers = [() => Response.json({ error: { code: 'x', message: 'No.' } }, { status: 422 })]
+  answers = [() => Response.json(REFUSAL, { status: 422 })]
   type('Look', 'chalk')
   await later(250)
   expect(alert()).toBe('No.')

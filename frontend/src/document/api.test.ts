@@ -58,14 +58,39 @@ test('a no of the server keeps its code, words, details and time', async () => {
 test.each([
   ['a broken connection', () => Promise.reject(new TypeError('fetch failed'))],
   ['an answer that was cut off', () => new Response('{"rev": 1')],
-  ['a page of a proxy', () => new Response('<h1>Bad gateway</h1>', { status: 502 })],
 ])('%s is no answer', async (_, answer) => {
   await expect(api(answer).open('tpl')).rejects.toBeInstanceOf(Unreachable)
 })
 
-test('a page instead of a refusal is told by its status', async () => {
-  const failure = api(() => new Response('<h1>No</h1>', { status: 403 })).open('tpl')
-  await expect(failure).rejects.toMatchObject({ status: 403, code: 'http.403', retryAfter: null })
+const STATUSES = [200, 400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504]
+const FOREIGN = [
+  '<html><h1>Bad gateway</h1></html>',
+  'Bad gateway',
+  '',
+  'null',
+  '[]',
+  '"no"',
+  '{"message": "Forbidden"}',
+  '{"error": {"code": 502, "message": "Bad gateway"}}',
+  '{"error": "forbidden"}',
+]
+
+test.each(
+  STATUSES.flatMap((status) => FOREIGN.map((body) => [status, body] as const)).filter(
+    ([status, body]) => status !== 200 || !body.startsWith('{'),
+  ),
+)('%i %s is not our word: asking and acting reach no one', async (status, body) => {
+  const editor = api(() => new Response(body, { status }))
+  for (const call of [
+    editor.open('tpl'),
+    editor.cancelRun('run'),
+    editor.decideCost('r', 'confirm'),
+  ])
+    await expect(call).rejects.toMatchObject({
+      name: 'Unreachable',
+      message: "Can't reach the server.",
+      status,
+    })
 })
 
 test('what was called off by its caller fails with the reason of the caller', async () => {

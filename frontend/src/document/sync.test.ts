@@ -12,7 +12,7 @@ import { FLUSH_MS, LONGEST_WAIT_MS, RETRY_MS, Sync } from './sync'
 // Properties are held on thousands of sequences: a busy machine may take its time.
 const LONG = { timeout: 60_000 }
 
-type Fault = 'lose request' | 'lose answer' | 'twice' | number
+type Fault = 'lose request' | 'lose answer' | 'twice' | number | (() => Response)
 
 /** The server's side of a document, and a network that fails as it is told to. */
 class Server {
@@ -61,6 +61,7 @@ class Server {
       const fault = this.fault()
       if (this.isDown || fault === 'lose request') throw new TypeError('fetch failed')
       if (typeof fault === 'number') return refusal(fault)
+      if (typeof fault === 'function') return fault()
       const body = init.body ? JSON.parse(String(init.body)) : {}
       if (fault === 'twice') this.answer(method, path, body)
       const answer = this.answer(method, path, body)
@@ -97,7 +98,8 @@ function answer(body: unknown, status = 200): Response {
 }
 
 function refusal(status: number): Response {
-  return answer({ error: { code: `test.${status}`, message: `It said ${status}.` } }, status)
+  const message = `It said ${status}.`
+  return answer({ status: 'error', message, error: { code: `test.${status}`, message } }, status)
 }
 
 function set(field: string, value: string | number): Op {
@@ -132,7 +134,7 @@ async function editor(name = 'me', outbox?: Outbox) {
   const sync = new Sync({
     session,
     outbox: outbox ?? (await Outbox.open({ ...kept, indexedDB: null, locks: null })),
-    api: new Api({ fetch: server.fetch }),
+    api: new Api({ fetch: (input, init) => server.fetch(input, init) }),
     templateId: 'tpl',
     clientId: name,
     onRejected: (change, { code }) => rejected.push(`${change.label}: ${code}`),
@@ -252,6 +254,41 @@ describe('a network that fails', () => {
       await pass(100)
     }
     expect([sync.status.state, server.log.length, rejected]).toEqual(['saved', 1, []])
+  })
+})
+
+describe('a proxy that answers for itself', () => {
+  const answers = [200, 400, 401, 403, 404, 409, 413, 422, 429, 500, 502, 504].flatMap((status) =>
+    ['<html><h1>No</h1></html>', 'No', '{"message": "No"}', '[]'].map(
+      (body) => [status, body] as const,
+    ),
+  )
+
+  test.each(answers)('%i %s takes no edit back and says no false word', async (status, body) => {
+    const { session, sync, rejected } = await editor()
+    session.do('Prompt', [set('prompt', 'new')])
+    session.do('Seed', [set('seed', 7)])
+    server.fault = () => () => new Response(body, { status })
+    await pass(FLUSH_MS + RETRY_MS)
+    expect(sync.status).toMatchObject({ state: 'offline', pending: 2, reason: 'network' })
+    server.fault = () => null
+    await pass(2 * RETRY_MS)
+    expect(sync.status).toMatchObject({ state: 'saved', pending: 0 })
+    expect(rejected).toEqual([])
+    expect(args(server.doc)).toEqual({ prompt: 'new', seed: 7 })
+  })
+
+  test('one that takes small bodies alone gets the changes in parts', async () => {
+    const { session, sync } = await editor()
+    for (let at = 0; at < 40; at += 1) session.do('Step', [set('x', at)])
+    const send = server.fetch
+    server.fetch = async (input, init) =>
+      String(init?.body ?? '').length > 2_000
+        ? new Response('<h1>Too large</h1>', { status: 413 })
+        : send(input, init)
+    await pass(20 * RETRY_MS)
+    expect(sync.status).toMatchObject({ state: 'saved', pending: 0 })
+    expect(args(server.doc)).toMatchObject({ x: 39 })
   })
 })
 

@@ -210,6 +210,9 @@ export class Sync {
       this.settle(await this.api.sendChanges(templateId, { clientId, base, changes }), base)
     } catch (error) {
       this.isDue = true
+      // A proxy takes less than the server: fewer changes may pass.
+      if (error instanceof Unreachable && error.status === 413)
+        this.batchLimit = Math.max(1, Math.floor(changes.length / 2))
       if (!(error instanceof ApiError) || ![400, 413, 422].includes(error.status)) throw error
       return this.isolate(changes, error)
     }

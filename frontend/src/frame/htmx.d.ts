@@ -4,6 +4,7 @@ interface HtmxDetail {
   /** The element that takes in the answer. */
   readonly target: HTMLElement
   readonly xhr: XMLHttpRequest
+  shouldSwap: boolean
   readonly requestConfig: { readonly elt?: HTMLElement }
 }
 

@@ -1,6 +1,7 @@
 /** Links to small pages that are shown in a dialog: `<a href="/x" data-dialog>`. */
 
 import { opensElsewhere } from './events'
+import { isPart } from './requests'
 
 export function openLinksInDialog(dialog: HTMLDialogElement): void {
   for (const link of document.querySelectorAll<HTMLAnchorElement>('[data-dialog]')) {
@@ -15,8 +16,9 @@ export function openLinksInDialog(dialog: HTMLDialogElement): void {
 
 async function show(dialog: HTMLDialogElement, address: string): Promise<void> {
   const answer = await fetch(address, { headers: { 'HX-Request': 'true' } })
-  if (!answer.ok) throw new Error(String(answer.status))
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  const words = await answer.text()
+  if (!answer.ok || !isPart(words)) throw new Error(String(answer.status))
+  const page = new DOMParser().parseFromString(words, 'text/html')
   dialog.querySelector('[data-dialog-body]')?.replaceChildren(...page.body.childNodes)
   dialog.setAttribute('aria-labelledby', 'dialog-title')
   dialog.showModal()

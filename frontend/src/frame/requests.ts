@@ -1,10 +1,11 @@
 /** Partial updates: who asks, and what is said of those that fail. */
 
 import { csrfToken, isStale } from '../api/csrf'
+import { isRefusal, UNREACHABLE } from '../api/http'
 import { toast } from './toasts'
 
 const OUT_OF_DATE = 'This page is out of date. Reload it and try again.'
-const OFFLINE = "You're offline. Nothing was changed. Try again when you're back online."
+export const UNCLEAR = `${UNREACHABLE} Reload the page to see whether it was saved.`
 
 /** htmx asks as the person who looks at the page. */
 export function signRequests(): void {
@@ -14,26 +15,36 @@ export function signRequests(): void {
 }
 
 export function tellOfRefusals(): void {
-  document.addEventListener('htmx:sendError', () => toast(OFFLINE, 'error'))
-  document.addEventListener('htmx:responseError', ({ detail: { xhr } }) => {
-    if (xhr.status === 401) {
-      location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`)
-      return
-    }
-    if (isStale((name) => xhr.getResponseHeader(name))) {
-      toast(OUT_OF_DATE, 'error')
-      return
-    }
-    const fallback = `Something went wrong (${xhr.status}). Nothing was changed.`
-    toast(messageOf(xhr) || fallback, 'error')
+  document.addEventListener('htmx:sendError', () => toast(UNCLEAR, 'error'))
+  document.addEventListener('htmx:responseError', ({ detail: { xhr } }) => tellRefusal(xhr))
+  document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+    // With `error` in `htmx-config` it is told of above.
+    if (!detail.shouldSwap || isPart(detail.xhr.responseText)) return
+    detail.shouldSwap = false
+    tellRefusal(detail.xhr)
   })
 }
 
+/** Return whether an answer is a part of our pages, or one of them, and not the page of a proxy. */
+export function isPart(text: string): boolean {
+  const start = text.trimStart()
+  if (/^<(!doctype|html)\b/i.test(start)) return start.includes('name="htmx-config"')
+  return start === '' || start.startsWith('<')
+}
+
+function tellRefusal(xhr: XMLHttpRequest): void {
+  const message = messageOf(xhr)
+  if (isStale((name) => xhr.getResponseHeader(name))) toast(OUT_OF_DATE, 'error')
+  else if (xhr.status === 401 && message)
+    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`)
+  else toast(message || UNCLEAR, 'error')
+}
+
+/** The words of a refusal of ours; "" for any other answer. */
 function messageOf(xhr: XMLHttpRequest): string {
-  if (!xhr.getResponseHeader('Content-Type')?.includes('json')) return ''
   try {
-    const { message } = JSON.parse(xhr.responseText) as { message?: unknown }
-    return typeof message === 'string' ? message : ''
+    const body: unknown = JSON.parse(xhr.responseText)
+    return isRefusal(body) ? body.message : ''
   } catch {
     return ''
   }

@@ -4,6 +4,7 @@
  */
 
 import { around, opensElsewhere } from '../frame/events'
+import { UNCLEAR } from '../frame/requests'
 import { showToasts, toast } from '../frame/toasts'
 
 /** The log's files, which have a dot, are no pages. */
@@ -67,7 +68,7 @@ export class Turning {
         this.stop(answer.ok ? 'asked' : 'refused')
       } else if (hasAddress) location.assign(answer.url)
       else {
-        toast(`Something went wrong (${answer.status}). Nothing was changed.`, 'error')
+        toast(UNCLEAR, 'error')
         this.stop('none')
       }
     } catch {

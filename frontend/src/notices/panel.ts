@@ -2,6 +2,7 @@
 
 import { around, opensElsewhere } from '../frame/events'
 import { pressedKey } from '../frame/press'
+import { isPart } from '../frame/requests'
 
 const GAP_PX = 8
 const UNREADABLE =
@@ -82,8 +83,8 @@ export class NoticePanel {
     const { element } = this
     try {
       const answer = await fetch('/me/notices/panel', { redirect: 'error' })
-      if (!answer.ok) throw new Error(String(answer.status))
       const words = await answer.text()
+      if (!answer.ok || !isPart(words)) throw new Error(String(answer.status))
       const isFocused = element.contains(document.activeElement)
       element.innerHTML = words
       if (isFocused) element.querySelector<HTMLElement>('a, button')?.focus()

@@ -1,9 +1,11 @@
 /** The page that checks a file: it's read here, and only its hash is sent. */
 
+import { UNREACHABLE } from '../api/http'
 import { readFile } from '../fileCheck/reading'
+import { isPart } from '../frame/requests'
 
 const UNREADABLE = "Your browser can't read this file. Choose it again, or another one."
-const OFFLINE = 'The server could not be asked. Check your connection and choose the file again.'
+const LOST = `${UNREACHABLE} Choose the file again.`
 
 function part<Kind extends HTMLElement>(id: string): Kind {
   return document.getElementById(`check-${id}`) as Kind
@@ -42,8 +44,9 @@ function showClaims(sentences: readonly string[]): void {
 
 async function ask(sha256: string, signal: AbortSignal): Promise<void> {
   const response = await fetch(`?sha256=${sha256}`, { headers: { 'HX-Request': 'true' }, signal })
-  if (response.ok || response.status === 429) answer.innerHTML = await response.text()
-  else fail(`Something went wrong (${response.status}). Try again.`)
+  const words = await response.text()
+  if (!isPart(words)) throw new Error(String(response.status))
+  answer.innerHTML = words
 }
 
 async function check(file: File): Promise<void> {
@@ -58,7 +61,7 @@ async function check(file: File): Promise<void> {
   let problem = UNREADABLE
   try {
     const report = await readFile(file, showProgress, signal)
-    problem = OFFLINE
+    problem = LOST
     await ask(report.sha256, signal)
     showClaims(report.claims)
   } catch {

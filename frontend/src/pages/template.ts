@@ -5,6 +5,7 @@ import { openLinksInDialog } from '../frame/linkedDialogs'
 import { toast } from '../frame/toasts'
 import { offerExample } from '../runForm/example'
 import { prepareForm } from '../runForm/form'
+import { keepFormKey } from '../runForm/formKey'
 import { playExamples } from '../templatePage/examples'
 import { openToField } from '../templatePage/folds'
 import { repeatQuote } from '../templatePage/quote'
@@ -12,6 +13,7 @@ import { repeatQuote } from '../templatePage/quote'
 const form = document.querySelector<HTMLFormElement>('[data-run-form]')
 if (form) {
   prepareForm(form)
+  keepFormKey(form)
   offerExample(form)
   repeatQuote()
 }

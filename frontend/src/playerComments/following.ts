@@ -1,6 +1,8 @@
 /** Others' comments, as they come: the page asks for them (docs/decisions/0029). */
 
+import { isRefusal, parse } from '../api/http'
 import { say } from '../frame/announcements'
+import { isPart } from '../frame/requests'
 import { toast } from '../frame/toasts'
 import { mergeList } from './merging'
 import { commentList } from './remarks'
@@ -34,10 +36,12 @@ export function followComments(isSwapping: () => boolean, changed: () => void): 
 /** The list, if it is another than the one with this tag; null where nothing is to be done. */
 async function ask(address: string, etag: string): Promise<HTMLElement | 'gone' | null> {
   try {
-    const answer = await fetch(address, { headers: { 'If-None-Match': etag } })
-    if (GONE.has(answer.status) || answer.redirected) return 'gone'
-    if (answer.status !== 200) return null
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    const headers = { 'HX-Request': 'true', 'If-None-Match': etag }
+    const answer = await fetch(address, { headers, redirect: 'error' })
+    const words = await answer.text()
+    if (GONE.has(answer.status) && isRefusal(parse(words))) return 'gone'
+    if (answer.status !== 200 || !isPart(words)) return null
+    const page = new DOMParser().parseFromString(words, 'text/html')
     // A comment sent in the meantime has renewed the list.
     return commentList()?.dataset.etag === etag ? page.getElementById('comments') : null
   } catch {

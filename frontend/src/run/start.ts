@@ -1,6 +1,6 @@
 /** Starting and stopping: asked of the server once per click, with words for every no. */
 
-import { ApiError } from '../api/http'
+import { ApiError, Unreachable } from '../api/http'
 import type { Issue } from '../api/schema'
 import type { RunPart } from '../document/api'
 import { newId } from '../document/ids'
@@ -17,6 +17,8 @@ import { followNew, readHistory } from './lines'
 import { isMyRunOn, isUnfinished, runs, useRun } from './store'
 
 const ONCE_MORE_MS = 800
+/** The start that has no answer yet. place: what was asked for; run: the run on the canvas then. */
+let openStart: { place: string; key: string; run: string | undefined } | null = null
 
 /** Return the reason that nothing can be started now, or null. */
 export function whyNotNow(): string | null {
@@ -60,19 +62,45 @@ export async function start(part: Omit<RunPart, 'quality'> = {}): Promise<boolea
       toast(unsavedWords())
       return false
     }
-    // One key for this click: asked twice, the server starts one run.
     const to = part.to === undefined ? {} : { to: plannedKey(part.to, editor().inside?.path ?? []) }
-    const newRun = await ask({ ...part, ...to, ...runs().quality, key: newId() })
+    const body = { ...part, ...to, ...runs().quality }
+    const place = JSON.stringify(body)
+    if (await hasBegun(place)) return false
+    // One key until the server's answer: asked again, it starts one run.
+    openStart ??= { place, key: newId(), run: runs().run?.id }
+    const newRun = await ask({ ...body, key: openStart.key })
+    openStart = null
     await followNew(newRun.id)
     setMode('run')
     readHistory().catch(() => undefined)
     return true
   } catch (problem) {
-    sayWhy(problem)
+    if (problem instanceof ApiError) openStart = null
+    sayWhy(problem, part)
     return false
   } finally {
     useRun.setState({ busy: null })
   }
+}
+
+/**
+ * Look whether the start that has no answer is under way, where another one is asked for now; if so,
+ * show it. Throws Unreachable while that can't be known.
+ */
+async function hasBegun(place: string): Promise<boolean> {
+  const { run } = runs()
+  // The line of the document told of it.
+  if (run?.isMine && run.id !== openStart?.run) openStart = null
+  if (openStart === null || openStart.place === place) return false
+  const before = openStart.run
+  await readHistory()
+  openStart = null
+  const newest = runs().history.rows[0]
+  if (!newest?.isMine || newest.id === before || !isUnfinished(newest)) return false
+  await followNew(newest.id)
+  setMode('run')
+  toast('Your earlier press started this run.')
+  return true
 }
 
 /** Give a stage a new seed and run up to it. */
@@ -101,13 +129,19 @@ export async function stop(): Promise<void> {
 
 async function ask(body: RunPart & { key: string }): Promise<{ id: string }> {
   try {
-    return await api.startRun(BOOT.templateId, body)
+    return await startOnce(body)
   } catch (problem) {
     if (problem instanceof ApiError) throw problem
     // The answer may have been lost on its way back; the same key finds the run that was started.
     await new Promise((resolve) => setTimeout(resolve, ONCE_MORE_MS))
-    return api.startRun(BOOT.templateId, body)
+    return startOnce(body)
   }
+}
+
+async function startOnce(body: RunPart & { key: string }): Promise<{ id: string }> {
+  const answer = await api.startRun(BOOT.templateId, body)
+  if (typeof answer.id !== 'string') throw new Unreachable()
+  return answer
 }
 
 function unsavedWords(): string {
@@ -117,11 +151,11 @@ function unsavedWords(): string {
   return `You're offline. ${edits} saved on this device. Run when synced.`
 }
 
-function sayWhy(problem: unknown): void {
+function sayWhy(problem: unknown, part: Omit<RunPart, 'quality'>): void {
   if (!(problem instanceof ApiError)) {
-    toast("Couldn't start: can't reach the server.", {
+    toast("Can't reach the server. The run may have started.", {
       label: 'Retry',
-      run: () => void start(),
+      run: () => void start(part),
     })
     return
   }

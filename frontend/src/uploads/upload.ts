@@ -1,6 +1,7 @@
 /** An upload with its progress, which `fetch` does not tell. */
 
 import { csrfToken, signedFetch } from '../api/csrf'
+import { isObject, isRefusal, UNREACHABLE } from '../api/http'
 import type { MediaKind, Uploaded } from '../api/schema'
 
 export const KIND_WORDS: Readonly<Record<MediaKind, string>> = {
@@ -50,43 +51,45 @@ export function startUpload(file: File, kind: MediaKind, onProgress: Progress): 
     body.append('file', file, file.name)
     request.open('POST', '/app/uploads')
     request.setRequestHeader('X-CSRFToken', csrfToken())
-    await send(request, body, onProgress)
-    const problem = problemOf(request, file.name, kind)
-    if (problem) throw new Error(problem)
-    return request.response as Uploaded
+    const upload = await send<Uploaded>(request, body, onProgress)
+    if (upload.kind === kind) return upload
+    forgetUpload(upload.id)
+    throw new Error(`${file.name} is ${A_KIND[upload.kind]}. This field takes ${A_KIND[kind]}.`)
   }
   return { done: begin(), stop: () => request.abort() }
 }
 
-/** Send an opened request and wait for its answer, as JSON. Rejects as `Upload.done` does. */
-export function send(
+const LOST = `${UNREACHABLE} Choose the file again.`
+
+/**
+ * Send an opened request and return the server's own answer. Rejects as `Upload.done` does, also
+ * where a proxy answers in its place.
+ */
+export function send<T>(
   request: XMLHttpRequest,
   body: XMLHttpRequestBodyInit,
   onProgress: Progress,
-): Promise<void> {
+): Promise<T> {
   return new Promise((resolve, reject) => {
     request.upload.addEventListener('progress', (event) => {
       if (!event.lengthComputable) return
       onProgress(event.loaded === event.total ? null : event.loaded / event.total)
     })
     request.addEventListener('abort', () => reject(new Error('')))
-    request.addEventListener('error', () =>
-      reject(new Error('Upload failed: connection lost. Choose the file again.')),
-    )
-    request.addEventListener('load', () => resolve())
+    request.addEventListener('error', () => reject(new Error(LOST)))
+    request.addEventListener('load', () => {
+      const { status, response } = request
+      if (status >= 200 && status < 300 && isObject(response)) resolve(response as T)
+      else reject(new Error(isRefusal(response) ? wordsOf(status, response.message) : LOST))
+    })
     request.setRequestHeader('Accept', 'application/json')
     request.responseType = 'json'
     request.send(body)
   })
 }
 
-function problemOf({ status, response }: XMLHttpRequest, name: string, kind: MediaKind): string {
-  if (status === 401) return "You're signed out. Sign in, then choose the file again."
-  if (status !== 201) return response?.message ?? `Upload failed (${status}). Try again.`
-  const answer = response as Uploaded
-  if (answer.kind === kind) return ''
-  forgetUpload(answer.id)
-  return `${name} is ${A_KIND[answer.kind]}. This field takes ${A_KIND[kind]}.`
+function wordsOf(status: number, message: string): string {
+  return status === 401 ? "You're signed out. Sign in, then choose the file again." : message
 }
 
 /** Delete an upload that is not wanted: it takes no space. */

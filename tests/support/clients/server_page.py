@@ -2,53 +2,19 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
 from typing import Any
 
 from django.test import Client
 
+from tests.support.clients.html_form import sent_fields
+
 PATH = "/admin/server"
 
 
-class _Form(HTMLParser):
-    """What a browser would send of the page's form, unchanged."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fields: dict[str, str] = {}
-        self._area = self._select = ""
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attributes}
-        name = found.get("name", "")
-        if tag == "textarea":
-            self._area, self.fields[name] = name, ""
-        elif tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and "selected" in found:
-            self.fields[self._select] = found["value"]
-        elif tag == "input" and (found.get("type") != "checkbox" or "checked" in found):
-            self.fields[name] = found.get("value", "on")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            # HTML leaves a line break at its beginning out.
-            self.fields[self._area] = self.fields[self._area].removeprefix("\n")
-            self._area = ""
-        elif tag == "select":
-            self._select = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._area:
-            self.fields[self._area] += data
-
-
 def form_of(page: str) -> dict[str, str]:
-    form = _Form()
-    form.feed(page)
     return {
         name: value
-        for name, value in form.fields.items()
+        for name, value in sent_fields(page)
         if name.removeprefix("seen-").removeprefix("reset-").isupper()
     }
 

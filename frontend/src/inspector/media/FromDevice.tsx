@@ -1,7 +1,8 @@
 import { Camera, Upload as UploadIcon } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { MediaKind } from '../../api/schema'
-import { say } from '../../editor/actions'
+import { say, toast } from '../../editor/actions'
+import { pastedFile } from '../../frame/events'
 import { A_KIND, startUpload, type Upload } from '../../uploads/upload'
 import { type Picked, pickUpload } from './picked'
 
@@ -31,7 +32,8 @@ function useUpload(kind: Props['kind'], onPick: Props['onPick']) {
       (uploaded) => {
         if (upload.current !== fileUpload) return
         upload.current = null
-        say(`Uploaded ${chosen.name}`)
+        if (uploaded.change) toast(uploaded.change)
+        else say(`Uploaded ${chosen.name}`)
         onPick(pickUpload(uploaded))
       },
       (failure: Error) => {
@@ -47,10 +49,10 @@ function useUpload(kind: Props['kind'], onPick: Props['onPick']) {
 
   useEffect(() => {
     const paste = (event: ClipboardEvent) => {
-      const pastedFile = event.clipboardData?.files[0]
-      if (!pastedFile) return
+      const file = pastedFile(event)
+      if (!file) return
       event.preventDefault()
-      latest.current(pastedFile)
+      latest.current(file)
     }
     document.addEventListener('paste', paste)
     return () => {

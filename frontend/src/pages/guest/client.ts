@@ -1,16 +1,22 @@
 /** The addresses of one app, asked with the token of a link, and no cookie; without one by the session
  * of who is signed in, who pays. */
 
+import { ApiError, Http, type Request, UNREACHABLE } from '../../api/http'
 import type { GuestRun, JsonObject, MediaKind, Uploaded } from '../../api/schema'
+import { dropKey, keepKey } from '../../api/startKeys'
 import { A_KIND, misfitOf, type Progress, send, type Upload } from '../../uploads/upload'
 import { guestId, randomId } from './storage'
 
-/** The server answered, and it was a no. message: for people. problems: by input. */
+/**
+ * The server answered, and it was a no; status 0: no answer of it came. message: for people.
+ * problems: by input. run: the run that another request with the same key started.
+ */
 export class Refused extends Error {
   constructor(
     readonly status: number,
     message: string,
     readonly problems: ReadonlyMap<string, string> = new Map(),
+    readonly run = '',
   ) {
     super(message)
   }
@@ -19,73 +25,79 @@ export class Refused extends Error {
 /** As an answer to a question: its text, positions from 1, or that it is right. */
 export type Answer = { text: string } | { choices: number[] } | { approve: true }
 
-const UNREACHABLE = "Can't reach the server. Check your connection, then try again."
-const FAILED = 'Something went wrong. Try again.'
+const AGAIN = `${UNREACHABLE} Check your connection, then try again.`
+const MAY_HAVE_STARTED = `${UNREACHABLE} The run may have started: press Run again to see it.`
 
 export class Client {
   private readonly api: string
-  /** Key of a press of Run that has no answer yet: sent again, it starts no second run. */
-  private key = ''
+  private readonly http: Http
 
   constructor(
     readonly slug: string,
     private readonly token: string,
   ) {
     this.api = `/v1/apps/${slug}`
+    this.http = new Http({
+      init: () => ({
+        credentials: this.token ? 'omit' : 'same-origin',
+        headers: {
+          ...(this.token && { Authorization: `Bearer ${this.token}` }),
+          'X-Guest': guestId(),
+        },
+      }),
+    })
   }
 
   /** The app's words and its form, as HTML. */
-  async form(): Promise<string> {
-    const answer = await this.ask(`/a/${this.slug}/form`)
-    if (answer.ok) return answer.text()
-    throw new Refused(
-      answer.status,
-      answer.status === 429 ? 'Too many requests. Wait a minute.' : FAILED,
-    )
+  form(): Promise<string> {
+    return this.refusing(() => this.http.html(`/a/${this.slug}/form`, '<header'))
   }
 
   /** Return what isn't drawn of the texts in the form, by the elements of its fields. */
   async undrawn(form: FormData): Promise<Readonly<Record<string, string>>> {
-    const answer = await this.ask(`/a/${this.slug}/undrawn`, { method: 'POST', body: form })
-    return answer.ok ? answer.json() : {}
+    return this.http
+      .call<Record<string, string>>(`/a/${this.slug}/undrawn`, { method: 'POST', body: form })
+      .catch(() => ({}))
   }
 
+  /** Start a run. Until an answer of the server's came, each press has the same key. */
   async start(form: FormData): Promise<GuestRun> {
-    this.key ||= randomId()
-    const headers = { 'Idempotency-Key': this.key }
-    const answer = await this.ask(`/a/${this.slug}/runs`, { method: 'POST', body: form, headers })
-    this.key = ''
-    return runOf(answer)
-  }
-
-  /** Take the next press for another one: the form has changed. */
-  changed(): void {
-    this.key = ''
+    const place = `app ${this.slug}`
+    const headers = { 'Idempotency-Key': keepKey(place, randomId()) }
+    try {
+      const request: Request = { method: 'POST', body: form, headers }
+      const run = await this.runOf(`/a/${this.slug}/runs`, request, MAY_HAVE_STARTED)
+      dropKey(place)
+      return run
+    } catch (problem) {
+      if (problem instanceof Refused && problem.status > 0) dropKey(place)
+      // The form was changed after a press without an answer, which did start a run.
+      if (problem instanceof Refused && problem.run) return this.run(problem.run)
+      throw problem
+    }
   }
 
   /** Return how many runs the link has left. */
   async runsLeft(): Promise<number> {
-    const answer = await this.ask(this.api)
-    if (!answer.ok) throw await refusalOf(answer)
-    const { data } = (await answer.json()) as { data: { app: { runsLeft: number } } }
+    const { data } = await this.call<{ data: { app: { runsLeft: number } } }>(this.api)
     return data.app.runsLeft
   }
 
-  async run(id: string): Promise<GuestRun> {
-    return runOf(await this.ask(`${this.api}/runs/${id}`))
+  run(id: string): Promise<GuestRun> {
+    return this.runOf(`${this.api}/runs/${id}`)
   }
 
-  async stop(id: string): Promise<GuestRun> {
-    return runOf(await this.ask(`${this.api}/runs/${id}/cancel`, { method: 'POST' }))
+  stop(id: string): Promise<GuestRun> {
+    return this.runOf(`${this.api}/runs/${id}/cancel`, { method: 'POST' })
   }
 
-  async answer(id: string, question: number, answer: Answer): Promise<GuestRun> {
-    return runOf(await this.post(`${this.api}/runs/${id}/answer`, { question, ...answer }))
+  answer(id: string, question: number, answer: Answer): Promise<GuestRun> {
+    const body = { question, ...answer }
+    return this.runOf(`${this.api}/runs/${id}/answer`, { method: 'POST', body })
   }
 
   async report(fields: JsonObject): Promise<void> {
-    const answer = await this.post(`${this.api}/reports`, fields)
-    if (!answer.ok) throw await refusalOf(answer)
+    await this.call(`${this.api}/reports`, { method: 'POST', body: fields })
   }
 
   events(id: string): EventSource {
@@ -99,20 +111,20 @@ export class Client {
     const begin = async (): Promise<Uploaded> => {
       const misfit = misfitOf(file, kind)
       if (misfit) throw new Error(misfit)
-      const answer = await this.post(`${this.api}/uploads`, { kind })
-      if (!answer.ok) throw await refusalOf(answer)
-      const { data } = (await answer.json()) as { data: { uploadUrl: string } }
+      const place = await this.call<{ data: { uploadUrl: string } }>(`${this.api}/uploads`, {
+        method: 'POST',
+        body: { kind },
+      })
       if (isStopped) throw new Error('')
       // By the address this page has, which may be another one than the server's public one.
-      const { pathname, search } = new URL(data.uploadUrl)
+      const { pathname, search } = new URL(place.data.uploadUrl)
       request.open('PUT', pathname + search)
-      await send(request, file, onProgress)
-      if (request.status >= 300)
-        throw new Error(
-          request.response?.message ?? `Upload failed (${request.status}). Try again.`,
-        )
-      const { data: body } = request.response as { data: Uploaded & { downloadUrl: string } }
-      const upload = { ...body, url: body.downloadUrl, filename: file.name }
+      const { data } = await send<{ data: Uploaded & { downloadUrl: string } }>(
+        request,
+        file,
+        onProgress,
+      )
+      const upload = { ...data, url: data.downloadUrl, filename: file.name }
       if (upload.kind !== kind) throw new Error(`${file.name} isn't ${A_KIND[kind]}.`)
       return upload
     }
@@ -123,44 +135,33 @@ export class Client {
     return { done: begin(), stop }
   }
 
-  private post(path: string, body: JsonObject): Promise<Response> {
-    const headers = { 'Content-Type': 'application/json' }
-    return this.ask(path, { method: 'POST', body: JSON.stringify(body), headers })
+  private async runOf(path: string, request?: Request, lost?: string): Promise<GuestRun> {
+    const answer = await this.call<{ data?: { run?: GuestRun } }>(path, request, lost)
+    const run = answer.data?.run
+    if (!run) throw new Refused(0, lost ?? AGAIN)
+    return run
   }
 
-  private async ask(path: string, { headers, ...init }: RequestInit = {}): Promise<Response> {
+  private call<T>(path: string, request?: Request, lost?: string): Promise<T> {
+    return this.refusing(() => this.http.call<T>(path, request), lost)
+  }
+
+  /** lost: words for a request without an answer. */
+  private async refusing<T>(ask: () => Promise<T>, lost = AGAIN): Promise<T> {
     try {
-      return await fetch(path, {
-        ...init,
-        credentials: this.token ? 'omit' : 'same-origin',
-        headers: {
-          ...(this.token && { Authorization: `Bearer ${this.token}` }),
-          'X-Guest': guestId(),
-          ...headers,
-        },
-      })
-    } catch {
-      throw new Refused(0, UNREACHABLE)
+      return await ask()
+    } catch (problem) {
+      throw problem instanceof ApiError ? refusalOf(problem) : new Refused(0, lost)
     }
   }
 }
 
-async function runOf(answer: Response): Promise<GuestRun> {
-  if (!answer.ok) throw await refusalOf(answer)
-  const { data } = (await answer.json()) as { data: { run: GuestRun } }
-  return data.run
-}
-
-interface Refusal {
-  message?: string
-  details?: { issues?: { path: string; message: string }[] }
-}
-
-async function refusalOf(answer: Response): Promise<Refused> {
-  const body = (await answer.json().catch(() => ({}))) as Refusal
-  const issues = body.details?.issues ?? []
+function refusalOf({ status, message, details }: ApiError): Refused {
+  const issues = (details.issues ?? []) as unknown as { path: string; message: string }[]
   const problems = issues.map(
     ({ path, message }) => [path.replace('inputs.', ''), message] as const,
   )
-  return new Refused(answer.status, body.message ?? FAILED, new Map(problems.reverse()))
+  const isRepeated = details.reason === 'idempotency_key_reuse'
+  const run = isRepeated ? String(details.workflowId) : ''
+  return new Refused(status, message, new Map(problems.reverse()), run)
 }

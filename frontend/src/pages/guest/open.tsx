@@ -56,7 +56,6 @@ function begin(client: Client): void {
     // A file that no run takes goes on its own.
     forget: () => {},
   })
-  for (const name of ['input', 'change']) form.addEventListener(name, () => client.changed())
   sayUndrawn(form, () => client.undrawn(valuesOf(form)))
   prepareForm(form, () => start(form, client, follower))
   offerReport(client)

@@ -1,6 +1,8 @@
 import { WandSparkles } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { ApiError, UNREACHABLE, Unreachable } from '../../api/http'
 import type { FinalOffer, FinalStage } from '../../api/schema'
+import { dropKey, keepKey } from '../../api/startKeys'
 import { MissingModel } from '../../chooser/MissingModel'
 import { later } from '../../parts/later'
 import {
@@ -53,18 +55,24 @@ function FinalForm({ offer }: { offer: FinalOffer }) {
   const start = async () => {
     if (!quote) return
     setSent(true)
+    const place = runAddress('final')
     try {
-      const { id } = await api.call<{ id: string }>(runAddress('final'), {
+      const { id } = await api.call<{ id: string }>(place, {
         method: 'POST',
         body: {
           ...body,
-          key: offer.key,
+          key: keepKey(place, offer.key),
           max_estimated_capacity_units: quote.capacityUnits,
         },
       })
+      if (typeof id !== 'string') throw new Unreachable()
+      dropKey(place)
       location.assign(`/runs/${encodeURIComponent(id)}`)
     } catch (error) {
-      setProblem((error as Error).message)
+      if (error instanceof ApiError) {
+        dropKey(place)
+        setProblem(error.message)
+      } else setProblem(`${UNREACHABLE} The run may have started: press again to see it.`)
       setSent(false)
     }
   }

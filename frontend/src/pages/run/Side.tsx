@@ -1,4 +1,6 @@
 import { GitFork, Image, Pencil, RotateCw, Sparkles, Trash2 } from 'lucide-react'
+import { keepKey, openKey } from '../../api/startKeys'
+import { formPlace } from '../../runForm/formKey'
 import { CsrfToken } from '../parts/CsrfToken'
 import { Action } from './Action'
 import { runAddress } from './follow'
@@ -56,6 +58,8 @@ export function NextActions() {
 function Again() {
   const { id, status } = usePage((state) => state.run)
   const { againKey, template, isDraft } = usePage((state) => state.run.page.actions)
+  const place = formPlace()
+  const key = openKey(place) || againKey
   const isSeeded = usePage(({ steps }) => Object.values(steps).some((step) => step.seed !== null))
   return (
     <>
@@ -65,9 +69,9 @@ function Again() {
         </Action>
       )}
       <MenuButton id="again" icon={RotateCw} title="Run again">
-        <form method="post" action={runAddress('again')}>
+        <form method="post" action={runAddress('again')} onSubmit={() => keepKey(place, key)}>
           <CsrfToken />
-          <input type="hidden" name="key" value={againKey} />
+          <input type="hidden" name="key" value={key} />
           <button type="submit" name="seeds" value="same">
             <RotateCw className="i" aria-hidden />
             {isSeeded ? 'Same inputs and seeds' : 'Same inputs'}

@@ -1,4 +1,4 @@
-import { ApiError } from '../../api/http'
+import { ApiError, UNREACHABLE } from '../../api/http'
 import type { Turn } from '../../api/schema'
 import { toast } from '../../frame/toasts'
 import { inputOf, type Reply } from '../../run/shared/replies'
@@ -47,7 +47,7 @@ async function answerOf<T>(ask: () => Promise<T>): Promise<T | null> {
     return await ask()
   } catch (problem) {
     if (!(problem instanceof ApiError))
-      toast("You're offline. Nothing was sent. Try again when you're back online.", 'error')
+      toast(`${UNREACHABLE} Your answer is kept here: send it again.`, 'error')
     else if (problem.status === 401) signIn()
     else toast(problem.message, 'error')
     return null

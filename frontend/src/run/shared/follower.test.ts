@@ -339,6 +339,18 @@ describe('following a run', () => {
     expect(lines).toHaveLength(1)
   })
 
+  test.each([
+    ['a proxy', new Unreachable("Can't reach the server.", 404)],
+    ['a slow server', new ApiError(408, 'request.timeout', 'Too slow.')],
+    ['a busy server', new ApiError(429, 'quota.exceeded', 'Too many.')],
+  ])('%s that says no ends nothing', async (_, no) => {
+    await begin(no)
+    answers = [state(3)]
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(losses).toEqual([])
+    expect(lines).toHaveLength(1)
+  })
+
   test('a run that is not there ends it', async () => {
     await begin(new ApiError(404, 'run.not_found', 'There is no such run.'))
     expect(losses).toEqual(['gone'])

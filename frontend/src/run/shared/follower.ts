@@ -140,7 +140,7 @@ export class Follower {
         if (this.isStopped) return
         this.reading = null
         if (error instanceof ApiError && error.status === 401) this.lose('signed-out')
-        else if (error instanceof ApiError && error.status < 500 && error.status !== 429)
+        else if (error instanceof ApiError && (error.status === 403 || error.status === 404))
           this.lose('gone')
         else this.retry(error instanceof Unreachable ? null : error)
       },
