@@ -37,6 +37,8 @@ from media.pinned_connection import (
     Watch,
     private_address,
 )
+from media.probing import probe_file
+from media.sandbox import Unwatched
 from mediakit.file_type import EXTENSIONS, HEAD_BYTES, Sniffed, sniff
 
 MAX_URL = 4096
@@ -110,9 +112,16 @@ def fetch(
                     break
             else:
                 raise OutOfBounds(f"{host} redirects over {MAX_REDIRECTS} times.")
-        final = path.with_suffix(f".{EXTENSIONS[file_type.mime]}")
+        if file_type.is_unknown:
+            facts = probe_file(path, Unwatched())
+            mime, kind = facts.mime, facts.kind
+            if kind not in kinds:
+                raise _misfit(host, mime, kinds)
+        else:
+            mime, kind = file_type.mime, _kind(file_type, kinds)
+        final = path.with_suffix(f".{EXTENSIONS[mime]}")
         path.rename(final)
-        return Fetched(final, file_type.mime, _kind(file_type, kinds), size)
+        return Fetched(final, mime, kind, size)
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, OutOfBounds):
@@ -266,14 +275,19 @@ def _chunks(host: str, response: httpx.Response, max_bytes: int, watch: Watch) -
 
 def _sniff(host: str, head: bytes, kinds: Collection[str]) -> Sniffed:
     file_type = sniff(head[:HEAD_BYTES])
+    # What is whole, a decoder may know.
+    if file_type.is_unknown and {"video", "audio"}.intersection(kinds):
+        return file_type
     if not file_type.mime:
         raise OutOfBounds(f"The file at {host}: {file_type.refusal}")
     if not any(file_type.fits(kind) for kind in kinds):
-        choices = " or ".join(sorted(kinds))
-        raise OutOfBounds(
-            f"The file at {host} is {file_type.mime}. This needs a file of type {choices}."
-        )
+        raise _misfit(host, file_type.mime, kinds)
     return file_type
+
+
+def _misfit(host: str, mime: str, kinds: Collection[str]) -> OutOfBounds:
+    choices = " or ".join(sorted(kinds))
+    return OutOfBounds(f"The file at {host} is {mime}. This needs a file of type {choices}.")
 
 
 def _kind(file_type: Sniffed, kinds: Collection[str]) -> str:

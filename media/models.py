@@ -49,6 +49,8 @@ class Upload(models.Model):
     filename = models.CharField(max_length=255, blank=True)
     expires_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
+    # What was done to the file when it arrived, in a sentence; kept nowhere.
+    change = ""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "place"], name="upload_place")]

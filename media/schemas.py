@@ -73,7 +73,10 @@ class DownloadUrl(BaseModel):
 
 
 class Uploaded(BaseModel):
-    """A file that was kept. width and height in pixels, duration in seconds, as it is shown."""
+    """A file that was kept. width and height in pixels, duration in seconds, as it is shown.
+
+    change: what was done to it, such as a photo made smaller; "" for nothing.
+    """
 
     id: str
     kind: Literal["image", "video", "audio", "table"]
@@ -83,6 +86,7 @@ class Uploaded(BaseModel):
     height: int | None
     duration: float | None
     downloadUrl: str
+    change: str
 
     @classmethod
     def of(cls, upload: Upload, url: str) -> Uploaded:
@@ -97,4 +101,5 @@ class Uploaded(BaseModel):
             height=blob.height,
             duration=blob.duration_s,
             downloadUrl=url,
+            change=upload.change,
         )

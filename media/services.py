@@ -79,7 +79,7 @@ def keep_upload(
     where that is asked for. unused_life: how long it is kept while nothing shows it. check_room: of
     the file's receiver, where that is not its owner. Raises InvalidInput for what is no picture,
     film or sound, InvalidBody for what is no table, BlockedFile, TooLarge, StorageFull; nothing is
-    kept then.
+    kept then. `change` of the result says what was done to the file.
     """
     check_may_act(owner)
     check_room = check_room or partial(storage.check_room, owner)
@@ -90,7 +90,7 @@ def keep_upload(
     check_room(size)
     try:
         with _probes, _probes_on_machine.take():
-            facts = _facts_of(path, filename, kind)
+            facts, change = _facts_of(path, filename, kind)
     except errors.ProviderError as refusal:
         if refusal.retryable:
             raise errors.Unavailable(
@@ -106,6 +106,7 @@ def keep_upload(
         raise _refusal(
             f"This field takes {with_article(kind)}. You sent {with_article(facts.kind)}."
         )
+    size = path.stat().st_size
     file = blobs.store(path, facts)
     filename = filename or f"{slot}.{(EXTENSIONS | tables.EXTENSIONS).get(facts.mime, 'bin')}"
     now = clock.now()
@@ -117,7 +118,7 @@ def keep_upload(
         if before is not None:
             if before.blob_id == blob.sha256:
                 Upload.objects.filter(pk=before.pk).update(expires_at=now + unused_life)
-                before.blob = blob
+                before.blob, before.change = blob, change
                 return before
             _make_way(before)
         check_room(size)
@@ -131,13 +132,15 @@ def keep_upload(
             completed_at=now,
         )
         storage.add(owner.pk, storage.UPLOADS, size)
+        upload.change = change
         return upload
 
 
-def _facts_of(path: Path, filename: str, kind: str | None) -> blobs.FileFacts:
+def _facts_of(path: Path, filename: str, kind: str | None) -> tuple[blobs.FileFacts, str]:
+    """Return what the file is, and what was done to it."""
     if kind == TABLE:
-        return tables.facts_of(path, filename)
-    return probing.probe_file(path, Unwatched())
+        return tables.facts_of(path, filename), ""
+    return probing.probe_reduced(path, probing.MAX_OWN_PIXELS, Unwatched())
 
 
 def _make_way(before: Upload) -> None:

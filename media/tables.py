@@ -25,6 +25,7 @@ from media.presigned_uploads import TABLE
 from media.sandbox import Unwatched, run_in_sandbox
 from media.sandbox.table_limits import (
     FILE_TOO_LARGE,
+    GUARD,
     HEAD_ROWS,
     MAX_CELL_CHARACTERS,
     MAX_COLUMNS,
@@ -179,7 +180,8 @@ def _are_as_promised(rows: list[list[str]], width: int) -> bool:
 def write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
     """Yield a CSV file (RFC 4180, UTF-8 with its mark, for Excel) line by line.
 
-    A cell that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay.
+    A cell that a spreadsheet would run as a formula gets GUARD in front, which `read_table` leaves
+    out again; numbers stay.
     """
     buffer = io.StringIO(newline="")
     # All in quotation marks: where another sign separates, no part of a cell is a formula.
@@ -194,6 +196,6 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator
 
 
 def _inert(cell: str) -> str:
-    if cell.startswith(_FORMULA) and not _PLAIN_NUMBER.fullmatch(cell):
-        return f"'{cell}"
+    if cell.startswith((GUARD, *_FORMULA)) and not _PLAIN_NUMBER.fullmatch(cell):
+        return GUARD + cell
     return cell

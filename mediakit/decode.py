@@ -7,9 +7,12 @@ checked again while decoding. Everything that is wrong with the material raises 
 from __future__ import annotations
 
 import io
-import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -26,18 +29,33 @@ import pillow_heif
 
 from mediakit.errors import Refused
 from mediakit.file_type import HEAD_BYTES, IMAGES, Sniffed, sniff
+from mediakit.lengths import extent_of_pictures, extent_of_sound
+from mediakit.pixels import as_rgb, as_srgb, shrink
 from mediakit.png_chunks import without_long_notes
+from mediakit.tiff_pages import with_largest_first
 
 MAX_IMAGE_PIXELS = 40_000_000
-# What is made smaller instead of refused where it is paid for; Pillow takes 4 bytes for each.
-MAX_PAID_PIXELS = 200_000_000
 MAX_FRAME_PIXELS = 4096 * 2160
 MAX_DURATION_S = 600
 MAX_FRAMES = MAX_DURATION_S * 120
 MAX_STREAMS = 32
+MAX_PACKETS = 4 * MAX_FRAMES
+# Encoders fill up the first packet and the last one; of MP3 at 8 kHz that is 0.28 s at most.
+FILLED_S = 0.3
 
 IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "HEIF", "AVIF", "TIFF")
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,wav,mp3,ogg,flac"
+# FFmpeg's name of a container → its type, for a file whose first bytes say nothing.
+_TYPE_OF_FORMAT = {
+    "mov,mp4,m4a,3gp,3g2,mj2": "video/quicktime",
+    "matroska,webm": "video/x-matroska",
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "flac": "audio/flac",
+}
+# In so many, Matroska says which kind of it the file is.
+_DOCTYPE_BYTES = 64
 # `protocol_whitelist`: a container that names other files or addresses gets none of them.
 # `max_pixels`: FFmpeg refuses before it allocates the frame, also when the header lied.
 AV_OPTIONS = {
@@ -55,6 +73,13 @@ _DAMAGED_IMAGE = "This image is damaged or incomplete."
 _DAMAGED_AV = "This file is damaged or its format isn't supported."
 
 
+class TooManyPixels(Refused):
+    """An image of more pixels than `most`."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"This image is over {most // 1_000_000} megapixels. Use a smaller one.")
+
+
 # HEIC is what phones take. Of its many parts only the main image is wanted.
 pillow_heif.register_heif_opener(
     thumbnails=False, depth_images=False, aux_images=False, decode_threads=2
@@ -62,12 +87,30 @@ pillow_heif.register_heif_opener(
 
 
 def sniff_file(path: str | Path) -> Sniffed:
-    """Return the file's type by its first bytes. Raises Refused for what is never taken."""
+    """Return the file's type by its first bytes, or where they say nothing, by what a decoder makes
+    of it. Raises Refused for what is never taken."""
     with open(path, "rb") as file:
-        file_type = sniff(file.read(HEAD_BYTES))
+        head = file.read(HEAD_BYTES)
+    file_type = sniff(head)
+    if file_type.is_unknown:
+        file_type = replace(file_type, mime=_decoded_type(path, head))
     if not file_type.mime:
         raise Refused(file_type.refusal)
     return file_type
+
+
+def _decoded_type(path: str | Path, head: bytes) -> str:
+    """Return the type of video or sound that can be decoded, else ""."""
+    try:
+        with av.open(str(path), options=AV_OPTIONS, **_AV_ARGUMENTS) as container:
+            streams = (*container.streams.video, *container.streams.audio)
+            if next(container.decode(*streams[:1]), None) is None:
+                return ""
+            name = container.format.name
+    except av.error.FFmpegError:
+        return ""
+    is_webm = b"webm" in head[:_DOCTYPE_BYTES]
+    return "video/webm" if is_webm else _TYPE_OF_FORMAT.get(name, "")
 
 
 def open_image(path: str | Path) -> np.ndarray:
@@ -79,12 +122,12 @@ def open_image(path: str | Path) -> np.ndarray:
     return np.asarray(_picture_of(path))
 
 
-def open_reduced(path: str | Path) -> np.ndarray | None:
+def open_reduced(path: str | Path, most_pixels: int) -> np.ndarray | None:
     """Open an image of more pixels than `open_image` takes, reduced until it would take it.
 
-    None for an image that needs nothing. Raises Refused above `MAX_PAID_PIXELS`.
+    None for an image that needs nothing. Raises Refused above `most_pixels`.
     """
-    picture = _load(path, MAX_PAID_PIXELS, only_larger=True)
+    picture = _load(path, most_pixels, only_larger=True)
     return None if picture is None else np.asarray(picture)
 
 
@@ -119,10 +162,12 @@ def open_av(path: str | Path) -> GuardedContainer:
 class GuardedContainer:
     """An input container of PyAV whose `decode` keeps the limits; anything else is passed through.
 
-    duration_s: what the container says, None when it says nothing; `decode` stops at the cap.
+    duration_s: of its pictures, else of its sound; None where nothing tells. `decode` stops at the
+    cap.
     """
 
     def __init__(self, path: str | Path) -> None:
+        self._path = path
         if sniff_file(path).mime in IMAGES:
             raise Refused("This is an image, not a video or audio file.")
         try:
@@ -137,10 +182,14 @@ class GuardedContainer:
             self.container.close()
             raise
 
-    @property
+    @cached_property
     def duration_s(self) -> float | None:
-        ticks = self.container.duration
-        return None if ticks is None else ticks / av.time_base
+        stream = self.pictures or self.sound
+        if stream is None:
+            return None
+        with GuardedContainer(self._path) as again:
+            start, end, _ = extent(again, again.streams[stream.index])
+        return float(end - start) or None
 
     @property
     def tracks(self) -> list[Any]:
@@ -180,6 +229,27 @@ class GuardedContainer:
             decoder.options = {"max_pixels": AV_OPTIONS["max_pixels"]}
             for packet in self.container.demux(stream):
                 yield from decoder.decode(packet)
+
+        return self._within_limits(frames)
+
+    def decode_readable(self, stream: Any) -> Iterator[Any]:
+        """Decode what can be decoded of a track, and leave out the rest. Raises Refused for
+        excess."""
+
+        def frames() -> Iterator[Any]:
+            packets = islice(self.container.demux(stream), MAX_PACKETS)
+            while True:
+                try:
+                    # None also after damage that no packets come after.
+                    packet = next(packets, None)
+                    if packet is None:
+                        return
+                    parts = packet.decode()
+                except MemoryError:
+                    raise
+                except av.error.FFmpegError:
+                    continue
+                yield from parts
 
         return self._within_limits(frames)
 
@@ -228,13 +298,29 @@ class GuardedContainer:
         # A cover picture without a sound counts, for its reader to refuse.
         if not any(stream.codec_context for stream in (*streams.video, *streams.audio)):
             raise Refused("This file has no video or audio in it.")
-        if (self.duration_s or 0) > MAX_DURATION_S:
-            raise Refused(_too_long())
         for stream in streams.video:
             if stream.codec_context is None:
                 continue
             _check_pixels(stream.codec_context.width, stream.codec_context.height)
             stream.codec_context.options = {"max_pixels": AV_OPTIONS["max_pixels"]}
+
+
+def extent(container: GuardedContainer, stream: Any) -> tuple[Fraction, Fraction, int]:
+    """Return when the first picture or sound of a track starts and the last one ends, in seconds,
+    and how many pictures are seen. All of the track is read.
+
+    Headers may lie, about lengths and variable frame rates. Pictures are told by their packets,
+    without decoding. Raises Refused for a sound that is too long.
+    """
+    if stream.type == "audio":
+        return extent_of_sound(container.decode_readable(stream))
+    return extent_of_pictures(islice(container.demux(stream), MAX_PACKETS), stream)
+
+
+def check_length(seconds: float | Fraction | None) -> None:
+    """Raise Refused for a length over MAX_DURATION_S, and what fills up a last packet."""
+    if (seconds or 0) > MAX_DURATION_S + FILLED_S:
+        raise Refused(_too_long())
 
 
 def _picture_of(path: str | Path) -> PIL.Image.Image:
@@ -253,18 +339,20 @@ def _load(
             # Between one and two times its limit Pillow only warns.
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
             PIL.Image.MAX_IMAGE_PIXELS = most_pixels
-            with PIL.Image.open(without_long_notes(path), formats=IMAGE_FORMATS) as picture:
+            with PIL.Image.open(_source_of(path, file_type), formats=IMAGE_FORMATS) as picture:
                 pixels = picture.width * picture.height
                 if pixels > most_pixels:
-                    raise Refused(_too_many_pixels())
+                    raise TooManyPixels(most_pixels)
                 if only_larger and pixels <= MAX_IMAGE_PIXELS:
                     return None
-                whole: PIL.Image.Image = _reduce(picture) if only_larger else picture
+                whole: PIL.Image.Image = (
+                    shrink(picture, MAX_IMAGE_PIXELS) if only_larger else picture
+                )
                 whole.load()
                 upright = PIL.ImageOps.exif_transpose(whole)
-                return _as_rgb(_as_srgb(upright))
+                return as_rgb(as_srgb(upright))
     except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
-        raise Refused(_too_many_pixels()) from error
+        raise TooManyPixels(most_pixels) from error
     except (MemoryError, Refused):
         raise
     # Pillow's parsers raise whatever the bytes made them stumble over.
@@ -272,48 +360,9 @@ def _load(
         raise Refused(_DAMAGED_IMAGE) from error
 
 
-def _reduce(picture: PIL.Image.Image) -> PIL.Image.Image:
-    scale = math.sqrt(MAX_IMAGE_PIXELS / (picture.width * picture.height))
-    size = (int(picture.width * scale), int(picture.height * scale))
-    turn = picture.getexif().get(PIL.ExifTags.Base.Orientation)
-    # JPEG is made smaller while it is decoded.
-    picture.draft(None, size)
-    if picture.mode in ("1", "P", "PA"):
-        picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
-    small = picture.resize(size, PIL.Image.Resampling.LANCZOS, reducing_gap=2.0)
-    if turn:
-        small.getexif()[PIL.ExifTags.Base.Orientation] = turn
-    return small
-
-
-def _as_srgb(picture: PIL.Image.Image) -> PIL.Image.Image:
-    """Colors as everyone shows them; phones write wider spaces. A broken profile is ignored."""
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK"):
-        return picture
-    try:
-        srgb = PIL.ImageCms.profileToProfile(
-            picture,
-            PIL.ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-            PIL.ImageCms.createProfile("sRGB"),
-            outputMode="RGBA" if picture.mode == "RGBA" else "RGB",
-        )
-    except (PIL.ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return picture
-    return srgb or picture
-
-
-def _as_rgb(picture: PIL.Image.Image) -> PIL.Image.Image:
-    if picture.mode in ("RGB", "RGBA"):
-        return picture
-    if picture.mode.startswith("I"):
-        # 16 bits a sample; Pillow would clip at 255 instead of scaling.
-        grey = np.clip(np.asarray(picture, dtype=np.int64) // 257, 0, 255).astype(np.uint8)
-        return PIL.Image.fromarray(grey).convert("RGB")
-    if picture.mode == "F":
-        raise Refused("Floating-point images aren't supported. Use PNG or JPEG.")
-    transparent = "A" in picture.getbands() or "transparency" in picture.info
-    return picture.convert("RGBA" if transparent else "RGB")
+def _source_of(path: str | Path, file_type: Sniffed) -> str | Path | io.BytesIO:
+    """Return what Pillow reads of an image file."""
+    return with_largest_first(path) if file_type.mime == "image/tiff" else without_long_notes(path)
 
 
 def _check_pixels(width: int, height: int) -> None:
@@ -328,7 +377,3 @@ def _start_s(media: GuardedContainer) -> float:
 
 def _too_long() -> str:
     return f"This is over {MAX_DURATION_S // 60} minutes long. Use a shorter one."
-
-
-def _too_many_pixels() -> str:
-    return f"This image is over {MAX_IMAGE_PIXELS // 1_000_000} megapixels. Use a smaller one."

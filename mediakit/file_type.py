@@ -62,6 +62,8 @@ _SAME = {
     "audio/m4a": "audio/mp4",
     "video/x-m4v": "video/mp4",
 }
+# Pillow reads it in this byte order alone.
+_BIG_TIFF = b"II\x2b\0"
 _HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
 _AVIF = frozenset({b"avif", b"avis"})
 # General brands of HEIF: what is inside is told by the brands they are compatible with.
@@ -74,10 +76,15 @@ _TAKEN_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """mime: a type we take, or empty; then `refusal` says to people what is wrong."""
+    """mime: a type we take, or empty; then `refusal` says to people what is wrong.
+
+    is_unknown: the bytes say nothing, and a decoder may know the file
+    (`mediakit.decode.sniff_file`).
+    """
 
     mime: str
     refusal: str = ""
+    is_unknown: bool = False
 
     def fits(self, kind: str) -> bool:
         """Return whether such a file can be a file of this kind."""
@@ -90,6 +97,8 @@ def sniff(head: bytes) -> Sniffed:
         return Sniffed("", "The file is empty.")
     if head[4:8] == b"ftyp":
         return _sniff_brand(head)
+    if head[:4] == _BIG_TIFF:
+        return Sniffed("image/tiff")
     if head[:4] == b"glTF":
         return Sniffed("model/gltf-binary")
     if refusal := _refuse_text(head):
@@ -100,7 +109,7 @@ def sniff(head: bytes) -> Sniffed:
         return Sniffed(mime)
     if mime:
         return Sniffed("", f"{mime} files aren't supported. {_TAKEN_TYPES}")
-    return Sniffed("", f"We can't read this file. {_TAKEN_TYPES}")
+    return Sniffed("", f"We can't read this file. {_TAKEN_TYPES}", is_unknown=True)
 
 
 def _sniff_brand(head: bytes) -> Sniffed:

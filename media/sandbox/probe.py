@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 from typing import Any
 
-from mediakit.decode import MAX_FRAMES, GuardedContainer, open_av, open_image, sniff_file
+from mediakit.decode import (
+    MAX_IMAGE_PIXELS,
+    GuardedContainer,
+    TooManyPixels,
+    check_length,
+    open_av,
+    open_image,
+    sniff_file,
+)
 from mediakit.errors import Refused
 from mediakit.file_type import IMAGES, MODELS
 
@@ -23,12 +30,18 @@ SOUND_ONLY = {
 
 
 def probe(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
-    """arguments: path. Returns kind and mime, and where they apply width and height (pixels, as it
-    is shown), duration_ms, fps, has_audio. Raises Refused for what we do not take."""
+    """arguments: path; most, the pixels of an image that a refusal names. Returns kind and mime,
+    and where they apply width and height (pixels, as it is shown), duration_ms, fps, has_audio.
+
+    Raises Refused for what we do not take.
+    """
     path = arguments["path"]
     mime = sniff_file(path).mime
     if mime in IMAGES:
-        height, width = open_image(path).shape[:2]
+        try:
+            height, width = open_image(path).shape[:2]
+        except TooManyPixels as refusal:
+            raise TooManyPixels(arguments.get("most") or MAX_IMAGE_PIXELS) from refusal
         return {"kind": "image", "mime": mime, "width": width, "height": height}
     if mime in MODELS:
         return {"kind": "model", "mime": mime}
@@ -57,7 +70,7 @@ def _probe_video(media: GuardedContainer, mime: str) -> dict[str, Any]:
         "mime": "video/ogg" if mime == "audio/ogg" else mime,
         "width": width,
         "height": height,
-        "duration_ms": _duration_ms(media, stream),
+        "duration_ms": _duration_ms(media),
         "fps": round(float(rate), 3) if rate else None,
         "has_audio": media.sound is not None,
     }
@@ -71,27 +84,10 @@ def _probe_audio(media: GuardedContainer, mime: str) -> dict[str, Any]:
         "kind": "audio",
         # Credentials in FLAC lie in a tag at its front, which looks like MP3.
         "mime": "audio/flac" if media.format.name == "flac" else SOUND_ONLY.get(mime, mime),
-        "duration_ms": _duration_ms(media, stream),
+        "duration_ms": _duration_ms(media),
     }
 
 
-def _duration_ms(media: GuardedContainer, stream: Any) -> int | None:
-    if media.duration_s is not None:
-        return round(media.duration_s * 1000)
-    if stream.duration is not None and stream.time_base is not None:
-        return round(float(stream.duration * stream.time_base) * 1000)
-    return _measured_ms(media, stream)
-
-
-def _measured_ms(media: GuardedContainer, stream: Any) -> int | None:
-    """Measure what says no length, as browsers record it, by the times of its packets."""
-    with open_av(media.container.name) as again:
-        first = last = None
-        for packet in islice(again.demux(again.container.streams[stream.index]), 4 * MAX_FRAMES):
-            if packet.pts is None:
-                continue
-            first = packet.pts if first is None else min(first, packet.pts)
-            last = max(last or packet.pts, packet.pts + (packet.duration or 0))
-        if first is None or last is None:
-            return None
-        return round(float((last - first) * stream.time_base) * 1000)
+def _duration_ms(media: GuardedContainer) -> int | None:
+    check_length(media.duration_s)
+    return None if media.duration_s is None else round(media.duration_s * 1000)

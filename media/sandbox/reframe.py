@@ -13,6 +13,8 @@ from mediakit.decode import open_image, open_reduced, sniff_file
 
 # Below this alpha a mask's pixel is to be repainted; a brush has soft edges.
 REPAINTED_BELOW = 128
+# Types of photos, which as PNG would take many times as much.
+_PHOTOS = ("image/jpeg", "image/heic", "image/avif", "image/webp")
 
 
 def reframe(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
@@ -30,15 +32,16 @@ def reframe(arguments: dict[str, Any], report: Callable[[float, str], None]) -> 
 
 
 def reduce(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
-    """arguments: path, target, out. Writes an image of more pixels than we take as large as we do.
+    """arguments: path, target, out; most, its pixels. Writes an image of more pixels than we take
+    as large as we do.
 
     Its mime, width and height; {} for an image that needs nothing. Raises Refused.
     """
-    small = open_reduced(arguments["path"])
+    small = open_reduced(arguments["path"], arguments["most"])
     if small is None:
         return {}
-    is_lossy = sniff_file(arguments["path"]).mime in ("image/jpeg", "image/heic", "image/avif")
-    kind = "JPEG" if is_lossy and small.shape[2] == 3 else "PNG"
+    is_photo = sniff_file(arguments["path"]).mime in _PHOTOS
+    kind = "JPEG" if is_photo and small.shape[2] == 3 else "PNG"
     options = {"quality": 95, "subsampling": 0} if kind == "JPEG" else {"compress_level": 3}
     PIL.Image.fromarray(np.ascontiguousarray(small)).save(arguments["target"], kind, **options)
     height, width = small.shape[:2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import av
 import av.error
 
 from media.sandbox.source_types import BOX_CONTAINERS, append_box, tag_of
-from mediakit.decode import MAX_FRAMES, GuardedContainer, open_av
+from mediakit.decode import MAX_PACKETS, GuardedContainer, open_av
 from mediakit.errors import Refused
 
 # The container that is written for what a file is. Others have no place on a public page.
@@ -47,6 +47,8 @@ def remux(path: str, mime: str, target: str, source_type: str) -> None:
         codecs = {track.codec_context.codec.canonical_name for track in source.tracks}
         if container == "mp4" and codecs & QUICKTIME_ONLY:
             container = "mov"
+        if container == "mp3" and "mp2" in codecs:
+            container = "mp2"
         has_box = container in BOX_CONTAINERS
         try:
             with av.open(target, "w", format=container, options=_options(container)) as output:
@@ -75,18 +77,39 @@ def _copy(source: GuardedContainer, target: Any) -> None:
     outputs = {
         track.index: target.add_stream_from_template(track, opaque=True) for track in source.tracks
     }
-    for count, packet in enumerate(_packets(source, source.tracks)):
-        # The demuxer ends with empty packets, which flush decoders and are nothing to write.
-        if packet.dts is None and packet.size == 0:
-            continue
-        if count > 4 * MAX_FRAMES:
+    for count, packet in enumerate(_playable(_packets(source, source.tracks))):
+        if count > MAX_PACKETS:
             raise Refused("This video has too many frames to be published. Use a shorter one.")
         packet.stream = outputs[packet.stream.index]
         target.mux(packet)
 
 
+def _playable(packets: Iterable[Any]) -> Iterator[Any]:
+    """Leave out what lies behind the end of a track's edit list. What lies before its beginning
+    stays: decoders need it."""
+    waiting: dict[int, list[Any]] = {}
+    for packet in packets:
+        track = packet.stream.index
+        # The demuxer ends with empty packets, which flush decoders and are nothing to write.
+        if packet.dts is None and packet.size == 0:
+            continue
+        if packet.is_discard and track in waiting:
+            waiting[track].append(packet)
+            continue
+        if not packet.is_discard:
+            # Pictures are stored out of order: one that isn't shown may be needed by one that is.
+            yield from waiting.get(track, ())
+            waiting[track] = []
+        yield packet
+
+
 def _packets(source: GuardedContainer, tracks: Sequence[Any]) -> Iterator[Any]:
+    has_begun = False
     try:
-        yield from source.container.demux(tracks)
+        for packet in source.container.demux(tracks):
+            yield packet
+            has_begun = True
     except av.error.FFmpegError as error:
-        raise Refused("This file is damaged and can't be published.") from error
+        # What was readable is published, as it was taken.
+        if not has_begun:
+            raise Refused("This file is damaged and can't be published.") from error

@@ -12,6 +12,7 @@ from typing import Any
 from media.sandbox import delimited_text, workbook
 from media.sandbox.table_limits import (
     FILE_TOO_LARGE,
+    GUARD,
     HEAD_ROWS,
     MAX_CELL_CHARACTERS,
     MAX_COLUMNS,
@@ -21,6 +22,7 @@ from media.sandbox.table_limits import (
     too_large,
     unreadable,
 )
+from media.sandbox.workbook_parts import ENCRYPTION_REFUSAL
 from mediakit.errors import Refused
 
 # Many programs export text under the name .xls: the content decides between text and workbook.
@@ -59,7 +61,7 @@ def _table(path: Path, name: str, reading: Mapping[str, Any]) -> dict[str, Any]:
     data, header_row = path.read_bytes(), reading.get("header_row") or 0
     if data.startswith(COMPOUND_FILE):
         if ENCRYPTED_STREAM in data:
-            raise unreadable(workbook.ENCRYPTION_REFUSAL)
+            raise unreadable(ENCRYPTION_REFUSAL)
         raise unreadable("This is a file of an old Excel (.xls). Save it as .xlsx or .csv.")
     if not data.startswith(ARCHIVES):
         file = delimited_text.read_text(data, reading.get("encoding") or "")
@@ -100,7 +102,7 @@ def _shape(
     numbers: list[int] = []
     text_bytes = 0
     for number, record in enumerate(records, 1):
-        row = _trim(record)
+        row = _cells(record)
         if not row or number < header_row:
             continue
         if len(row) > MAX_COLUMNS:
@@ -142,17 +144,17 @@ def _head(rows: Iterable[list[str]]) -> list[dict[str, Any]]:
     """The first rows that aren't empty, by their number in the file."""
     return [
         {"row": number, "cells": [cell[:HEAD_CELL] for cell in row[:HEAD_CELLS]], "width": len(row)}
-        for number, row in enumerate(map(_trim, rows), 1)
+        for number, row in enumerate(map(_cells, rows), 1)
         if row
     ]
 
 
-def _trim(record: list[str]) -> list[str]:
-    """The cells without blank ones at the end."""
+def _cells(record: list[str]) -> list[str]:
+    """Return the texts of a record's cells, without blank ones at the end."""
     end = len(record)
     while end and not record[end - 1].strip():
         end -= 1
-    return record[:end]
+    return [cell.removeprefix(GUARD) for cell in record[:end]]
 
 
 def _names(header: list[str]) -> list[str]:

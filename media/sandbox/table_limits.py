@@ -16,6 +16,10 @@ MAX_CELL_CHARACTERS = 32_767
 # All cells as UTF-8. One text of a workbook may stand in any number of cells.
 MAX_TEXT_BYTES = 32_000_000
 
+# Prefix of a text that a spreadsheet would run as a formula, in tables that we write: an
+# apostrophe, and a WORD JOINER that tells it from one that a person typed. Reading removes it.
+GUARD = "'\u2060"
+
 # Codes of `core.errors`, which a refusal carries in the place of the contract's error type.
 UNREADABLE = "table.unreadable"
 TOO_LARGE = "table.too_large"

@@ -3,13 +3,8 @@ and errors with their names. Child process only."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import math
-import posixpath
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,15 +15,11 @@ from xml.etree import ElementTree
 import python_calamine
 
 from media.sandbox.delimited_text import CONTROLS
-from media.sandbox.table_limits import MAX_COLUMNS, MAX_UNPACKED_BYTES, too_large, unreadable
+from media.sandbox.table_limits import MAX_COLUMNS, too_large, unreadable
+from media.sandbox.workbook_parts import DAMAGE_REFUSAL, ENCRYPTION_REFUSAL, Parts, elements
 
-ENCRYPTION_REFUSAL = "The file is protected by a password. Remove the password and save it again."
-DAMAGE_REFUSAL = "The workbook is damaged. Open it, save it again as .xlsx or .csv, and send that."
-MAX_PARTS = 10_000
 # Between the first and the last cell: the reader makes room for all of them.
 MAX_AREA = 10_000_000
-WORKBOOK = "xl/workbook.xml"
-RELATIONS = "xl/_rels/workbook.xml.rels"
 # A cell that isn't an empty element, and its place. Possessive, so that no text takes long.
 _CELL = re.compile(rb"<(?:\w++:)?c\s([^<>]*+)(?<!/)>")
 _PLACE = re.compile(rb'(?:^|\s)r="([A-Z]{1,3})([0-9]{1,7})"')
@@ -69,9 +60,9 @@ class Workbook:
     """A workbook in memory. sheets: the names of those that are shown, in their order."""
 
     def __init__(self, data: bytes) -> None:
-        self._parts = _parts(data)
+        self._parts = Parts(data)
         try:
-            self._book = python_calamine.CalamineWorkbook.from_filelike(_pack(self._parts))
+            self._book = python_calamine.CalamineWorkbook.from_filelike(self._parts.repack())
         except python_calamine.PasswordError:
             raise unreadable(ENCRYPTION_REFUSAL) from None
         except python_calamine.CalamineError:
@@ -92,7 +83,7 @@ class Workbook:
             )
         for name in [sheet_name] if sheet_name else self.sheets:
             place = self._places().get(name, "")
-            part = self._parts.get(place, b"")
+            part = self._parts[place]
             _check_area(name, part)
             try:
                 sheet = self._book.get_sheet_by_name(name)
@@ -119,78 +110,22 @@ class Workbook:
 
     def _totals(self, place: str) -> frozenset[int]:
         """The rows of a sheet that hold the totals of its tables."""
-        folder, name = posixpath.split(place)
-        links = self._parts.get(f"{folder}/_rels/{name}.rels", b"")
-        totals = set()
-        with contextlib.suppress(ElementTree.ParseError):
-            for link in _elements(links) if links else ():
-                target = posixpath.normpath(posixpath.join("/", folder, link.get("Target", "")))
-                table = self._parts.get(target.lstrip("/"), b"")[:4096]
-                if _TOTALS.search(table) and (end := _TABLE_END.search(table)):
-                    totals.add(int(end[1]) - 1)
-        return frozenset(totals)
+        heads = [table[:4096] for table in self._parts.parts_of_kind(place, "table")]
+        ends = [_TABLE_END.search(head) for head in heads if _TOTALS.search(head)]
+        return frozenset(int(end[1]) - 1 for end in ends if end)
 
     def _places(self) -> dict[str, str]:
         """The part of each sheet by its name."""
-        try:
-            targets = {
-                one.get("Id"): one.get("Target", "") for one in _elements(self._parts[RELATIONS])
-            }
-            return {
-                one.get("name", ""): posixpath.normpath(
-                    posixpath.join("/xl", targets.get(_relation(one), ""))
-                ).lstrip("/")
-                for one in _elements(self._parts[WORKBOOK])
-                if one.tag.endswith("}sheet")
-            }
-        except (KeyError, ElementTree.ParseError):
-            raise unreadable(DAMAGE_REFUSAL) from None
-
-
-def _elements(part: bytes) -> Iterator[ElementTree.Element]:
-    # Expat stops entities that grow, and this process can reach nothing.
-    return ElementTree.fromstring(part).iter()  # noqa: S314
+        targets = {one.id: one.target for one in self._parts.relations(self._parts.book)}
+        return {
+            one.get("name", ""): targets.get(_relation(one), "")
+            for one in elements(self._parts[self._parts.book])
+            if one.tag.endswith("}sheet")
+        }
 
 
 def _relation(sheet: ElementTree.Element) -> str:
     return next((value for name, value in sheet.items() if name.endswith("}id")), "")
-
-
-def _parts(data: bytes) -> dict[str, bytes]:
-    """The XML of a workbook by name, unpacked once: regardless of the sizes in the archive, no more
-    than allowed, and all that its reader gets. Pictures and macros stay packed."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            listing = archive.infolist()
-            if sum(part.file_size for part in listing) > MAX_UNPACKED_BYTES:
-                raise too_large(
-                    "The workbook has more than 200 MB unpacked. Save the one sheet as .csv."
-                )
-            if len(listing) > MAX_PARTS:
-                raise too_large(
-                    "The workbook has more than 10,000 parts. Save the one sheet as .csv."
-                )
-            if any(part.flag_bits & 1 for part in listing):
-                raise unreadable(ENCRYPTION_REFUSAL)
-            if WORKBOOK not in archive.namelist():
-                raise unreadable("This is no .xlsx workbook. Save it as .xlsx or .csv.")
-            # Not longer than listed: `zipfile` stops there, and finds the checksum wrong.
-            return {
-                part.filename: archive.read(part)
-                for part in listing
-                if part.filename.lower().endswith((".xml", ".rels"))
-            }
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError):
-        raise unreadable(DAMAGE_REFUSAL) from None
-
-
-def _pack(parts: dict[str, bytes]) -> io.BytesIO:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, part in parts.items():
-            archive.writestr(name, part)
-    file.seek(0)
-    return file
 
 
 def _check_area(name: str, part: bytes) -> None:

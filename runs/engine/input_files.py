@@ -155,7 +155,7 @@ def _input_file(context: AttemptContext, place: int, kind: str, folder: Path) ->
         timeout_s=FETCH_TIMEOUT_S,
         check=context.check,
     )
-    facts = probing.probe_file(download.path, context)
+    facts, _ = probing.probe_reduced(download.path, probing.MAX_OWN_PIXELS, context)
     if facts.kind != kind:
         raise ProviderError(
             f"{host} sent {with_article(facts.kind)}; this stage needs {with_article(kind)}.",

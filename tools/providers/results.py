@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from core.errors import ProviderError
 from media.blobs import FileFacts
-from media.probing import probe_file, reduce_image
+from media.probing import MAX_PAID_PIXELS, probe_reduced
 from mediakit.file_type import EXTENSIONS
 from tools.declaration.ports import MediaKind
 from tools.providers.base import JobContext, OutputFile
@@ -53,22 +53,11 @@ def result(
 
 
 def _looked_at(path: Path, context: JobContext, warn: Callable[[str], None]) -> FileFacts:
-    try:
-        return probe_file(path, context)
-    except ProviderError as problem:
-        if problem.retryable:
-            raise
-        # What is paid for is kept where it can be.
-        small = path.with_name(f"{path.name}-reduced")
-        try:
-            facts = reduce_image(path, small, context)
-        except ProviderError:
-            facts = None
-        if facts is None:
-            raise
-        small.replace(path)
-        warn(f"The image was too large and was reduced to {facts.width}×{facts.height}.")
-        return facts
+    # What is paid for is kept where it can be.
+    facts, change = probe_reduced(path, MAX_PAID_PIXELS, context)
+    if change:
+        warn(change)
+    return facts
 
 
 def _unusable(who: str, why: str) -> ProviderError:

@@ -33,9 +33,6 @@ Role: TypeAlias = Literal["owner", "editor", "commenter", "viewer"]
 Opens: TypeAlias = Literal["tool", "field", "stages"]
 
 
-# -- what is said about a document -----------------------------------------------------------------
-
-
 @_described
 class Fix(TypedDict):
     """The remedy of an issue: ops to apply, or a control where a person clears it."""
@@ -91,9 +88,6 @@ class Quote(TypedDict):
     unfiltered: str
     offersDraft: bool
     issues: list[Issue]
-
-
-# -- runs ------------------------------------------------------------------------------------------
 
 
 @_described
@@ -236,9 +230,6 @@ class RunRow(TypedDict):
     units: float
     steps: int
     reused: int
-
-
-# -- the document ----------------------------------------------------------------------------------
 
 
 @_described
@@ -398,3 +389,5 @@ class Uploaded(TypedDict):
     height: int | None
     duration: float | None
     filename: str
+    change: str
+    """What was done to the file, in a sentence; empty for nothing."""

@@ -81,6 +81,7 @@ def shape(upload: Upload, origin: str) -> dict[str, Any]:
         "height": blob.height,
         "duration": blob.duration_s,
         "filename": upload.filename,
+        "change": upload.change,
     }
 
 

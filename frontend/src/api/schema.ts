@@ -1852,6 +1852,8 @@ export type Uploaded = {
   height: number | null
   duration: number | null
   filename: string
+  /** What was done to the file, in a sentence; empty for nothing. */
+  change: string
 }
 
 /** A version of a template that stages of this one may be. */

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 
-from mediakit.decode import MAX_DURATION_S, MAX_FRAME_PIXELS, GuardedContainer, open_av
+from mediakit.decode import MAX_FRAME_PIXELS, GuardedContainer, check_length, extent, open_av
 from mediakit.errors import Refused
 from mediakit.frames import Colors, Turn, colors_of, turn_of
 from studio.media.audio.samples import SAMPLE_RATE, Sound, silence
@@ -161,11 +160,9 @@ def open_film(path: str | Path, warnings: list[str] | None = None) -> Film:
     with open_av(path) as container:
         stream = picture_stream(container)
         context = stream.codec_context
-        start, end, count = _extent(container, stream)
+        start, end, count = extent(container, stream)
         duration = end - start
-        # Headers are checked on opening; here the pictures' own times are.
-        if duration > MAX_DURATION_S + 1:
-            raise Refused(f"This is over {MAX_DURATION_S // 60} minutes long. Use a shorter one.")
+        check_length(duration - 1)
         average = Fraction(count) / duration if count > 1 and duration > 0 else Fraction(24)
         has_sound = container.sound is not None
         strange_sounds = container.strange_sounds
@@ -298,40 +295,6 @@ def _collected(chunks: Iterable[Sound], samples: int) -> Sound:
 def _silent_chunks(samples: int) -> Iterator[Sound]:
     for start in range(0, samples, SAMPLE_RATE):
         yield silence(min(SAMPLE_RATE, samples - start))
-
-
-def _extent(container: Any, stream: Any) -> tuple[Fraction, Fraction, int]:
-    """First picture's start, last picture's end, in seconds, and how many are seen.
-
-    Packets tell without decoding; headers may lie, above all about variable frame rates.
-    """
-    times: list[int] = []
-    stands: dict[int, int] = {}
-    try:
-        for packet in container.demux(stream):
-            at = packet.pts if packet.pts is not None else packet.dts
-            if at is None or packet.size == 0 or packet.is_discard:
-                continue
-            times.append(at)
-            stands[at] = packet.duration or 0
-    except av.error.FFmpegError:
-        pass  # cut short: what was readable counts
-    if not times:
-        return Fraction(0), Fraction(0), 0
-    base = stream.time_base
-    first, last = min(times), max(times)
-    # Where pictures are stored out of order, a packet's duration is not its picture's: only the
-    # last one's counts, and no more than the track says it lasts.
-    stand = stands[last]
-    if stream.duration and stream.duration > last - first:
-        stand = min(stand or stream.duration, first + stream.duration - last)
-    if not stand:
-        mean = (last - first) / (len(times) - 1) if len(times) > 1 else float(1 / (24 * base))
-        stand = max(1, round(mean))
-    # Where films are joined as they are, one may begin with a picture that isn't to be seen.
-    blink = (last - first) / len(times) / 4
-    seen = 1 + sum(after - at > blink for at, after in pairwise(sorted(times)))
-    return first * base, (last + stand) * base, seen
 
 
 def picture_stream(container: GuardedContainer) -> Any:

@@ -146,6 +146,10 @@ def honest_files():
         # A container with sound alone is a sound.
         "sound in mp4.bin": (tune("mp4", "aac"), sound_facts("audio/mp4", ABOUT_A_SECOND)),
         "sound in m4a.bin": (tune("ipod", "aac"), sound_facts("audio/mp4", ABOUT_A_SECOND)),
+        "endless promise.bin": (
+            endless_promise(),
+            FileFacts("video", "video/webm", 64, 48, FILM_SECOND),
+        ),
         "sound in webm.bin": (tune("webm", "libopus"), sound_facts("audio/webm", ABOUT_A_SECOND)),
         "ogg.bin": (tune("ogg", "libopus"), sound_facts("audio/ogg", ABOUT_A_SECOND)),
         "mp3.bin": (tune("mp3", "libmp3lame"), sound_facts("audio/mpeg", ABOUT_A_SECOND)),
@@ -186,7 +190,6 @@ def hostile_files():
             b"\0\0\0\x18ftypisom\0\0\0\0isommp41\n#EXTM3U\n#EXTINF:1,\n/etc/passwd\n",
             "damaged",
         ),
-        "endless promise.bin": (endless_promise(), "over 10 minutes"),
         "film of too many pixels.bin": (film(size=(5000, 2000), seconds=0.1), "4096×2160"),
         "truncated film.bin": (film(sound=False)[:600], "damaged"),
         "long tune.bin": (long_tune(), "over 10 minutes"),
