@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from core.phrases import number_text
+
 # Type of Pydantic's error → what is said after the field's name. `{…}` are of its context.
 _SENTENCES: Final[Mapping[str, str]] = {
     "missing": "is required.",
@@ -76,7 +78,8 @@ def _sentence(place: Sequence[str | int], kind: str, context: Mapping[str, Any])
     pattern = _SENTENCES.get(kind, "isn't valid. See /docs/api.")
     words = {name: pair[_amount(context) != 1] for name, pair in _PARAMETERS.items()}
     shown = {
-        name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()
+        name: number_text(value) if isinstance(value, float) else value
+        for name, value in context.items()
     }
     if "expected" in shown:
         # Pydantic quotes values as Python does.

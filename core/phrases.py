@@ -56,10 +56,15 @@ def show(value: Any) -> str:
     if isinstance(value, int):
         return str(value) if abs(value) < 10**18 else "a very large number"
     if isinstance(value, float):
-        return f"{value:g}"
+        return number_text(value)
     if isinstance(value, list):
         return f"a list of {len(value)}"
     return "an object" if isinstance(value, dict) else type(value).__name__
+
+
+def number_text(value: float) -> str:
+    """Return a number with all of its digits, as JSON has it; a whole one without `.0`."""
+    return repr(value).removesuffix(".0")
 
 
 def quote(value: Any) -> str:

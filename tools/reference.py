@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+from core.phrases import number_text
 from tools.declaration.ports import COST_UNITS, Port, Tool
 from tools.declaration.schema import Schema, parameter_schemas, required_arguments
 
@@ -143,7 +144,7 @@ def _takes(schema: Schema) -> str:
 def _literal(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return number_text(value) if isinstance(value, float) else str(value)
 
 
 def _cell(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from accounts.auth import Principal
 from accounts.models import User
@@ -48,7 +49,11 @@ def check_form(request: HttpRequest) -> None:
 
 
 def check_sent(form: QueryDict) -> None:
-    """Raise InvalidBody for what `core.jsonsafe` refuses in a JSON body too."""
+    """Raise InvalidBody for what `core.jsonsafe` refuses in a JSON body too.
+
+    Browsers send the ends of lines as `\\r\\n`. The form holds `\\n` afterwards: what was typed,
+    and what other clients send.
+    """
     for name in form:
         for text in form.getlist(name):
             if "\x00" in name or "\x00" in str(text):
@@ -57,6 +62,13 @@ def check_sent(form: QueryDict) -> None:
                 raise errors.InvalidBody(
                     f"A field is too long. The limit is {settings.JSON_STRING_LIMIT:,} bytes."
                 )
+    # QueryDict refuses changes; the class that it extends does not.
+    for name, texts in form.lists():
+        MultiValueDict.setlist(form, name, [_as_typed(text) for text in texts])
+
+
+def _as_typed(text: Any) -> Any:
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
 
 def check_brief_length(brief: str) -> None:

@@ -22,7 +22,6 @@ from builder.web.runs_pages.stage_rows import (
     time_left,
     tool_name,
 )
-from builder.web.template_pages.forms import fields_of
 from core import clock, errors
 from creations import selectors as creations
 from creations import sharing
@@ -82,7 +81,7 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
         "live": {} if over else view_models.featured(record, asking),
         "waiting": cost.card(run, record) if is_mine and not over else {},
         "done": done_count(record["steps"]),
-        "brief": view_models.typed_words(record, _input_labels(run)),
+        "inputs": _input_words(run, record),
         "pill": run_display.pill(run.status, run_display.RUN_WORDS),
         "summary": view_models.summary(record, duration.work),
         "left": run_display.about(remaining) if remaining is not None else "",
@@ -104,10 +103,9 @@ def context(person: User, run: Run, *, base_url: str) -> dict[str, Any]:
     }
 
 
-def _input_labels(run: Run) -> dict[str, str]:
-    """Return the labels of the inputs of the template that was run, by name."""
+def _input_words(run: Run, record: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
     spec = run.template_version.spec if run.template_version else run.request.get("draft")
-    return {field.name: field.label for field in fields_of(spec or {})}
+    return view_models.words_of_inputs(spec or {}, record["input"].get("inputs") or {})
 
 
 def _sharing_of(person: User, run: Run) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from builder.shared.run_display import STEP_WORDS, lasting, units_text
 from builder.web.runs_pages import batches
 from builder.web.runs_pages.pending_inputs import PendingInput
 from builder.web.runs_pages.stage_rows import done_count, title_of
+from builder.web.template_pages.forms import fields_of, texts_from
 from runs import states
 from templates_app.graph.wiring import words_of
 
@@ -98,15 +99,27 @@ def _files(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _files(item)
 
 
-def typed_words(snapshot: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the inputs of the run: (label, value as text). labels: by name, of the form."""
-    inputs = snapshot["input"].get("inputs") or {}
-    texts = [(str(name), value) for name, value in inputs.items() if isinstance(value, str)]
-    return [
-        (labels.get(name) or words_of(name), value)
-        for name, value in texts
-        if not _is_address(value)
+def words_of_inputs(
+    spec: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> list[tuple[str, str, bool]]:
+    """Return (label, words, whether they are the default) of the inputs that are no files.
+
+    spec: the template that was run. inputs: of the start; where no template names them, as in a
+    request of steps, those that are text.
+    """
+    fields = fields_of(spec, texts_from(spec, inputs))
+    field_names = {field.name for field in fields}
+    rows = [
+        (field.label, field.words, field.name not in inputs)
+        for field in fields
+        if not field.is_media
     ]
+    rows += [
+        (words_of(str(name)), value, False)
+        for name, value in inputs.items()
+        if name not in field_names and isinstance(value, str)
+    ]
+    return [row for row in rows if row[1] and not _is_address(row[1])]
 
 
 def segments(steps: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:

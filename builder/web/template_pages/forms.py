@@ -9,6 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from builder.shared.page_requests import check_sent
+from core.phrases import number_text
 from templates_app.graph.bypass import used_inputs
 from templates_app.graph.spec_values import is_number
 from templates_app.graph.undrawn import undrawn_of_inputs, undrawn_sentence
@@ -31,11 +32,12 @@ TRUE = ("on", "true", "1")
 class FormField:
     """One input of a template.
 
-    values: what is in it, as text; one even when empty, unless it takes several. options:
-    (value, label) of a select. low, high: how many values. minimum, maximum, step: of a number, as
-    text, empty where nothing is said. example: a value to try, where one can be typed or uploaded.
-    problem: what is wrong with what was sent. is_first_bad: no field of the form before it has a
-    problem. undrawn: what of its text the draft studio can't draw, in a sentence.
+    values: what is in it, as text; one even when empty, unless it takes several. fallback: what is
+    used instead of nothing, in words. options: (value, label) of a select. low, high: how many
+    values. minimum, maximum, step: of a number, as text, empty where nothing is said. example: a
+    value to try, where one can be typed or uploaded. problem: what is wrong with what was sent.
+    is_first_bad: no field of the form before it has a problem. undrawn: what of its text the draft
+    studio can't draw, in a sentence.
     """
 
     name: str
@@ -45,6 +47,7 @@ class FormField:
     required: bool = False
     values: tuple[str, ...] = ("",)
     default: str = ""
+    fallback: str = ""
     options: tuple[tuple[str, str], ...] = ()
     multiple: bool = False
     low: int = 0
@@ -106,6 +109,11 @@ class FormField:
     @property
     def value(self) -> str:
         return self.values[0] if self.values else ""
+
+    @property
+    def words(self) -> str:
+        """Return what is in it, in words."""
+        return _in_words(self.values, self.options)
 
     @property
     def is_on(self) -> bool:
@@ -208,8 +216,10 @@ def read_inputs(spec: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> 
     """The inputs of a start from `texts_of`. Empty fields are left out: their defaults hold."""
     values: dict[str, Any] = {}
     for field in fields_of(spec):
-        submitted_texts = [text.strip() for text in texts.get(field.name, ())]
-        nonempty = [text for text in submitted_texts if text]
+        submitted_texts = [
+            text if field.type == "text" else text.strip() for text in texts.get(field.name, ())
+        ]
+        nonempty = [text for text in submitted_texts if text.strip()]
         if field.multiple:
             if nonempty:
                 values[field.name] = nonempty
@@ -236,6 +246,7 @@ def _field(
         values = [text for text in values if text.strip() or texts is not None][:high]
         values += [""] * (max(low, 1) - len(values))
     label, help_text = _label(declaration)
+    options = _options(declaration, kind)
     schema = declaration.get("jsonSchema")
     rules: Mapping[str, Any] = schema if isinstance(schema, Mapping) else {}
     return FormField(
@@ -246,7 +257,8 @@ def _field(
         required=bool(declaration.get("required")),
         values=tuple(values) or ("",),
         default=defaults[0] if defaults else "",
-        options=_options(declaration, kind),
+        fallback=_in_words(defaults, options),
+        options=options,
         multiple=is_many,
         low=low,
         high=high,
@@ -303,11 +315,16 @@ def _texts(value: Any, kind: str) -> list[str]:
     return texts
 
 
+def _in_words(texts: Sequence[str], options: Sequence[tuple[str, str]]) -> str:
+    labels = dict(options)
+    return ", ".join(labels.get(text, text) for text in texts if text.strip())
+
+
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:g}"
+        return number_text(value)
     return str(value)
 
 

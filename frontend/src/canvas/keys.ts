@@ -2,8 +2,8 @@
 
 import type { KeyboardEvent } from 'react'
 import { focus, say, select } from '../editor/actions'
-import { isTyping } from '../editor/commands'
 import { editor } from '../editor/store'
+import { isTyping } from '../frame/events'
 import { pressedKey } from '../frame/press'
 import { enter } from './nodeActions'
 import { canvas, setCanvas } from './state'

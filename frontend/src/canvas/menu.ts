@@ -4,8 +4,9 @@
  */
 
 import { focus, select, selectWire } from '../editor/actions'
-import { type Command, commandOf, isTyping } from '../editor/commands'
+import { type Command, commandOf } from '../editor/commands'
 import { editor, type Point } from '../editor/store'
+import { isTyping } from '../frame/events'
 import { nodeAt } from './hitTest'
 import { boxOf } from './scene'
 import { canvas, setCanvas } from './state'

@@ -3,6 +3,7 @@
  * keyboard all read this table. Rooms register theirs in a file of their own, which App imports.
  */
 
+import { isTyping } from '../frame/events'
 import { type Press, shortcutKeys } from '../frame/press'
 import { type EditorState, editor } from './store'
 
@@ -66,16 +67,6 @@ export function keyNames(press: Press): string[] {
     const isSign = key.length === 1 && key !== ' ' && key.toUpperCase() === key
     return `${modifiers}${press.shiftKey && !isSign ? 'Shift+' : ''}${name}`
   })
-}
-
-/** Return true if the keyboard writes text where the event happened. */
-export function isTyping(event: Event): boolean {
-  const target = event.target
-  if (!(target instanceof HTMLElement)) return false
-  if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true
-  if (target instanceof HTMLSelectElement) return true
-  const checks = ['checkbox', 'radio', 'button', 'range', 'submit', 'color', 'file']
-  return target instanceof HTMLInputElement && !checks.includes(target.type)
 }
 
 const SINGLE_KEYS = 'reelgraph.single-keys'

@@ -2,8 +2,9 @@
 
 import type { KeyboardEvent } from 'react'
 import { say, select } from '../editor/actions'
-import { isTyping, keyNames, singleKeysOn } from '../editor/commands'
+import { keyNames, singleKeysOn } from '../editor/commands'
 import { editor } from '../editor/store'
+import { isTyping } from '../frame/events'
 import { pressedKey } from '../frame/press'
 import { actionsFor } from './rowActions'
 import {

@@ -72,8 +72,9 @@ export class Drop {
     return this.chooser !== null
   }
 
-  get hasUpload(): boolean {
-    return this.uploaded !== null
+  /** True if something else than the sample is in it, or on its way. */
+  get isChosen(): boolean {
+    return this.isBusy || this.url.value.trim() !== (this.url.dataset.default ?? '')
   }
 
   /** The element to go to when this field needs a file. */
@@ -190,7 +191,7 @@ export class Drop {
       this.show(uploaded.url, name)
     }
     part(this.zone, '[data-hint]').textContent = factsOf(uploaded)
-    say(`Uploaded ${name}`)
+    say(uploaded.change || `Uploaded ${name}`)
     this.changed()
   }
 
@@ -274,7 +275,8 @@ function pictureOf(kind: MediaKind, address: string, name: string): HTMLElement 
   return film
 }
 
-function factsOf({ width, height, duration }: Uploaded): string {
+function factsOf({ width, height, duration, change }: Uploaded): string {
+  if (change) return change
   const parts: string[] = []
   if (width) parts.push(`${width} × ${height}`)
   if (duration) parts.push(`${duration.toFixed(1)} s`)

@@ -1,6 +1,6 @@
 /** The form that runs a template: its rows, sliders and media, and sending it once. */
 
-import { around } from '../frame/events'
+import { around, pastedFile } from '../frame/events'
 import { toast } from '../frame/toasts'
 import { boundChecks, pairSlider } from './controls'
 import { dropOf, prepareDrops } from './drop'
@@ -30,13 +30,15 @@ export function prepareForm(form: HTMLFormElement, send?: () => Promise<void>): 
 /** Files that are pasted anywhere on the page, and those that miss a field. */
 function takeFiles(form: HTMLFormElement): void {
   document.addEventListener('paste', (event) => {
-    const file = event.clipboardData?.files[0]
+    const file = pastedFile(event)
     if (!file) return
     const kind = file.type.split('/')[0]
     const zone = dropOf(document.activeElement)
     const fitting = [...form.querySelectorAll(`[data-drop="${kind}"]`)].map(dropOf)
-    const target =
-      zone?.kind === kind ? zone : (fitting.find((one) => !one?.hasUpload) ?? fitting[0])
+    // Only the field that has the focus gives a chosen file up for another.
+    const target = zone?.kind === kind ? zone : fitting.find((one) => one && !one.isChosen)
+    if (!target && fitting.some((one) => one?.takesFiles))
+      toast('Select the field that takes the file, then paste again.')
     if (!target?.takesFiles) return
     event.preventDefault()
     target.take(file)

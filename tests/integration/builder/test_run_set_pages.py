@@ -128,7 +128,7 @@ def test_a_table_is_checked_mended_run_and_downloaded(alice: User, template: Tem
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[0][:5] == ["Your idea", "Width", "SKU", "status", "run"]
     # No formula.
-    assert rows[1][:4] == ["A lamp", "64", "'=L1", "Done"]
+    assert rows[1][:4] == ["A lamp", "64", "'\u2060=L1", "Done"]
     assert rows[2][3] == "Done"
     assert rows[3][3:5] == ["Left out", ""]
     assert "/runs/" in rows[1][4]

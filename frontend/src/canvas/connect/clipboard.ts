@@ -1,8 +1,8 @@
 /** Copy, cut and paste, through the browser's own events: across tabs, and into any text editor. */
 
 import { act, say, toast } from '../../editor/actions'
-import { isTyping } from '../../editor/commands'
 import { editor } from '../../editor/store'
+import { isTyping } from '../../frame/events'
 import { copy } from '../../graph/edits/copying'
 import { removeNodes } from '../../graph/edits/remove'
 import type { Point } from '../../graph/geometry'

@@ -3,8 +3,8 @@
  * pointer, says whether it moved, moves the view at its edge, and keeps presses from d3-zoom.
  */
 
-import { isTyping } from '../../editor/commands'
 import { pointAt } from '../../editor/presence'
+import { isTyping } from '../../frame/events'
 import { pressedKey } from '../../frame/press'
 import type { Point } from '../../graph/geometry'
 import { edgePan, isOutside } from '../../viewport/edgePan'

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import type { KeyboardEvent, ReactNode } from 'react'
-import { isTyping } from '../../editor/commands'
+import { isTyping } from '../../frame/events'
 import { pressedKey } from '../../frame/press'
 import { Dialog } from '../Dialog'
 

@@ -1,7 +1,7 @@
 import { Check } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { Medium } from '../../api/schema'
-import { isTyping } from '../../editor/commands'
+import { isTyping } from '../../frame/events'
 import { pickOf, stepOf } from '../shared/gridKeys'
 import { chosen, pickWords, wrongWith } from '../shared/picking'
 import { Thumb } from '../Thumb'

@@ -1,7 +1,7 @@
 import { Download, Upload } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
-import { isTyping } from '../../../editor/commands'
 import { useEditor } from '../../../editor/store'
+import { isTyping } from '../../../frame/events'
 import type { Cue } from './cues'
 import { type Reading, readingsOf, readUnicode } from './encodings'
 import { readSubtitles, writeSrt, writeVtt } from './srt'
