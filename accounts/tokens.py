@@ -33,7 +33,7 @@ SHORT_REFRESH_LIFE = timedelta(days=1)
 FAMILIES_PER_USER = 100
 ISSUER = "reelgraph"
 # So long after its use a refresh token still gets the pair that it got.
-FORGIVEN = timedelta(seconds=10)
+FORGIVEN = timedelta(seconds=60)
 _ALGORITHM = "HS256"
 # No token of ours is longer; parsing a foreign megabyte is not worth it.
 _LONGEST = 2048
@@ -73,7 +73,7 @@ def refresh(text: str) -> Tokens:
     """The next pair. The token is used up by the same statement that finds it good, so a process
     killed right after it leaves no token that leads to two families.
 
-    For a few seconds the same token gets a pair of the same generation, of which again the first to
+    For a minute the same token gets a pair of the same generation, of which again the first to
     be refreshed goes on.
 
     Raises Unauthenticated for a token that is unknown, expired, ended or used; a used one ends its

@@ -70,7 +70,8 @@ def cors_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 async def send_preflight(send: Send, headers: Mapping[str, str]) -> None:
     """Answer OPTIONS: 204, without asking who it is."""
-    answer = _encode(cors.preflight(headers.get("origin", "")).items())
+    header_names = headers.get("access-control-request-headers", "")
+    answer = _encode(cors.preflight(headers.get("origin", ""), header_names).items())
     await _send(send, 204, b"", answer)
 
 
@@ -83,7 +84,7 @@ async def send_json(send: Send, status: int, body: Any, headers: HeaderPairs = (
 async def send_error(
     send: Send, exc: Exception, scope_headers: Mapping[str, str], *, allow: str = ""
 ) -> None:
-    """Send the error envelope for this exception, with CORS for the origin that asked.
+    """Send the error envelope for this exception, with CORS for the origin that header_names.
 
     allow: the methods to name in a 405.
     """

@@ -6,6 +6,8 @@ every website could act as the visitor.
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 
 METHODS = "GET, POST, PATCH, DELETE, PUT, OPTIONS"
@@ -27,6 +29,11 @@ REQUEST_HEADERS = (
     "Range",
     "Cache-Control",
     "X-CSRFToken",
+    # Who a guest of an app is, see `simple_apps.guest_runs`.
+    "X-Guest",
+    "OpenAI-Beta",
+    "OpenAI-Organization",
+    "OpenAI-Project",
     "X-App-Source",
     "X-Token-Type",
     "X-Sogni-Interaction-Kind",
@@ -41,6 +48,8 @@ REQUEST_HEADERS = (
     "X-Sogni-Root-Operation-Id",
     "X-Sogni-Parent-Operation-Id",
 )
+# What the generated SDKs of several services say of themselves; each has names of its own.
+_SDK_NAME = re.compile(r"x-stainless-[a-z-]{1,40}")
 EXPOSED = "Retry-After, WWW-Authenticate, X-Request-Id, Content-Range, Accept-Ranges, ETag"
 PREFLIGHT_LIFE_S = 600
 
@@ -57,11 +66,14 @@ def answer(origin: str) -> dict[str, str]:
     return headers
 
 
-def preflight(origin: str) -> dict[str, str]:
-    """Headers of the answer to OPTIONS."""
+def preflight(origin: str, header_names: str) -> dict[str, str]:
+    """Headers of the answer to OPTIONS. header_names: Access-Control-Request-Headers, or empty."""
+    names = (name.strip().lower() for name in header_names.split(","))
+    sdk = sorted({name for name in names if _SDK_NAME.fullmatch(name)})
     return {
         **answer(origin),
+        "Vary": "Origin, Access-Control-Request-Headers",
         "Access-Control-Allow-Methods": METHODS,
-        "Access-Control-Allow-Headers": ", ".join(REQUEST_HEADERS),
+        "Access-Control-Allow-Headers": ", ".join((*REQUEST_HEADERS, *sdk)),
         "Access-Control-Max-Age": str(PREFLIGHT_LIFE_S),
     }

@@ -97,7 +97,8 @@ class Cors:
             return self.get_response(request)
         origin = request.headers.get("Origin", "")
         if request.method == "OPTIONS":
-            return HttpResponse(status=204, headers=cors.preflight(origin))
+            header_names = request.headers.get("Access-Control-Request-Headers", "")
+            return HttpResponse(status=204, headers=cors.preflight(origin, header_names))
         response = self.get_response(request)
         for name, value in cors.answer(origin).items():
             if name == "Vary":

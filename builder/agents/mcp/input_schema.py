@@ -56,10 +56,10 @@ def _property(one: Mapping[str, Any]) -> dict[str, Any]:
         sentences.insert(0, f"The address of a file of type {one['type']}.")
     description = " ".join(part for part in sentences if part)
     bounds = one.get("multiple")
-    if isinstance(bounds, Mapping):
+    if bounds is True or isinstance(bounds, Mapping):
         shape: dict[str, Any] = {"type": "array", "items": single}
         for name, keyword in (("min", "minItems"), ("max", "maxItems")):
-            if isinstance(bounds.get(name), int):
+            if isinstance(bounds, Mapping) and isinstance(bounds.get(name), int):
                 shape[keyword] = bounds[name]
     else:
         shape = single

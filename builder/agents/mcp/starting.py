@@ -8,6 +8,8 @@ from typing import Any, Final
 from accounts.auth import require_api_key
 from accounts.rate_limits import check_start_rate
 from builder.agents.mcp import run_facts
+from builder.agents.mcp.input_schema import inputs_schema
+from builder.agents.mcp.json_texts import read_texts
 from builder.agents.mcp.tool import Caller, ToolResult
 from runs.admission.start import start_run
 from runs.admission.template_quotes import quote_template
@@ -38,7 +40,7 @@ def start_template(
     check_start_rate(caller.principal)
     body: dict[str, Any] = {
         "workflow_id": template_id,
-        "inputs": dict(inputs),
+        "inputs": read_inputs(caller, template_id, inputs),
         "max_estimated_capacity_units": None if max_credits is None else float(max_credits),
         "confirm_cost": False if needs_approval else None,
     }
@@ -59,12 +61,21 @@ def start_template(
     )
 
 
+def read_inputs(caller: Caller, template_id: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs of a template with lists that came as JSON text read. Raises as a start."""
+    user = caller.principal.user
+    version = selectors.runnable_version(user, selectors.resolve(user, template_id))
+    values: dict[str, Any] = read_texts(dict(inputs), inputs_schema(version.spec))
+    return values
+
+
 def question_of_start(caller: Caller, template_id: str, inputs: Mapping[str, Any]) -> str:
     """Return what a person agrees to when a run of a template starts; "" where it cannot start."""
     user = caller.principal.user
     template = selectors.resolve(user, template_id)
     version = selectors.runnable_version(user, template)
-    quote = quote_template(version, inputs, person=user.pk, own_hosts=caller.own_hosts)
+    values = read_texts(inputs, inputs_schema(version.spec))
+    quote = quote_template(version, values, person=user.pk, own_hosts=caller.own_hosts)
     if quote.steps is None:
         return ""
     name = clean(str(version.spec.get("name", "")))

@@ -27,6 +27,7 @@ from typing import Any, Final, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from accounts.auth import Principal
+from builder.agents.mcp.json_texts import read_texts
 from core.http import parse
 from core.openapi import Scope
 
@@ -151,7 +152,7 @@ class Tool:
 
     def read(self, raw: Mapping[str, Any]) -> Any:
         """The arguments of a call. Raises InvalidBody that names the field and the remedy."""
-        return parse(self.Arguments, raw)
+        return parse(self.Arguments, read_texts(raw, self.input_schema()))
 
     def question(self, caller: Caller, arguments: Any) -> str:
         """Return what a person must agree to before the call, in a few lines; "" for nothing. It is

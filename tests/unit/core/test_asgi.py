@@ -79,9 +79,21 @@ def test_errors_are_the_same_envelope() -> None:
 
 
 def test_a_preflight_has_no_body_and_names_the_headers() -> None:
-    status, headers, body = _sent(asgi.send_preflight, {"origin": "https://a.example"})
+    asked = "authorization, x-stainless-os, x-stainless-retry-count, x-other, x-stainless-\u00e9"
+    status, headers, body = _sent(
+        asgi.send_preflight,
+        {"origin": "https://a.example", "access-control-request-headers": asked},
+    )
     assert (status, body) == (204, b"")
-    assert "Last-Event-ID" in headers["access-control-allow-headers"]
+    allowed = headers["access-control-allow-headers"].lower().split(", ")
+    # What public SDKs send from a browser, and no more of what was asked for.
+    for name in ("last-event-id", "x-guest", "idempotency-key", "openai-beta", "openai-project"):
+        assert name in allowed
+    assert [name for name in allowed if "stainless" in name] == [
+        "x-stainless-os",
+        "x-stainless-retry-count",
+    ]
+    assert "x-other" not in allowed
 
 
 def _through_legible(app: Any, headers: list[tuple[bytes, bytes]]) -> list[dict[str, Any]]:

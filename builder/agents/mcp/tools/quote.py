@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from builder.agents.mcp.starting import read_inputs
 from builder.agents.mcp.tool import Caller, Tool, ToolArguments, ToolResult
 from runs.admission.template_quotes import quote_template
 from runs.billing.units import credits_text, units
@@ -35,7 +36,7 @@ class Quote(Tool):
         template = selectors.resolve(user, arguments.template_id)
         quotation = quote_template(
             selectors.runnable_version(user, template),
-            arguments.inputs,
+            read_inputs(caller, arguments.template_id, arguments.inputs),
             person=user.pk,
             own_hosts=caller.own_hosts,
         )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, model_validator
 
 from accounts.auth import require_api_key
+from builder.agents.mcp.starting import read_inputs
 from builder.agents.mcp.tool import Caller, Tool, ToolArguments, ToolResult
 from builder.agents.mcp.untrusted_text import marked
 from core import errors
@@ -78,7 +79,7 @@ class RunTable(Tool):
             body = {
                 "workflow_id": arguments.template_id,
                 "rows": arguments.rows,
-                "inputs": arguments.inputs,
+                "inputs": read_inputs(caller, arguments.template_id, arguments.inputs),
             }
             run_set = api.create(caller.principal, body)
         else:
