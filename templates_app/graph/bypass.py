@@ -15,7 +15,7 @@ from core.phrases import Phrase, phrase
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.expressions import parse, with_refs
 from templates_app.graph.issues import Issue, issue
-from templates_app.graph.nesting import without_nested
+from templates_app.graph.nesting import Nesting, without_nested
 from templates_app.graph.port_arguments import find_port
 from templates_app.graph.references import latest_before, pick_of, producers_of
 from templates_app.graph.rewriting import rewritten
@@ -43,16 +43,21 @@ class _Passed:
     text: str
 
 
-def without_bypassed(spec: Spec, tools: ToolTable) -> tuple[Spec, tuple[Issue, ...]]:
-    """The spec as it runs; as it was, with errors, when a stage cannot be bypassed. Linear."""
+def without_bypassed(
+    spec: Spec, nesting: Nesting, tools: ToolTable
+) -> tuple[Spec, Nesting, tuple[Issue, ...]]:
+    """The spec as it runs; as it was, with errors, when a stage cannot be bypassed. Linear.
+
+    nesting: of the spec, whose groups have the results of what passes through in it.
+    """
     if not any(stage.bypass for stage in spec.stages):
-        return spec, ()
-    return _Bypass(spec, tools).apply()
+        return spec, nesting, ()
+    return _Bypass(spec, nesting, tools).apply()
 
 
 class _Bypass:
-    def __init__(self, spec: Spec, tools: ToolTable) -> None:
-        self.spec, self.tools = spec, tools
+    def __init__(self, spec: Spec, nesting: Nesting, tools: ToolTable) -> None:
+        self.spec, self.nesting, self.tools = spec, nesting, tools
         self.stages = spec.stages
         self.positions = {stage.id: place for place, stage in enumerate(self.stages)}
         self.producers = producers_of(self.stages)
@@ -71,7 +76,7 @@ class _Bypass:
         # Names for results that have none a later stage could say.
         self.aliases: dict[str, str] = {}
 
-    def apply(self) -> tuple[Spec, tuple[Issue, ...]]:
+    def apply(self) -> tuple[Spec, Nesting, tuple[Issue, ...]]:
         stages = []
         for position, stage in enumerate(self.stages):
             if stage.bypass:
@@ -79,8 +84,9 @@ class _Bypass:
             else:
                 stages.append(self.rewritten(position, stage))
         outputs = {name: self.output(one) for name, one in self.spec.outputs.items()}
+        results = {group: self.result(group, one) for group, one in self.nesting.results.items()}
         if self.refused:
-            return self.spec, tuple(self.refused.values())
+            return self.spec, self.nesting, tuple(self.refused.values())
         for at, stage in enumerate(stages):
             if stage.id in self.aliases:
                 produces = (*stage.produces, self.aliases[stage.id])
@@ -95,7 +101,17 @@ class _Bypass:
             "preview_artifacts": tuple(previews),
             "outputs": outputs,
         }
-        return self.spec.model_copy(update=update), ()
+        return self.spec.model_copy(update=update), replace(self.nesting, results=results), ()
+
+    def result(self, group: str, member: str) -> str:
+        """Return the member whose result a group has; a result of its own it must have."""
+        passage = self.passed.get(member)
+        if passage is None:
+            return member
+        if self.nesting.holders.get(passage.stage) == group:
+            return passage.stage
+        self.refuse(self.stages[self.positions[member]], phrase("bypass_leaves_nothing"))
+        return member
 
     def output(self, output: Output) -> Output:
         """Return an output that is the stage which passes through; an input can't be one."""
@@ -332,8 +348,9 @@ def _parts_run(spec: Mapping[str, Any], tools: ToolTable) -> list[Any]:
     parts = [spec.get("stages"), spec.get("outputs")]
     if not any(isinstance(one, Mapping) and one.get("bypass") is True for one in _values(parts)):
         return parts
-    template, _nesting, _notices = without_nested(read_spec(spec)[0], tools)
-    return [without_bypassed(template, tools)[0].model_dump(include={"stages", "outputs"})]
+    template, nesting, _notices = without_nested(read_spec(spec)[0], tools)
+    running, _nesting, _refusals = without_bypassed(template, nesting, tools)
+    return [running.model_dump(include={"stages", "outputs"})]
 
 
 def _values(parts: list[Any]) -> Iterator[Any]:

@@ -59,7 +59,7 @@ def compile_template(
     """
     template, issues = read_spec(spec)
     template, nesting, notices = without_nested(template, tools)
-    template, refusals = without_bypassed(template, tools)
+    template, nesting, refusals = without_bypassed(template, nesting, tools)
     template, nesting, problems = without_templates(template, nesting, tools)
     shelf = MediaShelf(media)
     values, value_issues = read_values(template.inputs, inputs, shelf, limits)

@@ -40,7 +40,7 @@ class MediaSources:
 
     def __init__(self, spec: Spec, tools: ToolTable) -> None:
         flat, nesting, _notices = without_nested(spec, tools)
-        flat, _refusals = without_bypassed(flat, tools)
+        flat, nesting, _refusals = without_bypassed(flat, nesting, tools)
         flat, self.nesting, _problems = without_templates(flat, nesting, tools)
         self.stages, self.tools = flat.stages, tools
         self.places = {stage.id: place for place, stage in enumerate(spec.stages)}

@@ -13,7 +13,7 @@ from core.phrases import phrase
 from templates_app.graph.bindings import Ref, read_text
 from templates_app.graph.bypass import without_bypassed
 from templates_app.graph.issues import Issue, issue
-from templates_app.graph.nesting import Nesting
+from templates_app.graph.nesting import FLAT, Nesting
 from templates_app.graph.references import pick_of, producers_of
 from templates_app.graph.spec import Output, Spec
 from templates_app.graph.spec_reader import read_spec
@@ -79,7 +79,7 @@ def outputs_of(
     the last stage that makes media and that no other takes, else the last stage.
     """
     outputs, _issues = read_outputs(flat, nesting, tools)
-    spec, _refusals = without_bypassed(spec, tools)
+    spec, _, _ = without_bypassed(spec, FLAT, tools)
     if outputs or not spec.stages:
         return outputs
     wiring = wiring_of(spec, tools)

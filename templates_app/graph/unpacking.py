@@ -206,7 +206,7 @@ def _open_first(tool: type[TemplateTool]) -> type[TemplateTool]:
     outputs = outputs_of(spec, explicit, FLAT, tool.tools)
     if not outputs:
         raise NotUnpackable("All that is in the template is bypassed.")
-    running, _ = without_bypassed(explicit, tool.tools)
+    running, _, _ = without_bypassed(explicit, FLAT, tool.tools)
     own_outputs, _ = read_outputs(running, FLAT, tool.tools)
     if spec.outputs and len(own_outputs) < len(spec.outputs):
         raise NotUnpackable("A result of it is bypassed or inside a stage. Change that first.")

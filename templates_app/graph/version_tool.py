@@ -31,7 +31,7 @@ def version_tool(reference: str, spec: Spec, tools: ToolTable) -> type[TemplateT
     templates that it uses among them.
     """
     flat, nesting, _notices = without_nested(spec, tools)
-    flat, _refusals = without_bypassed(flat, tools)
+    flat, nesting, _refusals = without_bypassed(flat, nesting, tools)
     flat, nesting, _problems = without_templates(flat, nesting, tools)
     outputs = outputs_of(spec, flat, nesting, tools)
     kinds = kinds_made_by(flat.stages, producers_of(flat.stages), tools, nesting.batches)

@@ -127,6 +127,7 @@ class CannotBypass(Rule):
             "only stages with a tool can be",
         ),
         "bypass_makes_no_media": "it makes no media",
+        "bypass_leaves_nothing": "it is the result of the stage around it, which makes no other",
         "bypass_no_input": "none of its inputs has {kind:a} to pass on",
         "bypass_unknown_tool": ("its tool is unknown", "its tool doesn't exist here"),
         "bypass_one_file": (

@@ -42,7 +42,7 @@ def validate(spec: Any, tools: ToolTable) -> tuple[Issue, ...]:
     """
     template, issues = read_spec(spec)
     template, nesting, notices = without_nested(template, tools)
-    template, refusals = without_bypassed(template, tools)
+    template, nesting, refusals = without_bypassed(template, nesting, tools)
     context = Context(template, tools, nesting)
     others = _Walk(context).template()
     flat, inside, _ = without_templates(template, nesting, tools)

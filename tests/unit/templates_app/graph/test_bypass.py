@@ -9,6 +9,8 @@ import pytest
 from templates_app.graph.compile import compile_template
 from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.validation import validate, with_fixes
+from templates_app.graph.spec_reader import read_spec
+from templates_app.graph.version_tool import version_tool
 from tests.support.builders.planning import (
     IMAGE,
     LIMITS,
@@ -210,3 +212,40 @@ def test_a_bypass_is_true_or_false() -> None:
     found = only(validate(template(still(bypass="yes")), TOOLS), "invalid_field")
     assert found.at.stage_id == "a"
     assert "bypass" in for_api(found)
+
+
+def inside(*stages: dict[str, Any], **own: Any) -> dict[str, Any]:
+    """A stage that holds others, and has their last one's result."""
+    return {"id": "g", "type": "fixed", "produces": ["g"], "subStages": list(stages), **own}
+
+
+RESULTS_INSIDE = {
+    "of the stage's own call": (
+        still("g") | {"subStages": [bypassed("u", f"$artifacts.g{FIRST}")]}
+    ),
+    "of the stage before it": inside(still("x"), bypassed("u")),
+    "of two stages before it": inside(still("x"), bypassed("t"), bypassed("u")),
+}
+
+
+@pytest.mark.parametrize("case", RESULTS_INSIDE)
+def test_a_stage_has_the_result_that_its_bypassed_one_passes_on(case: str) -> None:
+    spec = template(RESULTS_INSIDE[case], film(f"$artifacts.g{FIRST}"))
+    assert not [one for one in validate(spec, TOOLS) if one.severity == "error"]
+    steps = steps_of(compile_template(spec, {}, (), TOOLS, LIMITS))
+    maker = "x" if "x" in steps else "g.main"
+    assert steps["g"].group.result == maker
+    assert takes(steps["film"]) == [("reference_image_url", maker, 0)]
+    # Also as a template that another one uses.
+    tool = version_tool("template:g@1", read_spec(template(RESULTS_INSIDE[case]))[0], TOOLS)
+    assert tool.output == "image"
+    assert len(list(tool.artifacts())) == 1
+
+
+@pytest.mark.parametrize("image", ["$inputs.photo", f"$artifacts.a{FIRST}"])
+def test_a_stage_that_would_have_no_result_of_its_own_is_refused(image: str) -> None:
+    spec = template(still(), inside(bypassed("u", image)), inputs=PHOTO)
+    found = only(validate(spec, TOOLS), "cannot_bypass")
+    assert (found.at.stage_id, found.severity) == ("u", "error")
+    assert "it is the result of the stage around it" in for_api(found)
+    version_tool("template:g@1", read_spec(spec)[0], TOOLS)
