@@ -6,11 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db.models import QuerySet, Sum, TextField
-from django.db.models.functions import Cast, Length
+from django.db.models import Func, IntegerField, QuerySet, Sum, TextField
+from django.db.models.functions import Cast
 
 from accounts import storage
 from run_sets.models import RunSet, RunSetRow
+
+
+class _Bytes(Func):
+    """The length of a text in bytes. On SQLite JSON is stored in ASCII, so they are its letters."""
+
+    function = "OCTET_LENGTH"
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="LENGTH", **context)
 
 
 def stored_bytes(owner_id: int) -> int:
@@ -42,4 +52,4 @@ def give_back(instance: RunSet, **_: Any) -> None:
 
 
 def _size_of(rows: QuerySet[RunSetRow]) -> int:
-    return rows.aggregate(sum=Sum(Length(Cast("cells", TextField()))))["sum"] or 0
+    return rows.aggregate(sum=Sum(_Bytes(Cast("cells", TextField()))))["sum"] or 0
