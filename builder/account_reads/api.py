@@ -158,20 +158,25 @@ class LorasView(APIView):
 
 
 def _catalog_entry(model: models.MediaModel) -> schemas.CatalogModel:
-    """Return a model with its facts: by its first tool, and by others where they differ."""
-    by_tool = {tool: facts_of(model.id, offer) for tool, offer in model.offers.items()}
-    facts = next(iter(by_tool.values()), None) or facts_of(model.id, None)
+    """Return a model with what is known of it: by its first tool that someone does, and by others
+    where that differs."""
+    by_tool = {tool: _for_tool(model, tool) for tool in model.tools}
+    first = by_tool[next(iter(model.offers), model.tools[0])]
     return {
         "id": model.id,
         "name": models.readable(model.id),
         "media": model.media,
         "type": model.media,
         "tools": model.tools,
-        "provider": model.provider or None,
         "available": bool(model.provider),
-        **facts,
-        "byTool": {tool: of_tool for tool, of_tool in by_tool.items() if of_tool != facts},
+        **first,
+        "byTool": {tool: of_tool for tool, of_tool in by_tool.items() if of_tool != first},
     }
+
+
+def _for_tool(model: models.MediaModel, tool: str) -> schemas.ToolModel:
+    offer = model.offers.get(tool)
+    return {"provider": offer.name if offer else None, **facts_of(model.id, offer)}
 
 
 def _list_entry(model: models.MediaModel) -> schemas.ListedModel:

@@ -27,7 +27,15 @@ class ModelList(BaseModel):
 
 
 @with_config(ConfigDict(use_attribute_docstrings=True))
-class CatalogModel(ModelFacts):
+class ToolModel(ModelFacts):
+    """A media model for one of its tools."""
+
+    provider: str | None
+    """The provider of a call that names it; null: no one does this tool here."""
+
+
+@with_config(ConfigDict(use_attribute_docstrings=True))
+class CatalogModel(ToolModel):
     """A media model, and what is known of it for the first of its tools that runs here."""
 
     id: str
@@ -36,12 +44,10 @@ class CatalogModel(ModelFacts):
     type: str
     tools: list[str]
     """The tools that take it."""
-    provider: str | None
-    """The provider of a call that names it."""
     available: bool
     """Whether one of its tools runs here."""
-    byTool: dict[str, ModelFacts]
-    """The same facts by tool, for further tools where they differ."""
+    byTool: dict[str, ToolModel]
+    """The provider and the same facts by tool, for further tools where they differ."""
 
 
 class ModelCatalog(TypedDict):

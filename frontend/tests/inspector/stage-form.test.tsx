@@ -31,6 +31,16 @@ function open(stage: JsonObject, inputs: JsonObject[] = []): Session {
   return session
 }
 
+/** Have a service make results of a tool by one model. */
+function offer(tool: string) {
+  const service = { name: 'svc', title: 'Service', models: ['moss-image'], units: 4 }
+  const own = { ...service, makes: [modelOf('moss-image')], isDraft: false }
+  const tools = TOOLS.map((one) =>
+    one.name === tool ? { ...one, providers: [...one.providers, own] } : one,
+  )
+  act(() => useEditor.setState({ tools: new ToolTable(tools) }))
+}
+
 function argsOf(session: Session): JsonObject {
   const stage = session.view.stages.rows.one as JsonObject
   return stage.args as JsonObject
@@ -260,17 +270,34 @@ describe('rows and parts', () => {
 })
 
 describe('the model', () => {
+  it.each([
+    'upscale_image',
+    'upscale_video',
+    'apply_style',
+    'restore_photo',
+    'refine_result',
+    'change_angle',
+    'remove_background',
+    'segment_image',
+    'image_to_3d',
+    'orbit_video',
+    'dance_montage',
+  ])('of %s is chosen among those of a service', (tool) => {
+    const session = open(stageOf(tool))
+    offer(tool)
+    const name = /video|montage/.test(tool) ? 'videoModel' : 'model'
+    const field = within(fieldOf(name))
+    fireEvent.click(field.getByRole('combobox'))
+    fireEvent.click(field.getByRole('option', { name: /Service/ }))
+    expect(argsOf(session)).toEqual({ [name]: 'moss-image' })
+  })
+
   it('is said not to be offered here, and is changed for one that is', () => {
     const session = open(stageOf('generate_image', { model: 'flux2' }))
     const field = within(fieldOf('model'))
     const words = "flux2 isn't offered here."
     expect(fieldOf('model').textContent).not.toContain(words)
-    const service = { name: 'svc', title: 'Service', models: ['moss-image'], units: 4 }
-    const own = { ...service, makes: [modelOf('moss-image')], isDraft: false }
-    const offered = TOOLS.map((one) =>
-      one.name === 'generate_image' ? { ...one, providers: [...one.providers, own] } : one,
-    )
-    act(() => useEditor.setState({ tools: new ToolTable(offered) }))
+    offer('generate_image')
     expect(fieldOf('model').textContent).toContain(words)
     fireEvent.click(field.getByRole('button', { name: 'Change the model' }))
     expect(document.activeElement).toBe(field.getByRole('combobox'))
