@@ -18,6 +18,7 @@ from tests.support.fakes.makers.base import ProviderServer
 from tests.support.fakes.makers.configured import SERVERS, options_at
 from tools.providers import service_types
 from tools.providers.base import MediaFile, Parked, Provider
+from tools.providers.makers.provider import Maker
 
 IMAGES = [name for name in FORMATS if planted_file(name)[1].kind == "image"]
 FILMS = [name for name in FORMATS if planted_file(name)[1].kind == "video"]
@@ -106,7 +107,25 @@ def test_a_film_or_a_sound_is_sent_with_its_extension_or_refused(
     with pytest.raises(ProviderError, match=rf"MP[34].*{name.upper()}") as caught:
         send(tool, **media)
     assert (caught.value.error_type, caught.value.retryable) == ("PARAMETER_INVALID", False)
-    assert not server.submissions()
+    # The file beside it stays here, too.
+    assert (uploads(server), len(server.submissions())) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_a_maker_refuses_a_name_without_an_extension_or_with_that_of_another_type(
+    tmp_path: Path, kind: str
+) -> None:
+    path = _file(tmp_path, "MP4", "video").path
+    with SERVERS[kind]() as server:
+        maker = service_types.provider_of(kind, kind, options_at(kind, server))
+        assert isinstance(maker, Maker)
+        for name in (path.name, f"{path.name}.", f"{path.name}.bin", "film.mov", "film.wav"):
+            with pytest.raises(ProviderError, match="accept this"):
+                maker.dialect.upload(maker.client(), path, name, "video/mp4")
+        assert server.uploads == {}
+        for name in ("film.mp4", "FILM.MP4"):
+            maker.dialect.upload(maker.client(), path, name, "video/mp4")
+        assert server.uploads
 
 
 @pytest.mark.parametrize(("kind", "model"), LESS)
@@ -121,13 +140,14 @@ def test_a_model_that_takes_less_than_its_maker_is_sent_no_more(
     sounds = SOUNDS if "MP3" in taken else []
     for name in [*FILMS, *sounds]:
         media = {"video": [name]} if name in FILMS else {"video": ["MP4"], "audio": [name]}
-        before = len(server.submissions())
+        before = uploads(server), len(server.submissions())
         if name in taken:
             send(tool, **media)
-        else:
-            with pytest.raises(ProviderError, match=name.upper()):
-                send(tool, **media)
-        assert len(server.submissions()) - before == (name in taken), name
+            assert len(server.submissions()) == before[1] + 1
+            continue
+        with pytest.raises(ProviderError, match=name.upper()):
+            send(tool, **media)
+        assert (uploads(server), len(server.submissions())) == before, name
 
 
 @pytest.mark.slow

@@ -212,7 +212,7 @@ class MakerCall(MakerFiles):
         self._ask_price(n)
         usd = prices.dollars(place, call)[0] * learned_prices.share(self.name, place.price_name)
         content = request.content_of(
-            request_body.fields,
+            request.with_urls(request_body.fields, self.upload),
             place,
             model=self.model,
             id=next(ways, place.id),

@@ -74,16 +74,17 @@ class MakerFiles(CallFiles):
     def _limits(self, slot: str) -> Limits:
         return self.offered.place.media.get(slot, Limits())
 
-    def field_of(self, file: MediaFile | Excerpt[MediaFile], slot: str, encoding: Encoding) -> Any:
-        """Return a file's field: its URL at the service, or what is filled in when it is sent."""
+    def field_of(
+        self, file: MediaFile | Excerpt[MediaFile], slot: str, encoding: Encoding
+    ) -> request.FileField:
+        """Return a file's field: what is filled in once all files of the body are checked."""
         if isinstance(file, Excerpt):
             file = self.excerpts[file]
         limits = self._limits(slot)
         if file.kind != "image":
             self._check_type(file)
             self._check_size(file, limits)
-        field = request.FileField(file.sha256, encoding, limits.longest_px)
-        return self._upload(field) if encoding == "url" else field
+        return request.FileField(file.sha256, encoding, limits.longest_px)
 
     def _check_type(self, file: MediaFile) -> None:
         containers = self.offered.place.containers or self.dialect.containers
@@ -121,7 +122,7 @@ class MakerFiles(CallFiles):
             return self.reframe(file, place, longest=field.longest)[0], "image/png"
         raise final("A file of this request is gone. Upload it again.", "ASSET_NOT_FOUND")
 
-    def _upload(self, field: request.FileField) -> str:
+    def upload(self, field: request.FileField) -> str:
         """Return the URL of a file at the service, as long as it lives there. Uploads are free."""
         name = f"upload:{self.name}:{self.account}:{field.sha256}:{field.longest}"
         if url := shared_cache().get(name):

@@ -36,6 +36,14 @@ class FileField:
 FileReader = Callable[[FileField], tuple[bytes, str]]
 
 
+def with_urls(fields: Mapping[str, Any], upload: Callable[[FileField], str]) -> dict[str, Any]:
+    """Return the fields of a body with the URL of each file that goes by one."""
+    return {
+        name: _map(value, lambda field: upload(field) if field.encoding == "url" else field)
+        for name, value in fields.items()
+    }
+
+
 def content_of(
     fields: Mapping[str, Any],
     place: Place,
