@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -242,7 +242,13 @@ class Place(_Row):
     def values(self) -> Iterator[tuple[str, Value]]:
         """Each field that is written without a function."""
         for name, value in self.body.items():
-            yield name, Value(slot=value) if isinstance(value, str) else value
+            yield name, _of_slot(value) if isinstance(value, str) else value
+
+
+# Quotes and requests read the fields of a model hundreds of times.
+@cache
+def _of_slot(slot: str) -> Value:
+    return Value(slot=slot)
 
 
 class ModelRow(_Row):

@@ -29,6 +29,9 @@ class FileText(str):
         field.facts = facts
         return field
 
+    def __repr__(self) -> str:
+        return f"{super().__repr__()} ({self.facts})"
+
 
 def problem_of(service: str, model: str, body: Mapping[str, Any]) -> str | None:
     """Say what the published schema of a model has against a body, whose files are `FileText`
