@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
+from html import unescape
 from typing import Any
 
 import pytest
@@ -19,12 +19,14 @@ from run_sets.creation import create_set
 from run_sets.models import RunSet
 from run_sets.selectors import actor_of
 from runs.engine import retention
-from runs.models import Allowance, Attempt, IdempotencyKey, Step
+from runs.models import Allowance, IdempotencyKey, Step
 from templates_app.models import Template
 from tests.support.builders.asking_templates import made_of, stage
 from tests.support.builders.run_sets import TIMES, WORDS, work_through
-from tests.support.builders.running import work_off
+from tests.support.builders.running import make_due, work_off
 from tests.support.clients.visitors import signed_in
+from tests.support.fakes.makers.configured import serving
+from tests.support.fakes.makers.jobs import Script
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -147,31 +149,61 @@ def trial_template(owner: User) -> Template:
     )
 
 
-def trials() -> int:
-    return Attempt.objects.filter(step__key="trial").count()
+def fox_template(owner: User) -> Template:
+    """A card of each row, and a fox of a service, which rows share."""
+    fox = {"prompt": "$inputs.look", "seed": 3}
+    return made_of(
+        owner,
+        stage("card", args={"text": "$inputs.words"}),
+        {"id": "fox", "type": "fixed", "tool": "generate_image", "args": fox, "produces": ["fox"]},
+        stage("poster", args={"source_image_url": "$artifacts.fox"}),
+        inputs=[LOOK, WORDS],
+    )
+
+
+def work_through_with_looks(run_set: RunSet) -> RunSet:
+    """Feed a set and work its runs off until no job is at a service any more."""
+    run_set = work_through(run_set.public_id)
+    while make_due(Step.objects.filter(run__run_set_row__run_set=run_set)):
+        run_set = work_through(run_set.public_id)
+    return run_set
 
 
 @pytest.mark.slow
-def test_a_shared_stage_that_fails_pauses_its_table_and_is_tried_once_a_resume(
-    alice: User,
+@pytest.mark.parametrize(
+    ("kind", "error", "message"),
+    [
+        ("comfy-router", "provider_error",
+         "Comfy Router couldn't make it (provider_error). It may charge this attempt."),
+        ("fal", "value_error", "fal doesn't accept this: It failed. It may charge this attempt."),
+        ("runway", "SAFETY.INPUT.TEXT", "Runway refused the prompt (its content policy). Change the"
+         " words and run again. It was charged 5 credits."),
+    ],
+)  # fmt: skip
+def test_a_shared_stage_that_is_charged_and_fails_pauses_its_table_and_is_tried_once_a_resume(
+    alice: User, settings: Any, kind: str, error: str, message: str
 ) -> None:
-    rows = [["1", str(at)] for at in range(40)]
-    run_set = table_of(alice, trial_template(alice), *rows, at_once=4)
-    services.start_set(run_set=run_set, actor=actor_of(run_set))
-    for count in (1, 2):
-        run_set = work_through(run_set.public_id)
-        assert (run_set.state, run_set.reason, trials()) == ("paused", "stage", count)
-        assert feeding.counts_of(run_set) == {"failed": count, "pending": 40 - count}
-        page = signed_in(alice).get(f"/run-sets/{run_set.public_id}").content.decode()
-        reason = re.search(r"“Trial” failed, and[^<]+", page)
-        assert reason is not None
-        assert f"{40 - count} more rows need it" in reason[0]
-        assert reason[0].endswith("Spent so far: 0 credits. Resume tries it once more.")
-        services.resume_set(run_set=run_set, actor=actor_of(run_set))
-    # Rows that failed are retried one by one, too.
-    services.retry_failed(run_set=run_set, actor=actor_of(run_set))
-    run_set = work_through(run_set.public_id)
-    assert (run_set.state, run_set.reason, trials()) == ("paused", "stage", 3)
+    client, before = signed_in(alice), ledger.balance(alice)
+    with serving(settings, kind) as server:
+        server.script = Script(looks=1, error=error, cost=5)
+        rows = [["a fox", str(at)] for at in range(40)]
+        run_set = table_of(alice, fox_template(alice), *rows, at_once=4)
+        path = f"/run-sets/{run_set.public_id}"
+        # Rows that failed are retried one by one, too; their own cards are there.
+        for count, (action, failures, units) in enumerate(
+            [("start", 1, 1), ("resume", 2, 2), ("retry", 1, 2)], 1
+        ):
+            assert client.post(f"{path}/do", {"do": action}).status_code == 302
+            run_set = work_through_with_looks(run_set)
+            assert (run_set.state, run_set.reason) == ("paused", "stage")
+            assert len(server.submissions()) == count
+            assert server.accounts[server.KEY].spent == 5 * count
+            assert feeding.counts_of(run_set) == {"failed": failures, "pending": 40 - failures}
+            assert (
+                f"“Fox” failed, and {40 - failures} more rows need it. {message}"
+                f" Spent so far: {units} credit{'s' * (units > 1)}. Resume tries it once more."
+            ) in unescape(client.get(path).content.decode())
+            assert before - ledger.balance(alice) == 1000 * units
 
 
 @pytest.mark.slow

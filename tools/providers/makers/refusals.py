@@ -36,12 +36,13 @@ def refusal(who: str, what: What, charge: Refusal, milli: int | None = None) -> 
 
 
 def job_failure(reason: str, milli: int | None, **fields: Any) -> ProviderError:
-    """Return the failure of a job that was made for nothing. reason: a sentence without its period.
-    milli: what was charged, in thousandths of a credit; None: it isn't said."""
+    """Return the failure of a job that was made for nothing. reason: a sentence, with
+    its period or without. milli: what was charged, in thousandths of a credit; None: it isn't said.
+    """
     cost = "It was charged." if milli else "It wasn't charged."
     if milli is None:
         cost = "It may charge this attempt."
     usual: dict[str, Any] = {"error_type": "GPU_WORKER_FAILED", "retryable": False}
-    error = ProviderError(f"{reason}. {cost}", ends_job=True, **{**usual, **fields})
+    error = ProviderError(f"{reason.rstrip('.')}. {cost}", ends_job=True, **{**usual, **fields})
     error.charged_milli = milli
     return error
