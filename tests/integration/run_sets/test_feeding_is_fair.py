@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db.models.signals import post_save
 from pytest_django import Settings
 
 from accounts import storage
@@ -15,8 +18,9 @@ from run_sets.models import RunSet, RunSetRow
 from runs.models import Run
 from templates_app.lifecycle import services as templates
 from templates_app.models import Template
+from tests.support.builders.asking_templates import made_of, stage
 from tests.support.builders.factories import make_key
-from tests.support.builders.run_sets import failing_template
+from tests.support.builders.run_sets import TIMES, WORDS, failing_template
 from tests.support.clients.api import Api
 from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
@@ -62,6 +66,80 @@ def test_a_person_with_many_tables_has_one_turn(
     feeding.feed()
     assert Run.objects.filter(owner=alice).count() == 1
     assert min(to_check(bob)) > 25
+
+
+def large_template(owner: User) -> Template:
+    """Has so many stages that a start takes a third of a turn."""
+    cards = (stage(f"card{at}", args={"text": "$inputs.words"}) for at in range(20))
+    return made_of(owner, *cards, inputs=[WORDS, TIMES])
+
+
+def feed_until_checked() -> None:
+    while RunSet.objects.filter(state="checking").exists():
+        feeding.feed()
+
+
+def start(api: Api, set_id: str) -> None:
+    answer = api.post(f"{URL}/{set_id}/start", {})
+    assert answer.status_code == 200, answer.content
+
+
+@contextmanager
+def busy_threads() -> Iterator[None]:
+    """Have this thread wait for its turn of the interpreter, which takes none of its CPU time."""
+    is_over = threading.Event()
+
+    def be_busy() -> None:
+        while not is_over.is_set():
+            pass
+
+    threads = [threading.Thread(target=be_busy) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_a_turn_ends_by_its_processor_time_and_the_next_person_has_theirs(
+    alice: User, bob: User, api: Callable[[str], Api]
+) -> None:
+    by_alice, by_bob = api(make_key(alice)), api(make_key(bob))
+    large = id_of(create(by_alice, large_template(alice), 12, at_once=8))
+    small = id_of(create(by_bob, failing_template(bob), 1))
+    feed_until_checked()
+    start(by_alice, large)
+    start(by_bob, small)
+    with busy_threads():
+        assert feeding.feed() == 0
+    # By the clock a turn would have ended with the first one.
+    assert 1 < Run.objects.filter(owner=alice).count() < 8
+    assert Run.objects.filter(owner=bob).count() == 1
+
+
+def test_rows_are_started_before_any_are_checked(
+    alice: User, bob: User, api: Callable[[str], Api]
+) -> None:
+    by_bob = api(make_key(bob))
+    small = id_of(create(by_bob, failing_template(bob), 1))
+    feed_until_checked()
+    create(api(make_key(alice)), failing_template(alice), 60)
+    start(by_bob, small)
+    unchecked: list[list[int]] = []
+
+    def look(**_: Any) -> None:
+        unchecked.append(to_check(alice))
+
+    post_save.connect(look, sender=Run)
+    try:
+        feeding.feed()
+    finally:
+        post_save.disconnect(look, sender=Run)
+    assert unchecked == [[60]]
+    assert to_check(alice) < [60]
 
 
 def used(person: User) -> int:
