@@ -28,7 +28,7 @@ from media.stripping import mark_file, strip_file
 # "clean": without the notes that ride along, for others. "plain": with them, for its owner.
 Way: TypeAlias = Literal["clean", "plain"]
 # Version of what is written into copies. After a new number all copies are made again.
-FORMAT: Final = 1
+FORMAT: Final = 2
 # Those by an earlier key or of an earlier format: another machine of this server may still use it.
 FORGOTTEN_AFTER: Final = timedelta(days=30)
 LOOK_S: Final = 24 * 3600.0
