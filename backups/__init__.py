@@ -1,5 +1,6 @@
 """Backups: a server's database of one moment and the media that it names, made while it runs.
 
+    DIR/reelgraph-backups       the mark: whose folder it is, see `folder_mark`
     DIR/blobs/ab/cd/<sha256>    media, shared by all backups of DIR: a later one adds what is new
     DIR/<moment>/               database.sqlite3 or database.dump, media.txt, secret_key,
                                 config/, manifest.json

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from backups import folders, nightly
+from backups import folder_mark, folders, nightly
 from core import clock
 from core.checks import Checks, ok, register, warning
 from core.models import BackupAttempt
@@ -26,6 +26,8 @@ def backups() -> Checks:
         return
     try:
         store, rows = nightly.store_and_backups()
+        if store is not None:
+            folder_mark.check(store)
     except (folders.BackupProblem, OSError) as problem:
         yield warning(str(problem), "See /admin/backups.")
         return
@@ -33,6 +35,11 @@ def backups() -> Checks:
     if attempt is not None and attempt.problem:
         says = f"the last one failed: {attempt.problem.rstrip('.')}"
         yield warning(says, "Fix that; it is tried again each hour.")
+    elif last := nightly.last_elsewhere(rows):
+        yield warning(
+            f"the last one, {last}, isn't in {store}",
+            "Keep it where it is until one is made here.",
+        )
     elif not rows or clock.now() - rows[-1].at > BACKUP_IS_OLD:
         yield warning("none of the last two days", "See that a worker runs here.")
     else:

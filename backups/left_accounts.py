@@ -17,7 +17,7 @@ from typing import Annotated
 from django.conf import settings
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-from backups import folders
+from backups import folder_mark, folders, nightly
 from backups.folders import BackupProblem
 
 NAME = "deletions.jsonl"
@@ -31,10 +31,12 @@ class _Line(BaseModel):
 def note(person: str, at: datetime) -> None:
     """Write the id of a person down, once. Without a folder for backups nothing is written.
 
-    Raises OSError.
+    Raises OSError, and BackupProblem where the folder isn't that of earlier backups.
     """
-    if not settings.BACKUP_DIR:
+    folder = nightly.store()
+    if folder is None:
         return
+    folder_mark.check(folder)
     path = Path(settings.BACKUP_DIR).expanduser() / NAME
     if any(line.person == person for line in _lines(path)):
         return

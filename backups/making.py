@@ -17,7 +17,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
-from backups import config_files, databases, folders
+from backups import config_files, databases, folder_mark, folders
 from backups.folders import Backup, BackupProblem, DatabaseFacts, Manifest, MediaFacts
 from backups.media_pool import Transfer
 from core import database, durable, installation, media_folder, releases
@@ -29,13 +29,18 @@ COPIES_KEPT: Final = 3
 
 
 def make(
-    store: Path, *, copies: bool = False, with_secret: bool = True, is_nightly: bool = False
+    store: Path,
+    *,
+    copies: bool = False,
+    with_secret: bool = True,
+    is_nightly: bool = False,
+    accept: bool = False,
 ) -> Backup:
     """Make a backup in DIR and return it. Raises BackupProblem; what is unfinished doesn't count.
 
     copies: no hard links, also where they are possible. with_secret: with the keys of
     services: their file, and what opens the sealed ones, where it is a file of the data folder.
-    is_nightly: see `Manifest`.
+    is_nightly: see `Manifest`. accept: see `folder_mark.check`.
     """
     if not durable.is_sound():
         raise BackupProblem(
@@ -47,8 +52,10 @@ def make(
         media_folder.check()
     except MediaFolderAway as problem:
         raise BackupProblem(f"The media can't be read: {problem.reason}.") from problem
+    folder_mark.check(store, accept=accept)
     with folders.sole(store):
         _check_owner(store)
+        folder_mark.ensure(store)
         scratch = folders.new_folder(store)
         _fill(scratch, Transfer(copies=copies), with_secret=with_secret, is_nightly=is_nightly)
         folders.sync(store)

@@ -17,7 +17,7 @@ from typing import Final
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from backups import folders, making, pruning, verifying
+from backups import folder_mark, folders, making, pruning, verifying
 from backups.folders import Backup, BackupProblem
 from core import clock, installation, server_settings
 from core.models import BackupAttempt
@@ -45,9 +45,17 @@ def store_and_backups() -> tuple[Path | None, list[Backup]]:
     folder = Path(settings.BACKUP_DIR).expanduser().absolute()
     own = installation.installation_id()
     backups = folders.listed(folder)
-    if any(one.manifest.installation != own for one in backups):
+    owners = {folder_mark.text_in(folder), *(one.manifest.installation for one in backups)}
+    if owners - {own, ""}:
         return folder / own, folders.listed(folder / own)
     return folder, backups
+
+
+def last_elsewhere(backups: list[Backup]) -> str:
+    """Return the name of the last backup, or "" where it or a later one is among these."""
+    last = folder_mark.last_made()
+    newest = backups[-1].folder.name if backups else ""
+    return last.name if last is not None and last.name > newest else ""
 
 
 def next_at(now: datetime) -> datetime:
@@ -94,6 +102,7 @@ def run(attempt_id: int) -> None:
         folder = store()
         if folder is None:
             raise BackupProblem("REELGRAPH_BACKUP_DIR isn't set.")
+        folder_mark.check(folder)
         with folders.held(folder, ATTEMPT):
             backup = making.make(folder, is_nightly=row.is_nightly)
             row.name = backup.folder.name
@@ -135,7 +144,9 @@ def _end_if_stopped(row: BackupAttempt) -> None:
         BackupAttempt.objects.filter(id=row.id).update(is_open=None, ended_at=clock.now())
         return
     try:
-        if (folder := store()) is not None:
+        folder = store()
+        # Without the file its process is gone, or the disk is, and `held` would make a folder.
+        if folder is not None and (folder / ATTEMPT).exists():
             with folders.held(folder, ATTEMPT):
                 pass
     except BackupProblem:

@@ -16,7 +16,7 @@ from typing import Final
 
 from django.conf import settings
 
-from core import installation
+from core import folder_marks, installation
 from core.errors import MediaFolderAway
 
 MARK: Final = "reelgraph-media"
@@ -71,24 +71,16 @@ def is_away() -> bool:
 def mark_text() -> str:
     """Read the mark of the folder at MEDIA_DIR; "" when there is no folder or no mark."""
     try:
-        return Path(settings.MEDIA_DIR, MARK).read_text(errors="replace").strip()
+        return folder_marks.text_of(Path(settings.MEDIA_DIR, MARK))
     except OSError:
         return ""
 
 
 def _read_mark(folder: int) -> str:
     try:
-        descriptor = os.open(MARK, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
-    except FileNotFoundError:
-        return ""
+        return folder_marks.text_of(MARK, folder=folder)
     except OSError as problem:
         raise MediaFolderAway(f"{settings.MEDIA_DIR}: {problem.strerror}") from problem
-    try:
-        return os.read(descriptor, 200).decode(errors="replace").strip()
-    except OSError as problem:
-        raise MediaFolderAway(f"{settings.MEDIA_DIR}: {problem.strerror}") from problem
-    finally:
-        os.close(descriptor)
 
 
 def _compare(mark: str, root: Path) -> None:

@@ -8,14 +8,13 @@ itself: a volume may not be mounted, or a machine may have a folder of its own.
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 from django.db import transaction
 
-from core import clock, durable, installation, media_folder
+from core import clock, durable, folder_marks, installation, media_folder
 from core.errors import MediaFolderAway
 from core.models import Installation
 from media.models import Blob
@@ -61,12 +60,6 @@ def write_mark(text: str) -> None:
     root = Path(settings.MEDIA_DIR)
     try:
         root.mkdir(exist_ok=True)
-        scratch = root / f"{media_folder.MARK}.{secrets.token_hex(6)}"
-        with scratch.open("x") as file:
-            file.write(f"{text}\n")
-            file.flush()
-            durable.to_disk(file.fileno())
-        scratch.replace(root / media_folder.MARK)
-        durable.folder_to_disk(root)
+        folder_marks.write(root / media_folder.MARK, text)
     except OSError as problem:
         raise MediaFolderAway(f"{root}: {os.strerror(problem.errno or 0)}") from problem

@@ -36,6 +36,11 @@ class Command(BaseCommand):
             "--copy", action="store_true", help="copy media also where links would do"
         )
         parser.add_argument(
+            "--accept",
+            action="store_true",
+            help="back up into DIR from now on, though earlier daily backups went elsewhere",
+        )
+        parser.add_argument(
             "--without-secret",
             action="store_true",
             help="leave out secret_key: sessions, signed addresses and keys of providers are lost",
@@ -61,7 +66,9 @@ class Command(BaseCommand):
 
     def _make(self, folder: Path, options: dict[str, Any]) -> None:
         secret = not options["without_secret"]
-        backup = making.make(folder, copies=options["copy"], with_secret=secret)
+        backup = making.make(
+            folder, copies=options["copy"], with_secret=secret, accept=options["accept"]
+        )
         verifying.check(backup)
         self.stdout.write(f"{line(backup)}\nOpened and checked.")
         if backup.manifest.media.is_linked:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import is_owner
 from accounts.staff_permissions import staff_page
-from backups import folders, nightly, pruning
+from backups import folder_mark, folders, nightly, pruning
 from backups.folders import BackupProblem
 from builder.shared import proofs
 from builder.shared.forms import ProofForm, show_refusal
@@ -88,17 +88,20 @@ def _page(request: HttpRequest, form: ProofForm, *, status: int = 200) -> HttpRe
 
 
 def _list() -> dict[str, Any]:
-    store = problem = None
+    store = refusal = None
     backups: list[folders.Backup] = []
     try:
         store, backups = nightly.store_and_backups()
+        if store is not None:
+            folder_mark.check(store)
     except (BackupProblem, OSError) as error:
-        problem = str(error)
+        refusal = str(error)
     last = BackupAttempt.objects.order_by("-id").first()
     is_quiet = installation.is_quiet()
     return {
         "store": store or settings.BACKUP_DIR,
-        "unreadable": problem,
+        "refusal": refusal,
+        "elsewhere": "" if refusal else nightly.last_elsewhere(backups),
         "next_at": nightly.next_at(clock.now()),
         "kept": (pruning.DAYS, pruning.WEEKS, pruning.MONTHS),
         "rows": [_row(one) for one in reversed(backups)],
