@@ -7,8 +7,8 @@
 
 - `making.make` makes one, `verifying.verify` looks at one.
 - `restoring.restore` makes a server of one, which is quiet at first, see `core.installation`.
-- `databases` copies and restores the database; `media_pool` keeps the files, `config_files`
-  the operator's own.
+- `databases` copies and restores the database, by `postgres_dump` on Postgres; `media_pool` keeps
+  the files, `config_files` the operator's own.
 - `moving.move` moves all rows to a database of the other kind: `value_checks` finds what can't be,
   `table_rows` reads and writes, `row_hashes` compares, `id_sequences` lets numbers go on.
 """

@@ -1,7 +1,7 @@
 """The database in a backup: how one moment of it is copied, read and put back.
 
 SQLite is copied in one step: in several, each write of another process would begin the copy again.
-Postgres is dumped by `pg_dump` from an exported snapshot, in which its rows are counted, too.
+Postgres is dumped from an exported snapshot, in which its rows are counted, too.
 """
 
 from __future__ import annotations
@@ -9,19 +9,18 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, connections
 
+from backups import postgres_dump
 from backups.folders import POSTGRES, SQLITE, BackupProblem, digest_of, open_file
-from core.direct_database import direct_parameters, direct_session, is_pooled
+from core.direct_database import direct_session, is_pooled
 
 # What the engine promises at every moment. Each counts what breaks a promise.
 PROMISES: Final = {
@@ -165,7 +164,7 @@ def frozen(target: Path) -> Iterator[Reader]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute("SELECT pg_export_snapshot(), current_setting('server_version_num')")
             snapshot, version = cursor.fetchone()
-            _dump(target, snapshot, int(version) // 10_000)
+            postgres_dump.make(target, snapshot, int(version) // 10_000)
             yield PostgresReader(cursor)
         finally:
             session.rollback()
@@ -263,120 +262,20 @@ def restore_postgres(dump: Path, **facts: str) -> None:
     """Put a dump into the empty database, in one transaction that also makes it quiet."""
     utc_facts = {**facts, "now": f"{facts['now']}+00", "moment": f"{facts['moment']}+00"}
     literals = {name: "'{}'".format(value.replace("'", "''")) for name, value in utc_facts.items()}
-    source: list[str | Path] = [
-        _program("pg_restore"),
-        "--no-owner",
-        "--no-privileges",
-        "--file=-",
-        dump,
-    ]
-    target, environment = _connection_of("restore")
-    command = [_program("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
-    command += ["--output=/dev/null", f"--dbname={target}"]
-    # The dump leaves the session without a search path.
-    last = f"\nRESET search_path;\n{_QUIET.format(**literals)};\n{_ONE_ROW}\nCOMMIT;\n"
-    _feed(source, command, environment, b"BEGIN;\n", last.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings")
+        values = dict(cursor.fetchall())
+    last = f"{_QUIET.format(**literals)};\n{_ONE_ROW}"
+    postgres_dump.restore(dump, int(values["server_version_num"]) // 10_000, values, last)
     connections.close_all()
 
 
-def read_dump(dump: Path) -> None:
-    """Read all rows of a dump. Raises BackupProblem where they can't be restored."""
-    _run([_program("pg_restore"), "--file=/dev/null", dump])
+def check_dump(dump: Path) -> int:
+    """Read all rows of a dump. Returns the oldest version of Postgres that it can be restored on.
 
-
-def _dump(target: Path, snapshot: str, server: int) -> None:
-    program = _program("pg_dump")
-    version = int(_run([program, "--version"]).split()[2].partition(b".")[0])
-    if version < server:
-        raise BackupProblem(
-            f"pg_dump {version} can't read Postgres {server}. Install the client programs of"
-            f" Postgres {server} on this machine (postgresql-client-{server})."
-        )
-    source, environment = _connection_of("backup")
-    command = [program, "--format=custom", "--no-owner", "--no-privileges"]
-    command += [f"--snapshot={snapshot}", f"--file={target}", f"--dbname={source}"]
-    _run(command, environment)
-    target.chmod(0o600)
-
-
-def _program(name: str) -> str:
-    """Return the newest of this name that is installed. Raises BackupProblem."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version_of, reverse=True)
-    for folder in folders:
-        if (folder / name).exists():
-            return str(folder / name)
-    if path := shutil.which(name):
-        return path
-    raise BackupProblem(
-        f"{name} isn't installed here: backups of Postgres need its client programs"
-        " (postgresql-client)."
-    )
-
-
-def _version_of(folder: Path) -> int:
-    return int(folder.parent.name) if folder.parent.name.isdigit() else 0
-
-
-def _connection_of(purpose: str) -> tuple[str, dict[str, str]]:
-    """Return the address of the database without its password, and the environment with it."""
-    from psycopg.conninfo import make_conninfo
-
-    parameters = direct_parameters(purpose)
-    options = {
-        name: str(value)
-        for name, value in parameters.items()
-        if isinstance(value, (str, int)) and name not in ("autocommit", "password", "options")
-    }
-    password = str(parameters.get("password") or "")
-    return make_conninfo(**options), {"PGPASSWORD": password} if password else {}
-
-
-def _run(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> bytes:
-    process = subprocess.run(  # noqa: S603
-        command, capture_output=True, env={**os.environ, **(environment or {})}, check=False
-    )
-    _check(command, process.returncode, process.stderr)
-    return process.stdout
-
-
-def _feed(
-    source: Sequence[str | Path],
-    target: Sequence[str | Path],
-    environment: dict[str, str],
-    first: bytes,
-    last: bytes,
-) -> None:
-    """Have one program read `first`, what another writes, and `last`. Memory holds little of it.
-
-    Raises BackupProblem. `last` isn't said after half a text, also when this process is killed.
+    Raises BackupProblem.
     """
-    with TemporaryFile() as read_said, TemporaryFile() as write_said:
-        with (
-            suppress(BrokenPipeError),
-            subprocess.Popen(source, stdout=subprocess.PIPE, stderr=read_said) as reader,  # noqa: S603
-            subprocess.Popen(  # noqa: S603
-                target,
-                stdin=subprocess.PIPE,
-                stderr=write_said,
-                env={**os.environ, **environment},
-            ) as writer,
-        ):
-            assert reader.stdout is not None  # noqa: S101  piped
-            assert writer.stdin is not None  # noqa: S101  piped
-            writer.stdin.write(first)
-            shutil.copyfileobj(reader.stdout, writer.stdin)
-            if reader.wait() == 0:
-                writer.stdin.write(last)
-        # Where the second ended early, the first could write no further.
-        for command, process, errors in ((target, writer, write_said), (source, reader, read_said)):
-            errors.seek(0)
-            _check(command, process.returncode, errors.read())
-
-
-def _check(command: Sequence[str | Path], code: int, errors: bytes) -> None:
-    if code:
-        lines = errors.decode(errors="replace").strip().splitlines()
-        raise BackupProblem(f"{Path(command[0]).name} failed: {lines[0] if lines else code}")
+    return postgres_dump.check(dump)
 
 
 def facts_of(file: Path, reader: Reader) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from backups.folders import Backup, BackupProblem, Check, holds
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """problems: a line each; none in a whole backup. unfinished: runs that were under way. hashed:
-    so many of the files were read whole."""
+    so many of the files were read whole. postgres: the oldest version that it can be restored on; 0
+    in a backup of SQLite."""
 
     problems: list[str]
     files: int
     hashed: int
     unfinished: int | None
+    postgres: int = 0
 
 
 def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) -> Verdict:
@@ -31,6 +33,7 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
     problems: list[str] = []
     facts = backup.manifest.database
     open_runs: int | None = None
+    postgres = 0
     try:
         if not holds(backup.folder, backup.database.name, facts.sha256):
             problems.append(f"{backup.database.name} isn't what was written")
@@ -43,7 +46,7 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
                 if reader.counts() != facts.rows:
                     problems.append("its tables don't have the rows of the manifest")
         else:
-            databases.read_dump(backup.database)
+            postgres = databases.check_dump(backup.database)
     except BackupProblem as problem:
         problems.append(f"{backup.database.name} can't be restored: {problem}")
     bad, hash_count = [], 0
@@ -70,7 +73,7 @@ def verify(backup: Backup, *, hashes: bool = False, seventh: int | None = None) 
             problems=problems,
         ),
     )
-    return Verdict(problems, files, hash_count, open_runs)
+    return Verdict(problems, files, hash_count, open_runs, postgres)
 
 
 def check(backup: Backup, *, seventh: int | None = None) -> None:

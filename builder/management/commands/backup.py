@@ -95,6 +95,8 @@ class Command(BaseCommand):
         runs_text = "" if verdict.unfinished is None else f", {verdict.unfinished} unfinished runs"
         depth = "hashes" if hashes else "sizes"
         self.stdout.write(f"Whole: database, {verdict.files} files by their {depth}{runs_text}.")
+        if version := verdict.postgres:
+            self.stdout.write(f"It can be restored on Postgres {version} and later.")
 
 
 def line(backup: Backup) -> str:

@@ -12,10 +12,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from backups.postgres_dump import PROGRAMS
 from tests.integration.builder.test_backup_commands import moment
 from tests.support.operator_commands import environment, manage
 from tests.support.pgbouncer import PgBouncer
-from tests.support.postgres_server import PostgresServer
+from tests.support.postgres_server import PostgresServer, programs
 from tests.support.program import Program
 from tests.support.waiting import wait_for
 
@@ -146,6 +147,122 @@ def test_a_restore_that_was_killed_leaves_nothing_and_is_repeated(
         wait_for(lambda: not is_at("%"), "the end of its session", 60)
     assert tables(copy) == 0
     assert "Restored" in manage(tmp_path / "copy", *words, DATABASE_URL=copy)
+
+
+# Programs of a release to come, made of those that are here.
+_NEWER = """#!/bin/bash
+set -o pipefail
+[[ $1 == --version ]] && echo "{name} (PostgreSQL) {version}.1" && exit
+{real} "$@" | /bin/sed '/^SET lock_timeout = /a SET setting_of_99 = 0;'
+"""
+# Of a release that can't read what the newer one wrote.
+_OLDER = """#!/bin/bash
+[[ $1 == --version ]] && echo "{name} (PostgreSQL) {version}.1" && exit
+echo "{name}: error: unsupported version (1.99) in file header" >&2
+exit 1
+"""
+# In one process: what is installed is replaced.
+_WITH_PROGRAMS = """
+import os, pathlib
+from backups import postgres_dump
+from tests.support.operator_commands import AS_TYPED
+postgres_dump.VERSIONS = pathlib.Path({folder!r})
+os.environ["PATH"] = {path!r}
+exec(AS_TYPED.format(words={words!r}))
+"""
+
+
+def install(folder: Path, version: int, script: str = "") -> None:
+    """Have client programs of a version; without a script those that are here."""
+    real = programs()
+    target = folder / str(version) / "bin"
+    target.mkdir(parents=True)
+    for name in PROGRAMS:
+        if not script:
+            (target / name).symlink_to(real / name)
+            continue
+        text = script.format(name=name, version=version, real=real / name)
+        (target / name).write_text(text)
+        (target / name).chmod(0o755)
+
+
+def manage_with(
+    folder: Path, home: Path, *words: str, url: str, path: str = "", code: int = 0
+) -> str:
+    """Carry out a command on a machine with the client programs of a folder alone."""
+    text = _WITH_PROGRAMS.format(folder=str(folder), path=path, words=words)
+    env = {"DATABASE_URL": url}
+    return manage(home, "shell", "-v", "0", "-c", text, code=code, **env)
+
+
+@pytest.fixture
+def version(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        return connection.info.server_version // 10_000
+
+
+def test_newer_programs_than_the_server_leave_its_unknown_settings_out(
+    home: Path, url: str, version: int, tmp_path: Path
+) -> None:
+    newer, store = tmp_path / "newer", tmp_path / "store"
+    install(newer, 99, _NEWER)
+    row = "SET setting_of_99 = 0;"
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE words AS SELECT %s::text AS word", [row])
+    manage_with(newer, home, "backup", str(store), url=url)
+    output = manage_with(newer, home, "backup", "--verify", str(moment(store)), url=url)
+    assert f"It can be restored on Postgres {version} and later." in output
+    copy = empty(url, "newer")
+    words = ("restore", str(moment(store)))
+    assert "Restored" in manage_with(newer, tmp_path / "copy", *words, url=copy)
+    with psycopg.connect(copy) as connection:
+        assert connection.execute("SELECT word FROM words").fetchall() == [(row,)]
+    with psycopg.connect(url) as connection:
+        connection.execute("DROP TABLE words")
+
+
+def test_programs_of_the_servers_own_version_come_first(
+    home: Path, url: str, version: int, tmp_path: Path
+) -> None:
+    installed, store = tmp_path / "installed", tmp_path / "store"
+    install(installed, version)
+    for other in (version - 1, version + 1, 99):
+        install(installed, other, _OLDER)
+    manage_with(installed, home, "backup", str(store), url=url)
+    words = ("restore", str(moment(store)))
+    copy = empty(url, "own")
+    assert "Restored" in manage_with(installed, tmp_path / "copy", *words, url=copy)
+
+
+def test_a_dump_that_they_cannot_read_is_read_by_newer_ones(
+    home: Path, url: str, version: int, tmp_path: Path
+) -> None:
+    installed, store = tmp_path / "installed", tmp_path / "store"
+    install(installed, version, _OLDER)
+    install(installed, 99, _NEWER)
+    manage(home, "backup", str(store), DATABASE_URL=url)
+    words = ("backup", "--verify", str(moment(store)))
+    assert "Whole" in manage_with(installed, home, *words, url=url)
+    words = ("restore", str(moment(store)))
+    copy = empty(url, "readable")
+    older = tmp_path / "older"
+    install(older, version, _OLDER)
+    output = manage_with(older, tmp_path / "copy", *words, url=copy, code=1)
+    assert "unsupported version (1.99) in file header. If newer client programs made" in output
+    assert "Restored" in manage_with(installed, tmp_path / "copy", *words, url=copy)
+
+
+def test_programs_that_are_too_old_or_missing_are_named(
+    home: Path, url: str, version: int, tmp_path: Path
+) -> None:
+    installed, words = tmp_path / "installed", ("backup", str(tmp_path / "store"))
+    output = manage_with(installed, home, *words, url=url, code=1)
+    assert "pg_dump, pg_restore, psql aren't installed here" in output
+    install(tmp_path / "path", 12, _OLDER)
+    path = str(tmp_path / "path/12/bin")
+    output = manage_with(installed, home, *words, url=url, path=path, code=1)
+    assert f"pg_dump 12 can't read Postgres {version}" in output
+    assert f"postgresql-client-{version}" in output
 
 
 _SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND query LIKE %s"
