@@ -29,7 +29,7 @@ test-all: ## the other tests and all examples, two hours (PART=browser, slow, st
 test-postgres: ## the integration tests once more, on a throw-away Postgres
 	$(SCRIPT) test_postgres
 
-key: ## a new API key for a person (USER=alice; without it, for the owner)
+key: ## a new API key for a person, created if needed (USER=alice; without it, for the owner)
 	$(SCRIPT) key
 export KEY_USER
 # USER is set in everybody's environment: only one written on the command line counts.

@@ -10,7 +10,7 @@ import hashlib
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
-from accounts import rate_limits, security
+from accounts import rate_limits, security, selectors
 from accounts.client_address import client_of
 from accounts.hashing import gate
 from accounts.models import User
@@ -20,7 +20,7 @@ WRONG = "Wrong username or password."
 
 
 def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
-    """The person whom name and password fit. Does not sign them in.
+    """The person whom name, in any case, and password fit. Does not sign them in.
 
     Raises Unauthenticated (number 102) when they do not fit, with one answer for a wrong password,
     an unknown name and a person without a password; QuotaExceeded after SIGN_IN_TRIES wrong ones
@@ -35,13 +35,12 @@ def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
     rate_limits.check_password_tries(caller, address)
     with gate.slot(address):
         rate_limits.take_password_try(caller, address)
-        # Django also hashes for unknown names and unusable passwords: timing reveals nothing.
-        # Postgres refuses NUL in a query, so such a name does not exist.
-        is_storable = "\x00" not in username
-        user = authenticate(request, username=username, password=password) if is_storable else None
+        # Asked for names that exist and for others alike. Django also hashes for no one and for
+        # unusable passwords: timing reveals nothing.
+        person = selectors.person_named(username)
+        name = person.username if person is not None else ""
+        user = authenticate(request, username=name, password=password)
     if not isinstance(user, User):
-        # Asked for names that exist and for others alike.
-        person = User.objects.filter(username=username).first() if is_storable else None
         security.record(security.SIGN_IN_FAILED, user=person)
         raise errors.Unauthenticated(WRONG, code="auth.invalid", number=102)
     rate_limits.forget_wrong_passwords(caller, address)

@@ -45,6 +45,22 @@ def person_of_id(public_id: str) -> User:
     return person
 
 
+def people_named(name: str) -> list[User]:
+    """List whom a username may mean: who has exactly this name, else those with it in another case.
+
+    Only databases of earlier releases have several of the latter: then no one is meant.
+    """
+    # Postgres refuses NUL in a query, so such a name does not exist.
+    people = [] if "\x00" in name else list(User.objects.filter(username__iexact=name))
+    return [person for person in people if person.username == name] or people
+
+
+def person_named(name: str) -> User | None:
+    """Return the one person whom a username means, in any case; None for no one and for several."""
+    people = people_named(name)
+    return people[0] if len(people) == 1 else None
+
+
 def live_keys(user: User) -> QuerySet[ApiKey]:
     """Keys that are not revoked, newest first; expired ones too. Connections of apps are not among
     them: `accounts.connected_apps.of_person`."""

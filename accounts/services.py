@@ -19,7 +19,7 @@ from django.db.models import F, Q, QuerySet
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import names, security
+from accounts import names, security, selectors
 from accounts.auth import hash_secret
 from accounts.client_address import current_client
 from accounts.hashing import gate
@@ -55,7 +55,7 @@ def create_user(
 ) -> User:
     """Add a person. Without a password they sign in by one-time links.
 
-    Raises InvalidInput for a name that cannot be one, Conflict when it is taken.
+    Raises InvalidInput for a name that cannot be one, Conflict when it is taken, in any case.
     """
     user = User(
         username=username,
@@ -316,9 +316,6 @@ def _newcomer(username: str, password: str, display_name: str) -> User:
     )
     if password:
         _check_password(password, user)
-    # The database keeps `Ada` and `ada` apart; people would not.
-    if User.objects.filter(username__iexact=username).exists():
-        raise _taken_error(username)
     return _check_fields(user, password or None)
 
 
@@ -326,6 +323,9 @@ def _check_fields(user: User, password: str | None) -> User:
     # People whom a command adds too: a name that reads like another one is no name.
     short_text.clean(user.username, field="username")
     short_text.clean(user.display_name, field="display_name")
+    # The database keeps `Ada` and `ada` apart; people would not.
+    if selectors.people_named(user.username):
+        raise _taken_error(user.username)
     _hash_password(user, password)
     try:
         user.clean_fields()

@@ -1,4 +1,5 @@
-"""`icontains` on SQLite, which knows the case of ASCII letters alone: "été" is in "Été.mp4" too.
+"""`icontains` and `iexact` on SQLite, which knows the case of ASCII letters alone: "été" is in
+"Été.mp4" too.
 
 Postgres knows it of all letters.
 """
@@ -35,11 +36,16 @@ class _IContains(_AnyCase, lookups.IContains):
     pass
 
 
-# The two bases of the latter disagree in the stubs of Django.
+class _IExact(_AnyCase, lookups.IExact):
+    pass
+
+
+# The two bases of this one disagree in the stubs of Django.
 class _KeyIContains(_AnyCase, KeyTransformIContains):  # type: ignore[misc]
     pass
 
 
 def register() -> None:
     Field.register_lookup(_IContains)
+    Field.register_lookup(_IExact)
     KeyTransform.register_lookup(_KeyIContains)

@@ -14,7 +14,7 @@ from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from accounts import one_time_links, rate_limits, security, services
+from accounts import one_time_links, rate_limits, security, selectors, services
 from accounts.auth import hash_secret
 from accounts.models import MailAddress, OneTimeLink, User
 from core import clock, errors
@@ -166,14 +166,15 @@ def forget(*, person: User) -> None:
 def ask_reset(*, name: str, base_url: str) -> None:
     """Send a link for a new password to the verified address of a person.
 
-    name: their username or address. Never says whether there is such a person.
+    name: their username or address, in any case. Never says whether there is such a person.
     """
     if not mailing.is_on() or "\x00" in name:
         return
     name = name.strip()[:ADDRESS_LENGTH]
+    person = selectors.person_named(name)
     row = (
         MailAddress.objects.select_related("person")
-        .filter(Q(person__username=name) | Q(address__iexact=name), person__is_active=True)
+        .filter(Q(person=person) | Q(address__iexact=name), person__is_active=True)
         .exclude(address="")
         .first()
     )

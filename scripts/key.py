@@ -10,7 +10,7 @@ def main() -> int:
     python = ensure_or_exit("runtime", *further_locks())
     # The data folder may be new: a key can be made before the studio was ever started.
     code = run([python, "manage.py", "prepare"])
-    return code or run([python, "manage.py", "key", "--user", os.environ["KEY_USER"]])
+    return code or run([python, "manage.py", "key", "--new", "--user", os.environ["KEY_USER"]])
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ reelgraph [--home DIR] COMMAND
   serve           run the server, until Ctrl-C (--port N, --web N, --workers N); also without a word
   worker          run one worker more, on this machine or another
   doctor          check this server: one line each, with the remedy
-  key             make an API key (--user NAME)
-  signin-link     print an address that signs a person in once
+  key             make an API key (--user NAME; --new: create that person)
+  signin-link     print an address that signs a person in once; --new: create that person
   grant           give credits to a person
   providers       list who does the work; pause, resume or try a provider
   backup          back up to a folder while the server runs; --list, --verify

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts import blocks, rate_limits
 from accounts.models import User
+from accounts.selectors import person_named
 from accounts.suspension import check_may_act
 from core import errors, short_text
 from notices import create_notice
@@ -35,15 +36,15 @@ def invite(*, actor: User, public_id: str, username: str, role: str = EDITOR) ->
     name = short_text.clean(username, field="username")
     if not name or len(name) > NAME_LENGTH:
         raise errors.InvalidInput("Enter the person's username.", code="document.unknown_person")
-    if name == actor.username:
+    account = person_named(name)
+    if account == actor:
         raise errors.InvalidInput("You're the owner.", code="document.unknown_person")
-    person = User.objects.filter(username=name, is_active=True).first()
+    person = account if account is not None and account.is_active else None
     with transaction.atomic():
         # Locked, so that two at once do not both take the last place.
         Template.objects.select_for_update().only("pk").get(pk=template.pk)
         # Before the people: who accepts just now is one of them when this goes on.
-        invitations = Invitation.objects.select_for_update().filter(template=template, name=name)
-        if existing := invitations.first():
+        if existing := _offer(template, name, account):
             existing.role = role
             existing.save(update_fields=["role"])
             return existing
@@ -104,15 +105,16 @@ def remove(*, actor: User, public_id: str, username: str) -> None:
     """Take a role, or the offer of it, away: the owner from anyone, and everyone from themselves.
     Raises NotFound, Forbidden."""
     name = short_text.tidy(username)
-    find = selectors.readable if name == actor.username else selectors.own_template
+    person = person_named(name)
+    find = selectors.readable if person == actor else selectors.own_template
     template = find(actor, public_id)
     with transaction.atomic():
-        offer = Invitation.objects.filter(template=template, name=name).first()
+        offer = _offer(template, name, person)
         if offer is not None:
             if offer.user_id is not None:
                 create_notice.take_back(offer.user_id, f"invitation:{offer.pk}")
             offer.delete()
-        Collaborator.objects.filter(template=template, user__username=name).delete()
+        Collaborator.objects.filter(template=template, user=person).delete()
     hints.access_changed(template)
 
 
@@ -135,6 +137,12 @@ def sent_to(person: User) -> list[Invitation]:
         .select_related("template__owner")
         .order_by("-id")[:100]
     )
+
+
+def _offer(template: Template, name: str, person: User | None) -> Invitation | None:
+    """Lock the offer to a name, as it was typed in any case. person: who is meant by it."""
+    rows = Invitation.objects.select_for_update().filter(template=template, name__iexact=name)
+    return next((row for row in rows if person_named(row.name) == person), None)
 
 
 def _open(actor: User, invitation_id: int) -> Invitation:

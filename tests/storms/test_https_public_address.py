@@ -31,7 +31,7 @@ def cookies_of(answer: httpx.Response) -> SimpleCookie:
 
 
 def test_cookies_are_for_this_host_alone_and_signing_in_works_with_them(site: Site) -> None:
-    link = site.manage("signin-link", "alice").strip().splitlines()[-1]
+    link = site.manage("signin-link", "alice", "--new").strip().splitlines()[-1]
     assert link.startswith(URL)
     held: dict[str, str] = {}
     with site.client() as client:

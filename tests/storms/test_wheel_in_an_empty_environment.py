@@ -164,7 +164,7 @@ def test_commands(installed: Installation) -> None:
     assert "serve doesn't know --ports=1" in installed.text("serve", "--ports=1", code=1)
     said = installed.text("version", "--home", "elsewhere")
     assert re.fullmatch(r"Reelgraph \d+\.\d+\.\d+, Python 3\S+, data folder \S+/elsewhere\n", said)
-    assert "reelgraph key nobody" in installed.text("grant", "nobody", "5", code=1)
+    assert "reelgraph key nobody --new" in installed.text("grant", "nobody", "5", code=1)
 
 
 def test_a_backup_is_restored_beside_its_server(installed: Installation, tmp_path: Path) -> None:

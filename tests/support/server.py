@@ -106,7 +106,7 @@ class Site:
 
     def key(self, user: str) -> str:
         """A new API key for a person, who is created if needed."""
-        return self.manage("key", "--user", user).strip().splitlines()[-1]
+        return self.manage("key", "--new", "--user", user).strip().splitlines()[-1]
 
     def signin_link(self) -> str:
         """The one-click link that the start printed."""

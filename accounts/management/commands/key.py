@@ -1,4 +1,5 @@
-"""`manage.py key alice`, or `--user alice`: a new API key, printed once, as the last line."""
+"""`manage.py key alice`, or `--user alice`: a new API key, printed once, as the last line. `--new`
+creates her, too."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -7,8 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import scopes, services
-from accounts.models import User
-from accounts.person_argument import add_person, person_name
+from accounts.person_argument import add_person, person_of
 from core import durable, errors
 from core.openapi import Scope
 from core.server_address import server_url
@@ -17,10 +17,10 @@ LONGEST_DAYS = 3650
 
 
 class Command(BaseCommand):
-    help = "Create an API key. The user is created if needed. The last line printed is the key."
+    help = "Create an API key. The last line printed is the key."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_person(parser, "whose key (default: owner)")
+        add_person(parser, "whose key (default: owner)", may_be_new=True)
         parser.add_argument(
             "--scope",
             choices=scopes.SCOPES,
@@ -40,21 +40,16 @@ class Command(BaseCommand):
     ) -> None:
         if days is not None and not 1 <= days <= LONGEST_DAYS:
             raise CommandError(f"--days takes a whole number from 1 to {LONGEST_DAYS}.")
-        username = person_name(options, default=services.OWNER)
-        person = (
-            services.ensure_owner()
-            if username == services.OWNER
-            else User.objects.filter(username=username).first()
-        )
+        person = person_of(options, default=services.OWNER)
+        if not person.is_active:
+            raise CommandError(f"{person.username} can't sign in, so a key wouldn't work.")
         try:
-            person = person or services.create_user(username=username)
-            if not person.is_active:
-                raise CommandError(f"{username} can't sign in, so a key wouldn't work.")
             _, text = services.create_api_key(
                 user=person, name=name, scope=scope, life=timedelta(days=days) if days else None
             )
         except errors.AppError as error:
             raise CommandError(error.message) from error
         durable.flush()
-        self.stdout.write(f"A new API key for {username} at {server_url()}, shown only once:")
+        where = f"{person.username} at {server_url()}"
+        self.stdout.write(f"A new API key for {where}, shown only once:")
         self.stdout.write(text)

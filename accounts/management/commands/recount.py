@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import storage
 from accounts.models import User
+from accounts.person_argument import person_named
 
 
 class Command(BaseCommand):
@@ -19,10 +20,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         people = User.objects.order_by("pk")
         if names := {name.strip() for name in (*options["people"], *(options["user"] or ()))}:
-            people = people.filter(username__in=names)
-            missing = sorted(names - set(people.values_list("username", flat=True)))
-            if missing:
+            rows = {name: person_named(name) for name in names}
+            if missing := sorted(name for name, person in rows.items() if person is None):
                 raise CommandError(f"No user named {', '.join(missing)}.")
+            people = people.filter(pk__in={person.pk for person in rows.values() if person})
         off = 0
         for person in people.iterator():
             for kind, (before, true) in storage.recount(person).items():

@@ -15,6 +15,7 @@ from accounts import one_time_links, roles
 from accounts import services as accounts
 from accounts.auth import Principal
 from accounts.models import User
+from accounts.selectors import person_named
 from builder.ops.samples import previews
 from core import errors
 from moderation import moderators, reporting
@@ -153,7 +154,7 @@ def prepare_demo(*, base_url: str) -> DemoResult:
 
 
 def _person(name: str, display_name: str) -> User:
-    person = User.objects.filter(username=name).first()
+    person = person_named(name)
     if person is None:
         person = accounts.create_user(username=name, display_name=display_name)
     # Someone else who happens to have this name gets no rights by a demo.

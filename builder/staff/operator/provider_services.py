@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts import selectors
 from accounts.models import ApiKey, User
 from builder.staff.operator import service_form
 from builder.staff.operator.services import check_operator
@@ -161,33 +162,36 @@ def set_access(*, actor: User, provider: str, only_chosen: bool) -> bool:
     return True
 
 
-def choose(*, actor: User, provider: str, username: str) -> bool:
-    """Have a provider work for someone. False: it did. Raises Forbidden, NotFound, InvalidInput."""
+def choose(*, actor: User, provider: str, username: str) -> str:
+    """Have a provider work for someone. Returns their name; "" where it did.
+
+    Raises Forbidden, NotFound, InvalidInput.
+    """
     check_operator(actor)
     person = _person(username)
     with transaction.atomic():
         if not services.choose(provider, person):
-            return False
+            return ""
         _enter(actor, ACCESS, provider, {"person": "none"}, {"person": person.username})
-    return True
+    return person.username
 
 
-def drop(*, actor: User, provider: str, username: str) -> bool:
-    """Have it work for them no more. False: it didn't. Raises as `choose`."""
+def drop(*, actor: User, provider: str, username: str) -> str:
+    """Have it work for them no more. Returns and raises as `choose`."""
     check_operator(actor)
     person = _person(username)
     with transaction.atomic():
         if not services.drop(provider, person):
-            return False
+            return ""
         _enter(actor, ACCESS, provider, {"person": person.username}, {"person": "none"})
-    return True
+    return person.username
 
 
 def _person(username: str) -> User:
-    name = username.replace("\x00", "").strip().removeprefix("@")
+    name = username.strip().removeprefix("@")
     if not name:
         raise errors.InvalidInput("Username: enter one.")
-    person = User.objects.filter(username__iexact=name).first()
+    person = selectors.person_named(name)
     if person is None:
         raise errors.InvalidInput(f"Username: no one here is called {name[:150]}.")
     return person

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, F, Min, Q, QuerySet
 
-from accounts.models import User
+from accounts.selectors import people_named
 from core import errors
 from runs import states
 from runs.engine import queue_reasons
@@ -198,8 +198,7 @@ def _newest(
     """
     condition = Q() if before is None else Q(id__lt=before)
     if owner:
-        people = User.objects.filter(username__iexact=owner)
-        condition &= Q(owner__in=list(people.values_list("pk", flat=True)))
+        condition &= Q(owner__in=people_named(owner))
     rows = [
         run
         for some in _runs(show, condition, sick)

@@ -224,12 +224,11 @@ def _act_on_people(request: HttpRequest, name: str) -> str:
         is_new = provider_services.set_access(actor=actor, provider=name, only_chosen=chosen)
         return "Saved." if is_new else ""
     if "drop" in form:
-        username = form["drop"]
-        is_new = provider_services.drop(actor=actor, provider=name, username=username)
-        return f"{username} removed." if is_new else ""
+        person = provider_services.drop(actor=actor, provider=name, username=form["drop"])
+        return f"{person} removed." if person else ""
     username = form.get("username", "")
-    is_new = provider_services.choose(actor=actor, provider=name, username=username)
-    return f"{username.strip()} added." if is_new else ""
+    person = provider_services.choose(actor=actor, provider=name, username=username)
+    return f"{person} added." if person else ""
 
 
 def _people_page(

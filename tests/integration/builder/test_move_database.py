@@ -120,7 +120,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("original")
     bring_tables(home, {})
     manage(home, "prepare")
-    manage(home, "key", "--user", "alice")
+    manage(home, "key", "--new", "--user", "alice")
     manage(home, "shell", "-v", "0", "-c", FILL)
     return home
 

@@ -76,7 +76,7 @@ def test_labels_of_versions(alice: User) -> None:
 @pytest.mark.parametrize("name", [BAD, "al\u3164ice", "ali\u200bce"])
 def test_people_whom_a_command_adds(name: str) -> None:
     with pytest.raises(CommandError):
-        call_command("key", user=name)
+        call_command("key", user=name, new=True)
     with pytest.raises(errors.InvalidInput):
         make_user(name)
     assert not User.objects.filter(username=name).exists()

@@ -189,6 +189,17 @@ def test_what_is_wrong_is_said_at_the_username(bob: User) -> None:
     assert not AuditEntry.objects.exists()
 
 
+def test_of_two_people_whose_names_differ_by_case_the_exact_one_gets_the_role(bob: User) -> None:
+    other = User.objects.create(username="Bob")
+    owner = signed_in(services.ensure_owner())
+    answer = owner.post(f"{ROLES}add/", {"username": "BOB", "role": "moderator"})
+    assert answer.status_code == 422
+    assert owner.post(f"{ROLES}add/", {"username": "Bob", "role": "moderator"})["Location"] == ROLES
+    other.refresh_from_db()
+    bob.refresh_from_db()
+    assert (roles.is_moderator(other), roles.is_moderator(bob)) == (True, False)
+
+
 def test_the_last_owner_stays(bob: User) -> None:
     first = services.ensure_owner()
     client = signed_in(first)

@@ -150,7 +150,7 @@ def test_commands_print_the_address_of_the_server_that_runs(home: Path, serve: S
     assert open_to_others(home) == []
     assert "`manage.py serve`" in program.line_with("`manage.py studio` is now")
     with Commands(elsewhere) as commands:
-        link = commands.run("signin-link", "alice").split()[-1]
+        link = commands.run("signin-link", "alice", "--new").split()[-1]
         assert link.startswith(f"http://127.0.0.1:{port}/sign-in/")
         assert status(link) == 200
         assert f"at http://127.0.0.1:{port}," in commands.run("key", "--user", "alice")

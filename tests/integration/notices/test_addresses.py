@@ -384,7 +384,7 @@ def test_only_who_is_signed_in_has_the_page(alice: User) -> None:
 # -- a new password -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["keeper", ADDRESS, ADDRESS.upper(), " keeper "])
+@pytest.mark.parametrize("name", ["keeper", "KEEPER", ADDRESS, ADDRESS.upper(), " keeper "])
 def test_a_link_by_mail_sets_a_new_password_once(name: str, keeper: User, smtp: SmtpServer) -> None:
     before = signed_in(keeper)
     assert before.get("/me").status_code == 200

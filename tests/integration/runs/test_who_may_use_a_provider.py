@@ -85,6 +85,17 @@ def test_only_people_on_the_list_get_it(alice: User, bob: User, staff: Client) -
     ]
 
 
+def test_of_two_people_whose_names_differ_by_case_the_exact_one_is_meant(
+    alice: User, staff: Client
+) -> None:
+    User.objects.create(username="Alice")
+    assert people(staff, username="ALICE") == 422
+    assert people(staff, username="Alice") == 302
+    people(staff, username="alice")
+    people(staff, drop="Alice")
+    assert provider_of(start(alice, [PICTURE])) == "cellar"
+
+
 def test_a_name_that_no_one_has_is_said_at_its_field(staff: Client) -> None:
     assert people(staff, username="nemo") == 422
     assert people(staff, username="") == 422

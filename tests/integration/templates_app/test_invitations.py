@@ -69,6 +69,44 @@ def test_names_that_exist_and_names_that_do_not_are_one_answer(
     assert again[0] == again[1] == again[2]
 
 
+def test_a_name_in_another_case_reaches_its_person_and_is_listed_as_it_was_typed(
+    alice: User, sky: str
+) -> None:
+    ivan = make_user("Ivan")
+    for name, listed in (
+        ("ivan", "ivan"),
+        ("IVAN", "ivan"),
+        ("GHOST", "GHOST"),
+        ("ghost", "GHOST"),
+    ):
+        assert listed in [one["username"] for one in invite(alice, sky, name).json()["invited"]]
+    assert [one.name for one in Invitation.objects.order_by("pk")] == ["ivan", "GHOST"]
+    assert Invitation.objects.get(user=ivan).name == "ivan"
+    assert "You're invited" in signed_in(ivan).get(MINE).content.decode()
+    assert invite(alice, sky, "ALICE").json()["error"]["message"] == "You're the owner."
+    ask("DELETE", alice, sky, "Ghost")
+    invitations.accept(actor=ivan, invitation_id=Invitation.objects.get().pk)
+    assert can_edit(ivan, sky)
+    # They have the role; no other offer is made.
+    invite(alice, sky, "iVan")
+    assert not Invitation.objects.exists()
+    assert ask("DELETE", ivan, sky, "IVAN").status_code == 204
+    assert not Collaborator.objects.exists()
+
+
+def test_two_people_of_an_earlier_release_are_invited_each_by_the_exact_name(
+    alice: User, sky: str
+) -> None:
+    people = [User.objects.create(username=name) for name in ("ivan", "Ivan")]
+    invite(alice, sky, "ivan")
+    # Declined: its row is no one's, and isn't that of the other.
+    decide(people[0], "decline")
+    invite(alice, sky, "Ivan")
+    assert [one.user for one in Invitation.objects.order_by("pk")] == [None, people[1]]
+    ask("DELETE", alice, sky, "Ivan")
+    assert [one.name for one in Invitation.objects.all()] == ["ivan"]
+
+
 def test_people_edit_only_after_they_accept(alice: User, bob: User, sky: str) -> None:
     invite(alice, sky, "bob")
     assert not can_edit(bob, sky)

@@ -11,7 +11,6 @@ from accounts.models import OneTimeLink, User
 from builder.staff.operator.people.changes import invalid, log
 from builder.staff.operator.people.services import FORM, new_signin_link
 from builder.staff.operator.services import check_operator
-from core import errors
 from moderation import audit_log
 from moderation.models import AuditEntry
 from notices import mailing
@@ -97,8 +96,6 @@ def make_account(
             if account is not None and is_new and roles.may_change(actor, account):
                 return account, new_signin_link(account, base_url)
         names.check_username(username)
-        if User.objects.filter(username__iexact=username).exists():
-            raise errors.Conflict(f"The username {username} is taken.", code="user.taken")
         person = services.create_user(
             username=username, display_name=names.check_display_name(display_name)
         )

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from accounts.models import OneTimeLink, User
 from accounts.one_time_links import INVITATION, INVITATION_LIFE
 from accounts.roles import is_owner
+from accounts.selectors import person_named
 from builder.shared import one_time_secret
 from builder.shared.forms import InvitationForm, RoleForm
 from builder.shared.page_requests import person_of
@@ -166,8 +167,8 @@ class RoleAdmin(ConsoleAdmin):
     def add_view(self, request: HttpRequest, *more: Any, **context: Any) -> HttpResponse:
         def give(fields: dict[str, str]) -> HttpResponse:
             name = fields["username"].strip()
-            person = selectors.people().filter(username__iexact=name).first()
-            if person is None:
+            person = person_named(name)
+            if person is None or not selectors.people().contains(person):
                 text = f"There is no account {name}. Enter the username of someone on this server."
                 raise invalid("username", text)
             return self.change_roles(request, [person], "give", ROLES[fields["role"]])

@@ -320,7 +320,7 @@ class Cluster:
     def key(self, user: str) -> str:
         """A new API key for a person, who is created if needed."""
         with self.commands(self.webs[0]) as commands:
-            return commands.run("key", "--user", user).strip().splitlines()[-1]
+            return commands.run("key", "--new", "--user", user).strip().splitlines()[-1]
 
     def answering(self) -> None:
         """Wait until every web process answers."""
