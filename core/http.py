@@ -159,12 +159,18 @@ def _internal_error(exc: BaseException, request_id: str) -> errors.AppError:
     )
 
 
+def _is_script(request: HttpRequest) -> bool:
+    """Whether htmx or our own code asks: browsers accept HTML where they open a page."""
+    accept = request.headers.get("Accept", "")
+    return "HX-Request" in request.headers or accept == "application/json"
+
+
 def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
     """The answer of a plain Django view or middleware: JSON below JSON_ROOTS and where a script
-    asks for a part of a page, which knows it by our envelope; else a page."""
+    asks, which knows it by our envelope; else a page."""
     request_id = getattr(request, "request_id", "") or ids.request_id()
     is_api = request.path_info.startswith(JSON_ROOTS)
-    is_json = is_api or "HX-Request" in request.headers
+    is_json = is_api or _is_script(request)
     for_person = not is_api or request.path_info.startswith(EDITOR_ROOT)
     status, headers, body = envelope(exc, request_id=request_id, for_person=for_person)
     if is_json:

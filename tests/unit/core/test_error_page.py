@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.db import OperationalError
 from django.test import RequestFactory
@@ -39,6 +41,15 @@ def test_each_failure_has_a_page_that_says_what_it_is(
     assert page.count("<h1>") == 1
     assert 'href="/"' in page
     assert "wires crossed" not in page
+
+
+@pytest.mark.parametrize("header", ["HTTP_HX_REQUEST", "HTTP_ACCEPT"])
+def test_a_script_is_answered_in_json(header: str) -> None:
+    value = "true" if header == "HTTP_HX_REQUEST" else "application/json"
+    request = RequestFactory().get("/a/nothing-here/form", **{header: value})
+    answer = error_response(request, errors.NotFound())
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+    assert json.loads(answer.content)["error"]["code"]
 
 
 def test_a_missing_page_offers_the_search() -> None:
