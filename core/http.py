@@ -160,7 +160,7 @@ def _internal_error(exc: BaseException, request_id: str) -> errors.AppError:
 
 
 def _is_script(request: HttpRequest) -> bool:
-    """Whether htmx or our own code asks: browsers accept HTML where they open a page."""
+    """Return whether htmx or our own code asks: browsers accept HTML where they open a page."""
     accept = request.headers.get("Accept", "")
     return "HX-Request" in request.headers or accept == "application/json"
 
