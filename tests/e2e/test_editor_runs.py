@@ -102,7 +102,6 @@ def reused(rest: httpx.Client, run: str) -> set[str]:
     return {step["id"] for step in finished(rest, run)["steps"] if step.get("reusedFrom")}
 
 
-@pytest.mark.journey
 def test_a_run_is_seen_on_the_canvas_and_only_what_changed_runs_again(
     visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:

@@ -144,7 +144,6 @@ def kill_workers(site: Site) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-@pytest.mark.journey
 def test_a_worker_killed_in_mid_step_costs_no_film(
     site: Site, visit: Callable[..., Visit], rest: httpx.Client, go: Path
 ) -> None:

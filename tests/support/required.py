@@ -41,9 +41,8 @@ def _runs_on_sqlite(item: pytest.Item) -> bool:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     report = yield
-    marks = [mark for mark in ("slow", "journey") if item.get_closest_marker(mark)]
-    if marks and not hasattr(report, "wasxfail"):
-        _refuse_a_skip(report, marks[0])
+    if item.get_closest_marker("slow") and not hasattr(report, "wasxfail"):
+        _refuse_a_skip(report)
     return report
 
 
@@ -52,12 +51,12 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, A
     """A module that skips itself as a whole."""
     report = yield
     if in_slow_folder(collector):
-        _refuse_a_skip(report, "slow")
+        _refuse_a_skip(report)
     return report
 
 
-def _refuse_a_skip(report: pytest.TestReport | pytest.CollectReport, mark: str) -> None:
+def _refuse_a_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     if report.skipped and os.environ.get("CI") == "1":
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
-        report.longrepr = f"In CI a {mark} test may not be skipped. {reason}"
+        report.longrepr = f"In CI a slow test may not be skipped. {reason}"

@@ -1,9 +1,8 @@
 """The tiers of tests: those of `make test`, and those that only `make test-all` runs.
 
 `make test` runs what is not marked `slow`. A test is slow by its own mark or its module's, by its
-folder (SLOW_FOLDERS), or because it is `browser`, `postgres` or `thorough`. `journey` takes a test
-back into `make test`: those are the one short walk through a browser and the one killed worker.
-`make test-all` also runs property tests, which draw all of their examples there.
+folder (SLOW_FOLDERS), or because it is `browser`, `postgres` or `thorough`. `make gate` runs some
+of these, `make test-all` all, with the property tests, which draw all of their examples there.
 """
 
 from __future__ import annotations
@@ -23,16 +22,17 @@ SLOW_FOLDERS = (TESTS / "e2e", TESTS / "clients", TESTS / "storms", *RENDERS)
 SLOW_MARKS = ("browser", "postgres", "thorough")
 # Of 586 files outside those folders 99 hold it. The others cost each process of `-m slow` half of
 # its time to collect.
-SLOW_TEXT = re.compile(rf"\bmark\.({'|'.join(('slow', *SLOW_MARKS))})\b")
+_MARK = rf"\bmark\.({'|'.join(('slow', *SLOW_MARKS))})\b"
+SLOW_TEXT = re.compile(_MARK)
 # How Hypothesis marks a property test, and the library that brings it, in a file's text.
 PROPERTY_TEXT = re.compile(r"\b(hypothesis|schemathesis)\b")
+# The marks of a whole file: its tests are all slow.
+SLOW_FILE = re.compile(rf"^pytestmark = (\[[^\]]*|pytest\.){_MARK}", re.MULTILINE)
 # Expressions of `-m` for which only files are collected that may hold such tests.
-SLOW, SLOW_OR_PROPERTY = "slow", "slow or hypothesis"
+FAST, SLOW, SLOW_OR_PROPERTY = "not slow", "slow", "slow or hypothesis"
 
 
 def is_slow(item: pytest.Item) -> bool:
-    if item.get_closest_marker("journey"):
-        return False
     if any(item.get_closest_marker(mark) for mark in SLOW_MARKS):
         return True
     return in_slow_folder(item)
@@ -55,10 +55,18 @@ def may_be_slow(path: Path) -> bool:
     return _is_below(path, SLOW_FOLDERS) or SLOW_TEXT.search(path.read_text()) is not None
 
 
+@functools.cache
+def is_slow_file(path: Path) -> bool:
+    """Whether a test file holds slow tests alone, by its place or its text."""
+    return _is_below(path, SLOW_FOLDERS) or SLOW_FILE.search(path.read_text()) is not None
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     marks = config.option.markexpr
-    if marks not in (SLOW, SLOW_OR_PROPERTY) or not collection_path.match("test_*.py"):
+    if marks not in (FAST, SLOW, SLOW_OR_PROPERTY) or not collection_path.match("test_*.py"):
         return None
+    if marks == FAST:
+        return True if is_slow_file(collection_path) else None
     if may_be_slow(collection_path):
         return None
     has_properties = PROPERTY_TEXT.search(collection_path.read_text()) is not None

@@ -23,10 +23,6 @@ def test_thorough(): pass
 
 @pytest.mark.browser
 def test_browser(): pass
-
-@pytest.mark.browser
-@pytest.mark.journey
-def test_journey(): pass
 """
 
 
@@ -46,7 +42,7 @@ def collected(path: Path, marks: str) -> set[str]:
 def test_what_is_slow_by_its_mark_is_left_to_test_all(tmp_path: Path) -> None:
     suite = tmp_path / "test_suite.py"
     suite.write_text(SUITE)
-    assert collected(suite, "not slow") == {"test_plain", "test_journey"}
+    assert collected(suite, "not slow") == {"test_plain"}
     assert collected(suite, "slow") == {"test_marked", "test_thorough", "test_browser"}
 
 
@@ -72,7 +68,17 @@ def test_a_slow_test_that_its_file_does_not_name_is_refused(tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_what_starts_the_product_is_slow_by_its_folder() -> None:
-    folder = TESTS / "e2e"
-    journeys = collected(folder, "not slow")
-    assert journeys
-    assert journeys == collected(folder, "journey")
+    assert not collected(TESTS / "e2e", "not slow")
+    assert collected(TESTS / "e2e", "slow")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("marks", ["pytest.mark.slow", "[pytest.mark.django_db, pytest.mark.slow]"])
+def test_a_file_whose_tests_are_all_slow_is_not_read_for_the_others(
+    tmp_path: Path, marks: str
+) -> None:
+    suite = tmp_path / "test_suite.py"
+    suite.write_text(f"import pytest\n\npytestmark = {marks}\n\ndef test(): pass\n")
+    assert collected(tmp_path, "slow") == {"test"}
+    suite.write_text(f"{suite.read_text()}\nraise OSError\n")
+    assert not collected(tmp_path, "not slow")
