@@ -37,7 +37,7 @@ def note(person: str, at: datetime) -> None:
     if folder is None:
         return
     folder_mark.check(folder)
-    path = Path(settings.BACKUP_DIR).expanduser() / NAME
+    path = folder / NAME
     if any(line.person == person for line in _lines(path)):
         return
     path.parent.mkdir(parents=True, exist_ok=True)

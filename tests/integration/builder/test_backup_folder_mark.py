@@ -202,3 +202,14 @@ def test_who_left_is_deleted_once_the_folder_can_say_so(store: Path, alice: User
     finish_deletions()
     [line] = (store / "deletions.jsonl").read_text().splitlines()
     assert json.loads(line)["person"] == alice.public_id
+
+
+def test_who_leaves_a_copy_is_noted_beside_its_own_backups(store: Path, alice: User) -> None:
+    own = installation.installation_id()
+    store.mkdir(parents=True)
+    (store / folder_mark.MARK).write_text("ins_original\n")
+    account_changes.delete_account(user=alice)
+    finish_deletions()
+    assert not (store / "deletions.jsonl").exists()
+    [line] = (store / own / "deletions.jsonl").read_text().splitlines()
+    assert json.loads(line)["person"] == alice.public_id
