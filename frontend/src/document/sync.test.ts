@@ -453,3 +453,35 @@ test('what was typed offline is sent by the next page, and can be undone there',
   await second.sync.flush()
   expect(args(server.doc)).toEqual({ prompt: 'old' })
 })
+
+test('what a page beside it could not send is kept until the server has it', async () => {
+  const kept = { templateId: 'tpl', userId: 'me', indexedDB: new IDBFactory(), locks: null }
+  const page = async (clientId: string) => {
+    const outbox = await Outbox.open({ ...kept, clientId })
+    const opened = await editor(clientId, outbox)
+    const die = async () => {
+      await vi.waitFor(() => expect(outbox.isWritten).toBe(true))
+      opened.sync.stop()
+      outbox.close()
+    }
+    return { ...opened, die }
+  }
+  const [beside, open] = [await page('beside'), await page('open')]
+  server.isDown = true
+  beside.session.do('Prompt', [set('prompt', 'typed offline')])
+  await beside.die()
+  // It looks every ten seconds.
+  await pass(10_000)
+  await vi.waitFor(() => expect(args(open.session.view)).toEqual({ prompt: 'typed offline' }))
+  await open.die()
+
+  const next = await page('next')
+  expect([next.session.pending.length, next.session.canUndo]).toEqual([1, 'Prompt'])
+  server.isDown = false
+  await pass(RETRY_MS)
+  expect([args(server.doc), next.session.pending]).toEqual([{ prompt: 'typed offline' }, []])
+  await next.die()
+
+  const last = await page('last')
+  expect([last.session.pending, last.session.canUndo]).toEqual([[], 'Prompt'])
+})
