@@ -205,6 +205,31 @@ def test_a_row_that_is_changed_while_it_is_checked_is_checked_again(
     assert [row["status"] for row in table.rows()] == ["problem", "pending"]
 
 
+@pytest.mark.parametrize(
+    ("below", "changes", "statuses"),
+    [
+        ("/rows/1", {"left_out": True}, ["problem", "left_out"]),
+        ("", {"matches": {"photo": 1}}, ["unchecked", "unchecked"]),
+        ("", {"inputs": {"words": "others"}}, ["unchecked", "unchecked"]),
+    ],
+    ids=["a row is left out", "another column", "another value"],
+)
+def test_a_check_says_nothing_of_what_was_left_out_or_filled_otherwise_meanwhile(
+    table: Table, alice: User, below: str, changes: dict[str, Any], statuses: list[str]
+) -> None:
+    card, photo = stage("card", args={"text": "$inputs.words"}), {"name": "photo", "type": "image"}
+    table.template = made_of(alice, card, inputs=[WORDS, photo]).public_id
+    table.create([{"words": "fine", "photo": "none.jpg"}, {"words": "fine", "photo": ""}])
+
+    def change() -> None:
+        answer = table.api.patch(f"{URL}/{table.id}{below}", changes)
+        assert answer.status_code == 200, answer.content
+
+    with connection.execute_wrapper(OnceBefore("media_upload", change)):
+        feeding.feed()
+    assert [row["status"] for row in table.rows()] == statuses
+
+
 @pytest.mark.slow
 def test_a_row_is_mended_left_out_or_started_anew(table: Table) -> None:
     table.checked([{"words": ""}, {"words": ""}, {"words": "fine"}])
