@@ -27,7 +27,7 @@ from tests.support.fakes.makers.fal_server import FalServer
 from tests.support.fakes.makers.jobs import ProviderJob, Script
 from tools import registry
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = pytest.mark.django_db(transaction=True)
 RUNS = int(os.environ.get("REELGRAPH_WEBHOOKS", "12"))
 FORGED = 1_000
 SUBMIT = "POST /queue/fal-ai/*"
@@ -81,6 +81,7 @@ def over(runs: list[Run]) -> set[str]:
     return set(Run.objects.filter(id__in=[run.id for run in runs]).values_list("status", flat=True))
 
 
+@pytest.mark.slow
 def test_a_thousand_forged_webhooks_change_nothing(alice: User, fal: Fal) -> None:
     fal.script = Script(looks=-1)
     run = begin(alice)
@@ -176,6 +177,7 @@ def kept() -> list[list[Any]]:
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600 if RUNS <= 12 else 3600)
 def test_webhooks_before_any_answer_lose_no_job(alice: User, fal: Fal) -> None:
     """They come before the submit's answer, which is lost for most, in any order, and twice."""
