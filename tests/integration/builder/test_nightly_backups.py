@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from backups import folders, making, nightly, verifying
+from backups import config_files, folders, making, nightly, verifying
 from backups.folders import Backup, BackupProblem
 from backups.media_pool import Transfer
 from core import clock, installation
@@ -96,6 +96,8 @@ def test_bytes_that_changed_in_a_backup_are_noticed_within_a_week(backup: Backup
     path = folders.path_in(backup.pool, sha256)
     path.unlink()
     path.write_bytes(b"x" * size)
+    # Else it would not be linked.
+    path.chmod(0o444)
     problems = [verifying.verify(backup, seventh=day).problems for day in range(7)]
     assert sorted(problems) == [*[[]] * 6, [f"the file {sha256} is missing or damaged"]]
     # A restore doesn't take them either.
@@ -103,3 +105,21 @@ def test_bytes_that_changed_in_a_backup_are_noticed_within_a_week(backup: Backup
         target = backup.folder / str(copies) / sha256
         with pytest.raises(BackupProblem, match=f"{sha256} is damaged"):
             Transfer(copies=copies, origin=backup.folder.parent).put(path, target, size)
+
+
+def test_a_configuration_file_that_changed_in_a_backup_is_noticed(
+    store: Path, settings: Any, alice: User
+) -> None:
+    settings.HOME = str(store / "home")
+    (store / "home/models.d").mkdir(parents=True)
+    (store / "home/models.d/mine.toml").write_text("price = 1")
+    backup = making.make(store / "backups")
+    assert verifying.verify(backup).problems == []
+    (backup.folder / "config/models.d/mine.toml").write_text("price = 2")
+    problem = "config/models.d/mine.toml is missing or damaged"
+    assert verifying.verify(backup).problems == [problem]
+    # A restore doesn't take it either, also where it changes between the look and the copy.
+    with pytest.raises(BackupProblem, match=problem):
+        config_files.check_room(backup)
+    with pytest.raises(BackupProblem, match=r"mine\.toml has changed"):
+        config_files.restore(backup)
