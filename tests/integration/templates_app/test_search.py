@@ -16,10 +16,11 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from core import clock
+from core.paging import Page
 from templates_app import gallery_index
 from templates_app.lifecycle import forking, services
 from templates_app.models import Listing, Template, TemplateStats
-from templates_app.search import SORTS, GalleryPage, search_templates
+from templates_app.search import SORTS, GalleryPage, list_templates, search_templates
 from tests.support.builders.templates import HOSTS, make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +90,26 @@ def test_words_find_where_one_begins_with_them(alice: User) -> None:
         make_public(alice, **unlike({"name": name, **more}))
     assert {query: found(query=query) for query in FOUND} == FOUND
     assert found() == found(query="   ") == FOUND[""]
+
+
+def test_a_list_of_templates_has_those_that_hold_both_words(alice: User, bob: User) -> None:
+    for name in ("Neon otters", "Neon rain", "Glass otters"):
+        make_public(bob, **unlike({"name": name}))
+        make_template(alice, **unlike({"name": f"{name} of mine"}))
+    for query in ("neon ot", "otters neon"):
+        listed, _ = list_templates(alice, "all", Page(20, 0), query=query)
+        names = [one.template.name for one in listed]
+        assert sorted(names) == ["Neon otters", "Neon otters of mine"], query
+
+
+def test_a_page_that_is_full_before_the_walk_ends_holds_both_words(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("templates_app.word_index.WINDOW", 5)
+    for number, name in product(range(3), ("Neon otters", "Neon rain")):
+        make_public(alice, **unlike({"name": f"{name} {number}"}))
+    page = search_templates(query="neon ot", sort="new", limit=2)
+    assert names(page) == ["Neon otters 2", "Neon otters 1"]
 
 
 @both_ways
