@@ -107,10 +107,16 @@ def for_follower(*, viewer: User, public_id: str) -> Document:
 
 def _document_of(template: Template) -> Document:
     """The document of a template, made of its head where there is none."""
-    head = templates.runnable_version(template.owner, template)
-    document, _ = Document.objects.select_related("base").get_or_create(
-        template=template, defaults={"state": to_document(head.spec), "base": head}
-    )
+    rows = Document.objects.select_related("base")
+    document = rows.filter(template=template).first()
+    if document is None:
+        with transaction.atomic():
+            # Locked: a version written after its head was read would be missing in the document.
+            row = Template.objects.select_for_update(of=("self",)).get(pk=template.pk)
+            head = templates.runnable_version(template.owner, row)
+            document, _ = rows.get_or_create(
+                template=template, defaults={"state": to_document(head.spec), "base": head}
+            )
     document.template = template
     return document
 

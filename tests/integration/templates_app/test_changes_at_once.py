@@ -130,7 +130,7 @@ def test_a_change_made_while_a_version_is_saved_is_still_to_be_saved(alice):
     assert save() == ("night", 2, 2)
 
 
-def test_a_document_of_an_earlier_version_is_not_saved_over_a_later_one(api, alice, alice_key):
+def test_a_document_that_is_made_while_a_version_is_written_has_it(api, alice, alice_key):
     template = make_template(alice, id="film", name="Film", inputs=[], stages=[note("a")])
     path, page = "/app/documents/film", signed_in(alice)
 
@@ -138,10 +138,11 @@ def test_a_document_of_an_earlier_version_is_not_saved_over_a_later_one(api, ali
         answer = api(alice_key).patch(f"{TEMPLATES}/film", {"name": "Renamed"})
         assert answer.status_code == 200, answer.content
 
-    # The head is read first; then there is no document, and one is made of it.
+    # The template was read; then there is no document, and one is made of its head.
     with connection.execute_wrapper(OnceBefore("templates_app_document", rename)):
-        assert page.get(path).json()["base"]["number"] == 1
-    page.post(f"{path}/versions", json.dumps({"label": "Mine"}), "application/json")
+        assert page.get(path).json()["base"]["number"] == 2
+    saved = page.post(f"{path}/versions", json.dumps({"label": "Mine"}), "application/json")
+    assert saved.status_code == 201, saved.content
     template.refresh_from_db()
     assert template.head.spec["name"] == "Renamed"
 
