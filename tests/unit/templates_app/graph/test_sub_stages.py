@@ -15,6 +15,7 @@ from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.types import INPUT_MEDIA, Compiled, Plan, PlanStep
 from tests.support.builders.planning import LIMITS, TOOLS, codes, fixed, steps_of, template
+from tests.support.examples import examples
 
 Stage = dict[str, Any]
 
@@ -183,7 +184,7 @@ def test_a_run_to_a_stage_takes_the_groups_it_needs(target, keys):
 
 
 def test_groups_change_nothing_but_the_order_of_a_thousand_templates():
-    for seed in range(1_000):
+    for seed in range(examples(1_000)):
         nested = list(_stages(random.Random(seed)))
         flat = list(_flat(nested))
         with_groups, without = compiled(*nested), compiled(*flat)
