@@ -29,7 +29,7 @@ _KINDS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relations
 # Kind of a part, by the end of its relationship's type → where python_calamine looks for it.
 _SHEETS: Final = ("worksheet", "chartsheet", "dialogsheet", "macrosheet")
 _SINGLE: Final = {"sharedStrings": "sharedStrings.xml", "styles": "styles.xml"}
-_DECLARATION: Final = re.compile(r"\A\ufeff?(?:<\?xml[^>]*+\?>)?")
+_DECLARATION: Final = re.compile(r"\A\ufeff?(?:<\?xml[^>]*+>)?")
 _UTF_16: Final = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",

@@ -55,7 +55,7 @@ def as_utf_16(parts: Parts) -> Parts:
     declaration = re.compile(r"^<\?xml[^>]*\?>")
     text = '<?xml version="1.0" encoding="UTF-16"?>'
     return {
-        name: declaration.sub(text, data.decode("utf-8-sig")).encode("utf-16")
+        name: (text + declaration.sub("", data.decode("utf-8-sig"))).encode("utf-16")
         if name.startswith("xl/")
         else data
         for name, data in parts.items()
