@@ -45,7 +45,7 @@ def store_and_backups() -> tuple[Path | None, list[Backup]]:
     folder = Path(settings.BACKUP_DIR).expanduser().absolute()
     own = installation.installation_id()
     backups = folders.listed(folder)
-    owners = {folder_mark.text_in(folder), *(one.manifest.installation for one in backups)}
+    owners = {folder_mark.text_in(folder), *(backup.manifest.installation for backup in backups)}
     if owners - {own, ""}:
         return folder / own, folders.listed(folder / own)
     return folder, backups

@@ -17,7 +17,7 @@ def extent_of_pictures(packets: Iterable[Any], stream: Any) -> tuple[Fraction, F
     """Return when the first picture of a track starts and the last one ends, in seconds, and how
     many are seen."""
     times: list[int] = []
-    stands: dict[int, int] = {}
+    durations: dict[int, int] = {}
     try:
         for packet in packets:
             at = packet.pts if packet.pts is not None else packet.dts
@@ -25,25 +25,25 @@ def extent_of_pictures(packets: Iterable[Any], stream: Any) -> tuple[Fraction, F
             if at is None or not is_whole or packet.is_discard:
                 continue
             times.append(at)
-            stands[at] = packet.duration or 0
+            durations[at] = packet.duration or 0
     except av.error.FFmpegError:
         pass  # cut short: what was readable counts
     if not times:
         return Fraction(0), Fraction(0), 0
     base = stream.time_base
     first, last = min(times), max(times)
-    stand = stands[last]
+    last_duration = durations[last]
     # Where pictures are stored out of order, a packet's duration is not its picture's: only the
     # last one's counts, and no more than the track says it lasts.
     if stream.duration and stream.duration > last - first:
-        stand = min(stand or stream.duration, first + stream.duration - last)
-    if not stand:
+        last_duration = min(last_duration or stream.duration, first + stream.duration - last)
+    if not last_duration:
         mean = (last - first) / (len(times) - 1) if len(times) > 1 else float(1 / (24 * base))
-        stand = max(1, round(mean))
+        last_duration = max(1, round(mean))
     # Where films are joined as they are, one may begin with a picture that isn't to be seen.
     blink = (last - first) / len(times) / 4
     count = 1 + sum(after - at > blink for at, after in pairwise(sorted(times)))
-    return first * base, (last + stand) * base, count
+    return first * base, (last + last_duration) * base, count
 
 
 def extent_of_sound(frames: Iterable[Any]) -> tuple[Fraction, Fraction, int]:

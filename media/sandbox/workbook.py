@@ -116,11 +116,13 @@ class Workbook:
 
     def _places(self) -> dict[str, str]:
         """The part of each sheet by its name."""
-        targets = {one.id: one.target for one in self._parts.relations(self._parts.book)}
+        targets = {
+            relation.id: relation.target for relation in self._parts.relations(self._parts.book)
+        }
         return {
-            one.get("name", ""): targets.get(_relation(one), "")
-            for one in elements(self._parts[self._parts.book])
-            if one.tag.endswith("}sheet")
+            element.get("name", ""): targets.get(_relation(element), "")
+            for element in elements(self._parts[self._parts.book])
+            if element.tag.endswith("}sheet")
         }
 
 

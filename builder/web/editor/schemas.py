@@ -390,4 +390,4 @@ class Uploaded(TypedDict):
     duration: float | None
     filename: str
     change: str
-    """What was done to the file, in a sentence; empty for nothing."""
+    """The change made to the file at upload, in a sentence; empty for none."""

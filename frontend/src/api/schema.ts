@@ -1852,7 +1852,7 @@ export type Uploaded = {
   height: number | null
   duration: number | null
   filename: string
-  /** What was done to the file, in a sentence; empty for nothing. */
+  /** The change made to the file at upload, in a sentence; empty for none. */
   change: string
 }
 

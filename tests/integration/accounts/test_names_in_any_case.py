@@ -1,4 +1,4 @@
-"""A name means one person, whatever its case. Databases of earlier releases may have two people
+"""A username means one person regardless of case. Databases of earlier releases may have two people
 whose names differ by case alone: each is meant by the exact name, and no one by another."""
 
 from __future__ import annotations

@@ -53,18 +53,18 @@ def listing(alice: User) -> Template:
 def test_a_run_gets_the_values_that_were_meant(
     alice_key: str, listing: Template, scenes: Any
 ) -> None:
-    asked = {
+    request = {
         "template_id": listing.public_id,
         "idempotency_key": "take-1",
         "inputs": {"scenes": scenes, "words": '["a text", "as it is"]'},
         "max_credits": 5,
         "needs_approval": False,
     }
-    quoted = {name: asked[name] for name in ("template_id", "inputs")}
+    quoted = {name: request[name] for name in ("template_id", "inputs")}
     assert called("quote", as_text(quoted), alice_key)["can_run"]
-    run = called("run_template", as_text(asked), alice_key)
+    run = called("run_template", as_text(request), alice_key)
     assert run["was_started_before"] is False
-    assert called("run_template", as_text(asked), alice_key)["was_started_before"]
+    assert called("run_template", as_text(request), alice_key)["was_started_before"]
     assert Run.objects.get().request["inputs"] == {
         "scenes": ["one", "two"],
         "words": '["a text", "as it is"]',
@@ -78,15 +78,15 @@ def test_the_rows_of_a_table_are_read(alice: User, alice_key: str, form: str) ->
         "template_id": failing_template(alice).public_id,
         "rows": json.dumps(rows) if form == "rows" else [json.dumps(row) for row in rows],
     }
-    made = called("run_table", table, alice_key)
-    assert made["rowCount"] == 2
+    run_set = called("run_table", table, alice_key)
+    assert run_set["rowCount"] == 2
 
 
 def test_a_choice_and_the_ops_of_a_document_are_read(alice: User, alice_key: str) -> None:
     template = choosing(alice)
     inputs = {"inputs": json.dumps({"brief": "A lamp"})}
-    asked = {"template_id": template.public_id, "idempotency_key": "take-1", **inputs}
-    run = called("run_template", asked, alice_key)["run_id"]
+    request = {"template_id": template.public_id, "idempotency_key": "take-1", **inputs}
+    run = called("run_template", request, alice_key)["run_id"]
     work_off()
     answer = {"run_id": run, "choices": "[2]"}
     assert called("answer", answer, alice_key)["was_answered"] is False
@@ -96,12 +96,12 @@ def test_a_choice_and_the_ops_of_a_document_are_read(alice: User, alice_key: str
 def test_a_text_that_is_no_such_json_is_refused_at_its_field(
     alice: User, alice_key: str, broken: str
 ) -> None:
-    asked = {
+    request = {
         "template_id": choosing(alice).public_id,
         "idempotency_key": "take-1",
         "inputs": broken,
     }
-    refusal = refused("run_template", asked, alice_key)
+    refusal = refused("run_template", request, alice_key)
     assert refusal["code"] == "body.invalid"
     assert "inputs" in refusal["message"]
     assert not Run.objects.exists()

@@ -1,4 +1,4 @@
-"""The length of a sound or a film is that of what is decoded, whatever its header says, and what
+"""The length of a sound or a film is that of its decoded content, not of its header, and what
 can be decoded is taken, published and downloaded without its notes."""
 
 from __future__ import annotations

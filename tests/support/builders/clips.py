@@ -25,8 +25,8 @@ _NOTHING: Options = {}
 
 @dataclass(frozen=True)
 class Clip:
-    """name: also its file name. make: the bytes. is_whole: its packets last for `SECONDS`, whatever
-    its header says. is_usual: as FFmpeg writes it into a file."""
+    """name: also its file name. make: the bytes. is_whole: its packets last for `SECONDS`, also
+    where its header says something else. is_usual: as FFmpeg writes it into a file."""
 
     name: str
     make: Callable[[], bytes]

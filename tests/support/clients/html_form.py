@@ -1,4 +1,4 @@
-"""What a browser without scripts sends of a page's forms, unchanged."""
+"""The fields that a browser without scripts sends of a page's forms, unchanged."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ class _Fields(HTMLParser):
         self._options: list[tuple[str, bool]] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attributes}
-        name = found.get("name", "")
+        values = {name: value or "" for name, value in attributes}
+        name = values.get("name", "")
         if tag == "textarea":
             self._area, self._text = name, ""
         elif tag == "select":
             self._select, self._options = name, []
         elif tag == "option" and self._select:
-            self._options.append((found.get("value", ""), "selected" in found))
-        elif tag == "input" and (found.get("type") not in _CHOICES or "checked" in found):
-            self.fields.append((name, found.get("value", "on")))
+            self._options.append((values.get("value", ""), "selected" in values))
+        elif tag == "input" and (values.get("type") not in _CHOICES or "checked" in values):
+            self.fields.append((name, values.get("value", "on")))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea" and self._area:
@@ -34,9 +34,9 @@ class _Fields(HTMLParser):
             self.fields.append((self._area, typed.replace("\r\n", "\n").replace("\n", "\r\n")))
             self._area = ""
         elif tag == "select" and self._select:
-            chosen = [value for value, is_chosen in self._options if is_chosen]
+            selection = [value for value, is_chosen in self._options if is_chosen]
             first = [value for value, _ in self._options[:1]]
-            self.fields += [(self._select, value) for value in chosen or first]
+            self.fields += [(self._select, value) for value in selection or first]
             self._select = ""
 
     def handle_data(self, data: str) -> None:

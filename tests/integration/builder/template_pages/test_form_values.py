@@ -1,4 +1,4 @@
-"""What a form sends is what was there: sent unchanged it starts the run that the API starts."""
+"""A form sends the values it shows: unchanged, it starts the run that the API starts."""
 
 from __future__ import annotations
 
