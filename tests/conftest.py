@@ -8,16 +8,20 @@ from django.core.servers.basehttp import WSGIServer
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from accounts import suspension
 from accounts.models import User
 from core import counters, installation, media_folder, server_settings
-from media import folder_mark
 from runs.dispatch import dispatch
-from runs.engine import blocked_owners, cooldowns, limits
-from templates_app import used_versions
 from tests.support.builders.factories import make_key, make_user
 from tests.support.clients.api import Api
 from tests.support.django_tests import hasten
+from tests.support.module_db import (
+    forget_rows,
+    mark_media_folder,
+    module_db,
+    rest_in_transaction,
+)
+
+__all__ = ["module_db"]
 
 # Tests connect 40 clients to `live_server` at once: of a backlog of 10 the kernel resets some.
 WSGIServer.request_queue_size = 128
@@ -91,11 +95,7 @@ def _usual_settings() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _nothing_known() -> None:
     """What a process knows for half a second was true of another test's rows."""
-    limits.forget_names()
-    suspension.forget_suspended_people()
-    blocked_owners.forget_closed_accounts()
-    cooldowns.forget()
-    used_versions.forget()
+    forget_rows()
 
 
 @pytest.fixture(autouse=True)
@@ -109,19 +109,14 @@ def _marked_media_folder(request: pytest.FixtureRequest) -> None:
     """The media folder of this process has its mark, whatever rows a test with a database makes."""
     if has_database(request) and not media_folder.mark_text():
         request.getfixturevalue("_django_db_helper")
-        folder_mark.write_mark(installation.installation_id())
+        mark_media_folder()
 
 
 @pytest.fixture(autouse=True)
 def _patient_transaction(request: pytest.FixtureRequest) -> None:
-    """A test's one transaction lasts as long as the test. The product's last milliseconds, so a
-    session that rests in one for ten seconds is ended, which a busy machine would do to a test."""
-    if connection.vendor != "postgresql" or not has_database(request):
-        return
-    request.getfixturevalue("_django_db_helper")
-    if connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    if connection.vendor == "postgresql" and has_database(request):
+        request.getfixturevalue("_django_db_helper")
+        rest_in_transaction()
 
 
 def has_database(request: pytest.FixtureRequest) -> bool:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
-from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from accounts.roles import is_moderator
@@ -26,12 +24,9 @@ BASE_URL = "http://127.0.0.1:8000"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _samples(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """There are samples. Each test is rolled back to here."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        prepare()
-        yield
-        transaction.set_rollback(True)
+def _samples(module_db: None) -> None:
+    """There are samples."""
+    prepare()
 
 
 def rows() -> dict[str, Any]:
