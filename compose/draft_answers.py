@@ -17,6 +17,13 @@ _NO_READING: Final[Mapping[str, list[str]]] = {
 }
 LOCAL: Final = ("localhost",)
 _KINDS: Final = {"image": "an image", "video": "a video", "audio": "sound"}
+# The kinds of a plan that have no use for some sound, as in `frontend/src/describe/planForm.ts`:
+# the editor says so beside the setting, where these are seen without one.
+_UNUSED_SOUND: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
+    "image": ("An image", ("music", "speech", "subtitles")),
+    "song": ("A song", ("speech", "subtitles")),
+    "audio": ("A voice", ("subtitles",)),
+}
 
 
 def compose_workflow(form: Any, own_hosts: Sequence[str] = LOCAL) -> dict[str, Any]:
@@ -36,7 +43,7 @@ def compose_workflow(form: Any, own_hosts: Sequence[str] = LOCAL) -> dict[str, A
         "plan": plan,
         "estimated_capacity_units": units,
         "fits_budget": new_draft.fits_budget is not False and (most is None or units <= most),
-        "warnings": list(dict.fromkeys((*new_draft.warnings, *workflow.warnings))),
+        "warnings": list(dict.fromkeys((*_warnings(new_draft), *workflow.warnings))),
         "message": f"{count} step{'' if count == 1 else 's'}, {units:g} credits.",
         **_beside(form.brief, new_draft),
     }
@@ -55,7 +62,7 @@ def compose_workflow_template(form: Any, own_hosts: Sequence[str] = LOCAL) -> di
         ),
         own_hosts=own_hosts,
     )
-    warnings = list(new_draft.warnings)
+    warnings = _warnings(new_draft)
     if form.visibility == "public":
         warnings.append("Drafts are always private. Publish the template once it is saved.")
     return {
@@ -76,6 +83,16 @@ ANSWERS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "compose_workflow": compose_workflow,
     "compose_workflow_template": compose_workflow_template,
 }
+
+
+def _warnings(new_draft: Draft) -> list[str]:
+    """Return the draft's warnings, and a sentence for each sound of its plan that nothing makes."""
+    plan = new_draft.settings.plan
+    name, fields = _UNUSED_SOUND.get(plan.get("kind", ""), ("", ()))
+    sounds = [
+        "voice" if field == "speech" else field for field in fields if plan["sound"].get(field)
+    ]
+    return [*new_draft.warnings, *(f"{name} has no {one}, so this is unused." for one in sounds)]
 
 
 def _beside(brief: str, new_draft: Draft) -> dict[str, Any]:

@@ -148,3 +148,16 @@ def test_compose_workflow_template_is_private_and_has_the_callers_fields() -> No
     assert body["visibility"] == "private"
     assert "logo" in [one["name"] for one in body["inputs"]]
     assert any("nothing-like-it" in warning for warning in answer["warnings"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("tool", ANSWERS)
+def test_sound_that_nothing_makes_is_named(tool: str) -> None:
+    brief = 'an image of a boat, with a narrator: "Land ahead.", with subtitles'
+    more = {"name": "Boat"} if tool == "compose_workflow_template" else {}
+    assert [one for one in answer_of(tool, brief=brief, **more)["warnings"] if "unused" in one] == [
+        "An image has no voice, so this is unused.",
+        "An image has no subtitles, so this is unused.",
+    ]
+    film = answer_of(tool, brief=brief.replace("an image", "a film"), **more)
+    assert "unused" not in "".join(film["warnings"])
