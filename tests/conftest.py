@@ -85,38 +85,23 @@ def _fresh_limits(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _usual_settings() -> Iterator[None]:
-    """Settings that a test leaves behind would be those of all tests after it in this process."""
+def _alone(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test meets nothing that one before it in this process has left.
+
+    One fixture, as each costs every test. No operator has set anything: known without asking, also
+    in a test without a database. Settings that a test leaves behind would be those of all after it.
+    """
     before = django_settings._wrapped
+    forget_rows()
+    server_settings.known.assume({})
+    if has_database(request):
+        is_marked = bool(media_folder.mark_text())
+        if not is_marked or connection.vendor == "postgresql":
+            request.getfixturevalue("_django_db_helper")
+            mark_media_folder()
+            rest_in_transaction()
     yield
     assert django_settings._wrapped is before, "Change settings by the fixture `settings` alone."
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known() -> None:
-    """What a process knows for half a second was true of another test's rows."""
-    forget_rows()
-
-
-@pytest.fixture(autouse=True)
-def _no_server_settings() -> None:
-    """No operator has set anything: known without asking, also in a test without a database."""
-    server_settings.known.assume({})
-
-
-@pytest.fixture(autouse=True)
-def _marked_media_folder(request: pytest.FixtureRequest) -> None:
-    """The media folder of this process has its mark, whatever rows a test with a database makes."""
-    if has_database(request) and not media_folder.mark_text():
-        request.getfixturevalue("_django_db_helper")
-        mark_media_folder()
-
-
-@pytest.fixture(autouse=True)
-def _patient_transaction(request: pytest.FixtureRequest) -> None:
-    if connection.vendor == "postgresql" and has_database(request):
-        request.getfixturevalue("_django_db_helper")
-        rest_in_transaction()
 
 
 def has_database(request: pytest.FixtureRequest) -> bool:

@@ -13,16 +13,14 @@ import pytest
 from core.errors import ProviderError
 from core.shared_cache import shared_cache
 from tests.support.builders.jobs import Context, job
-from tests.support.builders.planted_media import FORMATS, planted_file
+from tests.support.builders.planted_media import formats_of, planted_file
 from tests.support.fakes.makers.base import ProviderServer
 from tests.support.fakes.makers.configured import SERVERS, options_at
 from tools.providers import service_types
 from tools.providers.base import MediaFile, Parked, Provider
 from tools.providers.makers.provider import Maker
 
-IMAGES = [name for name in FORMATS if planted_file(name)[1].kind == "image"]
-FILMS = [name for name in FORMATS if planted_file(name)[1].kind == "video"]
-SOUNDS = [name for name in FORMATS if planted_file(name)[1].kind == "audio"]
+IMAGES, FILMS, SOUNDS = (formats_of(kind) for kind in ("image", "video", "audio"))
 # What the makers' references list: Runway's page of inputs, and Sync's of its model.
 TAKEN = {
     "comfy-router": {"MP4", "MOV", "WebM", "M4A", "MP3", "WAV", "FLAC", "OGG"},

@@ -92,6 +92,11 @@ SIGNED_FORMATS: Final = FORMATS[: FORMATS.index("FLAC") + 1]
 def planted_file(name: str) -> tuple[bytes, FileFacts]:
     """Make a file of a format of FORMATS; what it is."""
     make, mime = _MAKERS[name]
-    kind = "model" if name == "GLB" else mime.partition("/")[0]
+    kind = mime.partition("/")[0]
     width, height = SIZE if kind in ("image", "video") else (None, None)
     return make(), FileFacts(kind, mime, width, height)
+
+
+def formats_of(kind: str) -> list[str]:
+    """List the formats of a kind of media."""
+    return [name for name, (_, mime) in _MAKERS.items() if mime.startswith(f"{kind}/")]
