@@ -17,11 +17,13 @@ from builder.ops import (
     provider_settings,
 )
 from builder.ops.environment import (
+    bind_address,
     both_or_neither,
     line,
     listed,
     make_folders,
     one_of,
+    own_address,
     private_hosts,
     public_url,
     second_factor,
@@ -46,8 +48,10 @@ make_folders(HOME, RUN_DIR, LOG_DIR, media_dir=MEDIA_DIR)
 
 PORT = whole_number("PORT", 8000, 1, 65_535)
 PUBLIC_URL = public_url()
+BIND = bind_address(PUBLIC_URL)
+OWN_ADDRESS = own_address(BIND)
 # Proxies whose X-Forwarded-For and X-Forwarded-Proto count. With a public address there is one on
-# this machine, as nothing else reaches the web process.
+# this machine, as nothing else reaches the web process; with REELGRAPH_BIND they are named.
 TRUSTED_PROXIES = trusted_proxies("127.0.0.1,::1" if PUBLIC_URL else "")
 # Processes that answer requests. They share one listening socket. 0: a machine of workers alone.
 WEB = whole_number("REELGRAPH_WEB", 1, 0, 32)

@@ -11,6 +11,7 @@ import os
 import secrets
 import tempfile
 from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -126,6 +127,36 @@ def public_url() -> str:
             f"REELGRAPH_PUBLIC_URL={url} can't be used: write it like https://studio.example.org"
         )
     return url
+
+
+def bind_address(public: str) -> str:
+    """Read the address on which the web processes listen. public: the server's public address.
+
+    Without a proxy and its address there are no limits and no secure cookies, so only this machine
+    may come in.
+    """
+    text = text_of("REELGRAPH_BIND") or "127.0.0.1"
+    try:
+        address = ip_address(text)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"REELGRAPH_BIND={text} can't be used: write an IP address of this machine, or 0.0.0.0"
+            " for all of them."
+        ) from None
+    if not address.is_loopback and not public:
+        raise ImproperlyConfigured(
+            f"REELGRAPH_BIND={text} lets other machines in, so it needs REELGRAPH_PUBLIC_URL: the"
+            " address of the proxy in front, such as https://studio.example.org."
+        )
+    return str(address)
+
+
+def own_address(bind: str) -> str:
+    """Return where this machine reaches the web processes that listen on an address."""
+    address = ip_address(bind)
+    if address.is_unspecified:
+        address = ip_address("::1" if address.version == 6 else "127.0.0.1")
+    return str(address)
 
 
 def database(name: str) -> dict[str, Any]:

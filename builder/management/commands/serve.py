@@ -110,7 +110,7 @@ class Command(BaseCommand):
         with sole_supervisor(run_dir):
             earlier = ProcessBook(run_dir).stop_left_behind()
             spool_folders.remove_all()
-            with WebProcesses(settings.PORT, settings.WEB) as webs:
+            with WebProcesses(settings.BIND, settings.PORT, settings.WEB) as webs:
                 self.serve_with(webs, earlier)
 
     def serve_with(self, webs: WebProcesses, earlier: list[Recorded]) -> None:
@@ -157,7 +157,8 @@ class Command(BaseCommand):
         ]
 
         async def is_ready() -> bool:
-            return not settings.WEB or (webs.have_started() and await answers(settings.PORT))
+            endpoint = settings.OWN_ADDRESS, settings.PORT
+            return not settings.WEB or (webs.have_started() and await answers(endpoint))
 
         supervisor = Supervisor(
             specs,

@@ -53,7 +53,7 @@ def port() -> Checks:
         yield ok("not used: REELGRAPH_WEB=0")
         return
     names = [one.name for one in ProcessBook(settings.RUN_DIR).living() if is_web(one.name)]
-    answer = _ask(number)
+    answer = _ask()
     if names:
         count = f"{len(names)} web process{'es are' if len(names) > 1 else ' is'} running"
         if answer.startswith("HTTP/1.1 200"):
@@ -70,10 +70,11 @@ def port() -> Checks:
         yield ok(f"{number} is free; Reelgraph isn't running")
 
 
-def _ask(number: int) -> str:
+def _ask() -> str:
     """Return the first line of an answer to `/healthz` there; "" when no one listens."""
+    endpoint = settings.OWN_ADDRESS, settings.PORT
     try:
-        with socket.create_connection(("127.0.0.1", number), timeout=3) as asking:
+        with socket.create_connection(endpoint, timeout=3) as asking:
             asking.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             with contextlib.suppress(OSError):
                 return asking.recv(64).decode("latin-1") or "silence"

@@ -347,12 +347,12 @@ def ending(code: int) -> str:
         return f"killed by signal {-code}"
 
 
-async def answers(port: int, timeout_s: float = 5.0) -> bool:
+async def answers(endpoint: tuple[str, int], timeout_s: float = 5.0) -> bool:
     """Return whether the web process answers. It is asked for no page: to draw one takes 10 MB,
     which it has no use for before anyone opens one."""
     try:
         async with asyncio.timeout(timeout_s):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await asyncio.open_connection(*endpoint)
             try:
                 writer.write(
                     b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

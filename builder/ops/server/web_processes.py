@@ -33,14 +33,15 @@ def names(count: int) -> list[str]:
 
 
 class WebProcesses:
-    """`with WebProcesses(port, count) as webs:` holds the port; `webs.listen()` begins to listen.
+    """`with WebProcesses("127.0.0.1", 8000, 2) as webs:` holds the port; `webs.listen()` begins to
+    listen.
 
-    count: 0 holds no port. Raises PortRefused.
+    address: an IP address of this machine. count: 0 holds no port. Raises PortRefused.
     """
 
-    def __init__(self, port: int, count: int) -> None:
+    def __init__(self, address: str, port: int, count: int) -> None:
         self.names = names(count)
-        self.socket = bind(port) if count else socket.socket()
+        self.socket = bind(address, port) if count else socket.socket()
         self._memory = make_memory(count)
         # A child writes its name when it accepts connections.
         self._started, self._told = os.pipe()
@@ -115,11 +116,13 @@ def forget(life: str) -> None:
         connections.close_all()
 
 
-def bind(port: int) -> socket.socket:
-    """A socket that holds the port on this machine's own address. Raises PortRefused."""
+def bind(address: str, port: int) -> socket.socket:
+    """Return a socket that holds the port on an address of this machine. Raises PortRefused."""
     try:
-        return _bind(port)
+        return _bind(address, port)
     except OSError as problem:
+        if problem.errno == errno.EADDRNOTAVAIL:
+            raise PortRefused(f"REELGRAPH_BIND={address} is no address of this machine.") from None
         if problem.errno == errno.EACCES:
             raise PortRefused(
                 f"Port {port} needs root rights. Use another one: {start_at(8000)}"
@@ -127,24 +130,27 @@ def bind(port: int) -> socket.socket:
         if problem.errno != errno.EADDRINUSE:
             raise
         raise PortRefused(
-            f"Port {port} is in use. Use another one: {start_at(_free_port_after(port))}"
+            f"Port {port} is in use. Use another one: {start_at(_free_port_after(address, port))}"
         ) from None
 
 
-def _free_port_after(port: int) -> int:
+def _free_port_after(address: str, port: int) -> int:
     for candidate in range(port + 1, min(port + 100, 65_536)):
         with contextlib.suppress(OSError):
-            _bind(candidate).close()
+            _bind(address, candidate).close()
             return candidate
     return 8000
 
 
-def _bind(port: int) -> socket.socket:
-    sock = socket.socket()
+def _bind(address: str, port: int) -> socket.socket:
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
     try:
         # A port that only rests after its last use is free.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(("127.0.0.1", port))
+        if address == "::":
+            # All of IPv4, too, whatever the system's default is.
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        sock.bind((address, port))
     except BaseException:
         sock.close()
         raise

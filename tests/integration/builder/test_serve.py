@@ -202,11 +202,24 @@ def test_says_in_one_line_that_the_port_is_taken(serve: Start) -> None:
         assert line.endswith(" make run")
 
 
-def test_says_in_one_line_that_a_setting_cannot_be_read(serve: Start) -> None:
-    program = serve(free_port(), REELGRAPH_WORKERS="many")
+PUBLIC = {"REELGRAPH_PUBLIC_URL": "https://studio.example"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "line"),
+    [
+        ({"REELGRAPH_WORKERS": "many"}, "REELGRAPH_WORKERS=many can't be used: write a whole"),
+        ({**PUBLIC, "REELGRAPH_BIND": "lan"}, "REELGRAPH_BIND=lan can't be used: write an IP add"),
+        ({"REELGRAPH_BIND": "0.0.0.0"}, "REELGRAPH_BIND=0.0.0.0 lets other machines in, so it n"),
+        ({**PUBLIC, "REELGRAPH_BIND": "203.0.113.9"}, "REELGRAPH_BIND=203.0.113.9 is no address"),
+    ],
+)
+def test_says_in_one_line_that_a_setting_cannot_be_used(
+    serve: Start, variables: dict[str, str], line: str
+) -> None:
+    program = serve(free_port(), **variables)
     assert program.wait(90) == 1
-    assert len(program.lines) == 1
-    assert "REELGRAPH_WORKERS=many" in program.lines[0]
+    assert [one[: len(line)] for one in program.lines] == [line]
 
 
 def test_waits_in_one_line_for_a_database_that_is_not_there_yet(serve: Start) -> None:
