@@ -17,6 +17,9 @@ def main() -> None:
         if call.verb == "help":
             print(commands.HELP)
             return
+        if call.verb == "compose-env":
+            print(commands.compose_env(*call.django))
+            return
         home = commands.data_folder(call.home)
         if call.verb == "serve":
             commands.refuse_a_checkout_left_behind(home)

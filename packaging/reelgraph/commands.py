@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 import platform
+import re
+import secrets
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +29,7 @@ reelgraph [--home DIR] COMMAND
   sweep           delete now what the workers delete bit by bit
   compact         give the room of deleted rows back to the disk (SQLite, stopped)
   recount         correct the storage counted per person
+  compose-env     print a new .env for compose.yaml (https://studio.example.org)
   version         print the release, Python and the data folder
   manage          run any command of Django's (reelgraph manage help)
 
@@ -50,7 +53,7 @@ SERVER = frozenset(
         "recount",
     ]
 )
-OURS = ("serve", "version", "manage", "help")
+OURS = ("serve", "version", "manage", "help", "compose-env")
 # Options of `serve` that are variables of docs/reference/settings.md.
 VARIABLES = {"--port": "PORT", "--web": "REELGRAPH_WEB", "--workers": "REELGRAPH_WORKERS"}
 
@@ -83,6 +86,9 @@ def read(arguments: list[str]) -> Call:
         raise Refused(_unknown(verb))
     if verb == "manage":
         return Call(verb, home, rest or ["help"])
+    if verb == "compose-env":
+        asks_for_help = bool({"-h", "--help"} & set(rest))
+        return Call("help") if asks_for_help else Call(verb, home, [_public_address(rest)])
     rest, options = _without_options(rest, {"--home"})
     home = options.get("--home", home)
     if verb != "serve":
@@ -94,6 +100,25 @@ def read(arguments: list[str]) -> Call:
         raise Refused(f"serve doesn't know {rest[0]}. It takes --home, {', '.join(VARIABLES)}.")
     environment = {VARIABLES[name]: value for name, value in options.items()}
     return Call(verb, home, ["serve"], environment)
+
+
+def _public_address(arguments: list[str]) -> str:
+    address = arguments[0].rstrip("/") if len(arguments) == 1 else ""
+    if not re.fullmatch(r"https?://[^/\s$'\"]+", address):
+        raise Refused(
+            "Name the address that people use: `reelgraph compose-env https://studio.example.org`."
+        )
+    return address
+
+
+def compose_env(address: str) -> str:
+    """Return the variables of compose.yaml that differ from server to server, with new secrets."""
+    return (
+        f"REELGRAPH_PUBLIC_URL={address}\n"
+        "# Keep these two: without them neither the database nor what it encrypts can be read.\n"
+        f"POSTGRES_PASSWORD={secrets.token_hex(24)}\n"
+        f"REELGRAPH_SECRET_KEY={secrets.token_urlsafe(50)}"
+    )
 
 
 def _without_options(

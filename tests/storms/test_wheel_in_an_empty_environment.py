@@ -19,17 +19,14 @@ import httpx
 import pytest
 
 from scripts.ports import free_port
-from tests.support.clients.curl import HOST, commands
-from tests.support.probe import probe_film
 from tests.support.program import ROOT, Program
-from tests.support.server import finished
+from tests.support.seed_film import make_film
 from tests.support.waiting import WAIT_S
 
 pytestmark = [pytest.mark.slow]
 # What installs is no wait: on a busy machine a minute isn't enough for `venv` alone.
 INSTALL_S = 300
 
-SEED = Path(__file__).parent.parent / "fixtures" / "seeds" / "creative-agent-workflows.curl"
 # Nothing is compiled yet at the first start, and other tests run beside this one.
 READY_WITHIN_S = 120
 FILM_WITHIN_S = 180
@@ -126,21 +123,10 @@ def test_makes_the_film_of_the_seed_and_outlives_a_kill(
     with installed.serving() as (url, supervisor):
         ready_s = time.monotonic() - started
         key = installed.text("key").split()[-1]
-        image_to_video, *_ = commands(SEED, {HOST: url, "YOUR_API_KEY": key})
-        with httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60
-        ) as client:
-            answer = image_to_video.send(client)
-            assert answer.status_code == 201, answer.text
-            run_id = answer.json()["data"]["workflow"]["workflowId"]
-            run = finished(client, run_id, FILM_WITHIN_S)
+        with httpx.Client(base_url=url, timeout=60) as client:
+            run_id = make_film(client, key, tmp_path, FILM_WITHIN_S)
         film_s = time.monotonic() - started
         print(f"ready after {ready_s:.1f} s, the film after {film_s:.1f} s")
-        assert run["status"] == "completed", run
-        video = [artifact for artifact in run["artifacts"] if artifact["type"] == "video"][-1]
-        path = tmp_path / "film.mp4"
-        path.write_bytes(httpx.get(video["url"], timeout=WAIT_S).content)
-        assert probe_film(path).frames == 120
         env_port = {**installed.env, "PORT": url.rpartition(":")[2]}
         doctor = Installation(installed.program, installed.home, env_port).text("doctor")
         assert "faults: 0" in doctor
