@@ -44,6 +44,10 @@ def interactive(stage_id: str, /, **fields: Any) -> dict[str, Any]:
     return {"id": stage_id, "type": "interactive", "userMessage": "Which?", **fields}
 
 
+def text_input(name: str = "brief", /, **fields: Any) -> dict[str, Any]:
+    return {"name": name, "type": "text", **fields}
+
+
 def template(*stages: Any, inputs: list[Any] | None = None, **fields: Any) -> dict[str, Any]:
     return {"name": "Cats", "inputs": inputs or [], "stages": list(stages), **fields}
 

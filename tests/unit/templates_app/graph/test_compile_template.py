@@ -17,16 +17,13 @@ from tests.support.builders.planning import (
     only,
     steps_of,
     template,
+    text_input,
 )
 from tests.support.builders.templates import documented
 
 
 def compiled(spec, inputs=None, media=(), limits=LIMITS, tools=TOOLS):
     return compile_template(spec, inputs, media, tools, limits)
-
-
-def text_input(name="brief", **fields):
-    return {"name": name, "type": "text", **fields}
 
 
 def image_input(name="photo", **fields):
@@ -65,13 +62,6 @@ def test_seed_template_warns_once_naming_both_stages():
     assert warnings[0].at.path == "stages/clip/args"
 
 
-def test_missing_input_is_said_once():
-    result = compiled(documented(), {})
-    assert result.plan is None
-    assert codes(result.errors) == ["missing_input"]
-    assert result.errors[0].at.path == "inputs/brief"
-
-
 # -- inputs in arguments --------------------------------------------------------------------------
 
 
@@ -92,14 +82,6 @@ def test_optional_input_without_value_leaves_the_argument_unset():
     arguments = steps_of(compiled(spec))["a"].arguments
     assert "negativePrompt" not in arguments
     assert arguments["extra"] == [2]
-
-
-def test_default_is_used():
-    spec = template(
-        fixed("a", args={"width": "$inputs.w"}),
-        inputs=[{"name": "w", "type": "number", "default": 512}],
-    )
-    assert steps_of(compiled(spec))["a"].arguments["width"] == 512
 
 
 def test_element_of_a_list_is_chosen():
@@ -360,10 +342,6 @@ def test_tool_that_no_one_provides_is_an_error_at_start():
     result = compiled(documented(), {"brief": "x"}, tools=NO_ONE_PROVIDES)
     assert codes(result.errors) == ["model_unavailable", "model_unavailable"]
     assert result.errors[0].at.path == "stages/keyframe"
-
-
-def test_unknown_tool_is_an_error():
-    assert codes(compiled(template(fixed("a", "paint"))).errors) == ["unknown_tool"]
 
 
 def test_prefixed_tool_keeps_its_name_on_the_wire():

@@ -19,25 +19,13 @@ from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.validation import validate, with_fixes
 from templates_app.graph.spec import MAX_STAGES
 from tests.support.builders import graphs
-from tests.support.builders.planning import LIMITS, TOOLS, fixed, template
+from tests.support.builders.planning import LIMITS, TOOLS, batch, fixed, template, text_input
 
 RESULT = "$artifacts.{}.items[0].selectedVersion.url"
 
 
-def text_input(name: str = "brief", **fields: Any) -> dict[str, Any]:
-    return {"name": name, "type": "text", **fields}
-
-
-def batch(**fields: Any) -> dict[str, Any]:
-    return {
-        "id": "each",
-        "type": "batch",
-        "overBinding": "$inputs.shots",
-        "itemName": "shot",
-        "produces": ["each"],
-        "itemStage": {"type": "fixed", "tool": "generate_image", "args": {"prompt": "$item.shot"}},
-        **fields,
-    }
+def repeated(**fields: Any) -> dict[str, Any]:
+    return batch("each", over="$inputs.shots", **fields)
 
 
 SHOTS = [text_input("shots", multiple={"min": 1, "max": 4})]
@@ -79,7 +67,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "Remove the reference",
         template(fixed("a", args={"negativePrompt": "$inputs.d\u00fcster"})),
     ),
-    ("unknown_input", "Add input Shots", template(batch())),
+    ("unknown_input", "Add input Shots", template(repeated())),
     (
         "unknown_artifact",
         "Name the result of Generate image “a”",
@@ -200,7 +188,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "Insert Audio to video",
         template(
             fixed("a", "generate_music", produces=["a"]),
-            batch(
+            repeated(
                 itemStage={
                     "type": "fixed",
                     "tool": "upscale_video",
@@ -236,7 +224,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     (
         "invalid_binding_syntax",
         "Repeat for Shots",
-        template(batch(overBinding="$nothing["), inputs=SHOTS),
+        template(repeated(overBinding="$nothing["), inputs=SHOTS),
     ),
     (
         "item_binding_outside_batch",
@@ -251,27 +239,27 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     (
         "batch_over_binding_not_a_binding",
         "Repeat for Shots",
-        template(batch(overBinding="shots"), inputs=SHOTS),
+        template(repeated(overBinding="shots"), inputs=SHOTS),
     ),
     (
         "batch_over_binding_not_a_binding",
         "Add a list input",
-        template(batch(overBinding=None)),
+        template(repeated(overBinding=None)),
     ),
     (
         "batch_item_name_required",
         "Call each one “item”",
-        template(batch(itemName=""), inputs=SHOTS),
+        template(repeated(itemName=""), inputs=SHOTS),
     ),
     (
         "batch_concurrency_invalid",
         "Run 16 in parallel",
-        template(batch(concurrency=99), inputs=SHOTS),
+        template(repeated(concurrency=99), inputs=SHOTS),
     ),
     (
         "batch_concurrency_invalid",
         "Run one at a time",
-        template(batch(concurrency="many"), inputs=SHOTS),
+        template(repeated(concurrency="many"), inputs=SHOTS),
     ),
     (
         "unknown_tool",
@@ -292,11 +280,6 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         template({"id": "a", "type": "fixed", "tool": "generate_image"}),
     ),
     ("out_of_range", "Use 30", template(fixed("a", "generate_video", args={"duration": 400}))),
-    (
-        "out_of_range",
-        "Use 1",
-        template(fixed("a", args={"number_of_variations": -4})),
-    ),
     ("invalid_type", "Use 12", template(fixed("a", "generate_video", args={"duration": "12 s"}))),
     (
         "invalid_type",
@@ -319,11 +302,6 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "invalid_length",
         "Keep the first",
         template(fixed("a", args={"source_image_url": ["https://a.example/1.png"] * 3})),
-    ),
-    (
-        "invalid_length",
-        "Keep the first",
-        template(fixed("a", args={"source_image_url": ["https://a.example/1.png", "x"]})),
     ),
     (
         "unequal_lengths",
@@ -383,7 +361,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "Remove the default",
         template(fixed("a"), inputs=[{"name": "n", "type": "number", "default": "many"}]),
     ),
-    ("invalid_field", "Name the result “each”", template(batch(produces=[]), inputs=SHOTS)),
+    ("invalid_field", "Name the result “each”", template(repeated(produces=[]), inputs=SHOTS)),
     (
         "unknown_stage",
         "Remove the preview",
@@ -524,7 +502,7 @@ PHOTO = {"photo": "https://a.example/cat.png"}
             "reserved_stage_id",
             {},
             template(
-                batch(id="a", overBinding="$inputs.shots"),
+                repeated(id="a", overBinding="$inputs.shots"),
                 fixed("a_0"),
                 fixed("c", condition={"type": "if_success_of", "stageId": "a_0"}),
                 previewArtifacts=[{"stageId": "a_0", "mediaType": "image", "url": "https://a.b/c"}],

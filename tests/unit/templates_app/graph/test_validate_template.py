@@ -4,7 +4,6 @@ import pytest
 
 from templates_app.graph.compile import compile_template
 from templates_app.graph.rules.issue_texts import for_api
-from templates_app.graph.rules.registry import rules
 from templates_app.graph.rules.validation import validate
 from templates_app.schemas import validation_out
 from tests.support.builders.planning import (
@@ -12,10 +11,12 @@ from tests.support.builders.planning import (
     LIMITS,
     NO_ONE_PROVIDES,
     TOOLS,
+    batch,
     codes,
     fixed,
     only,
     template,
+    text_input,
 )
 from tests.support.builders.templates import documented
 
@@ -24,20 +25,8 @@ def check(spec, tools=TOOLS):
     return validate(spec, tools)
 
 
-def text_input(name="brief", **fields):
-    return {"name": name, "type": "text", **fields}
-
-
-def batch(**fields):
-    return {
-        "id": "a",
-        "type": "batch",
-        "overBinding": "$inputs.shots",
-        "itemName": "shot",
-        "produces": ["x"],
-        "itemStage": {"type": "fixed", "tool": "generate_image", "args": {"prompt": "$item.shot"}},
-        **fields,
-    }
+def repeated(**fields):
+    return batch("a", over="$inputs.shots", **fields)
 
 
 SHOTS = [text_input("shots", multiple={"min": 1, "max": 4})]
@@ -69,7 +58,9 @@ def test_everything_a_template_may_have_is_accepted():
             "skillRef": "skill",
             "requiredArtifactsIn": ["cat"],
         },
-        batch(id="shots", concurrency=4, partialExecutionEnabled=True, itemLabelTemplate="{index}"),
+        repeated(
+            id="shots", concurrency=4, partialExecutionEnabled=True, itemLabelTemplate="{index}"
+        ),
         fixed(
             "b",
             "generate_video",
@@ -108,33 +99,24 @@ def test_everything_a_template_may_have_is_accepted():
 @pytest.mark.parametrize(
     ("fields", "code", "path"),
     [
-        ({"name": "  "}, "name_required", "name"),
-        ({"name": None}, "name_required", "name"),
         ({"name": 5}, "name_required", "name"),
         ({"name": "x" * 201}, "invalid_field", "name"),
         ({"id": "templates"}, "invalid_field", "id"),
-        ({"id": "a b"}, "invalid_field", "id"),
         ({"version": "1"}, "invalid_field", "version"),
-        ({"version": 1.0}, "invalid_field", "version"),
         ({"description": 5}, "invalid_field", "description"),
         ({"brief": []}, "invalid_field", "brief"),
         ({"category": "cats"}, "invalid_enum", "category"),
-        ({"category": ["custom"]}, "invalid_enum", "category"),
         ({"stability": "stable"}, "invalid_enum", "stability"),
         ({"visibility": "team"}, "invalid_enum", "visibility"),
-        ({"author": "alice"}, "invalid_field", "author"),
         ({"author": {"userId": 5}}, "invalid_field", "author"),
         ({"exposeToLLM": "yes"}, "invalid_field", "exposeToLLM"),
-        ({"llmPriority": "high"}, "invalid_field", "llmPriority"),
         ({"llmPriority": True}, "invalid_field", "llmPriority"),
-        ({"tags": "cat"}, "invalid_field", "tags"),
         ({"tags": [1]}, "invalid_field", "tags"),
         ({"tags": ["x"] * 1001}, "too_many", "tags"),
         ({"metadata": []}, "invalid_field", "metadata"),
         ({"graph": "x"}, "invalid_field", "graph"),
         ({"estimatedCapacityUnits": {"min": 3, "max": 1}}, "invalid_field", None),
         ({"estimatedCapacityUnits": {"min": -1, "max": 1}}, "invalid_field", None),
-        ({"estimatedCapacityUnits": 5}, "invalid_field", None),
         ({"estimatedCredits": {"min": "1", "max": 2}}, "invalid_field", None),
         ({"previewArtifacts": {}}, "invalid_field", "previewArtifacts"),
         ({"previewArtifacts": [5]}, "invalid_field", "previewArtifacts/0"),
@@ -170,27 +152,15 @@ def test_preview_of_a_stage_that_is_gone_is_a_warning():
 @pytest.mark.parametrize(
     ("declared", "code"),
     [
-        ({"type": "text"}, "name_required"),
-        ({"name": " ", "type": "text"}, "name_required"),
         ({"name": "2nd", "type": "text"}, "invalid_field"),
-        ({"name": "a b", "type": "text"}, "invalid_field"),
         ({"name": "x" * 65, "type": "text"}, "invalid_field"),
-        ({"name": "x"}, "invalid_enum"),
-        ({"name": "x", "type": "file"}, "invalid_enum"),
         ({"name": "x", "type": "text", "required": "yes"}, "invalid_field"),
         ({"name": "x", "type": "text", "description": 5}, "invalid_field"),
         ({"name": "x", "type": "text", "multiple": {"min": 3, "max": 1}}, "invalid_field"),
-        ({"name": "x", "type": "text", "multiple": {"min": -1}}, "invalid_field"),
         ({"name": "x", "type": "text", "multiple": {"min": 1e400}}, "invalid_field"),
         ({"name": "x", "type": "text", "multiple": 3}, "invalid_field"),
-        ({"name": "x", "type": "select"}, "missing_options"),
-        ({"name": "x", "type": "select", "options": []}, "missing_options"),
         ({"name": "x", "type": "text", "jsonSchema": "x"}, "invalid_field"),
         ({"name": "x", "type": "text", "default": 5}, "invalid_field"),
-        ({"name": "x", "type": "number", "default": "many"}, "invalid_field"),
-        ({"name": "x", "type": "boolean", "default": "maybe"}, "invalid_field"),
-        ({"name": "x", "type": "select", "options": ["a"], "default": "b"}, "invalid_field"),
-        ({"name": "x", "type": "image", "default": "data:image/png;base64,AA"}, "invalid_field"),
         ({"name": "x", "type": "image", "default": -1}, "invalid_field"),
         (
             {"name": "x", "type": "number", "default": 9, "jsonSchema": {"maximum": 5}},
@@ -209,11 +179,6 @@ def test_options_must_be_values():
     assert codes(found) == ["invalid_field", "missing_options"]
 
 
-def test_two_inputs_of_one_name_are_an_error():
-    (found,) = check(template(inputs=[text_input(), text_input()]))
-    assert (found.code, found.at.path) == ("duplicate_input_name", "inputs/brief")
-
-
 def test_schema_that_is_not_run_is_a_warning():
     (found,) = check(template(inputs=[text_input(jsonSchema={"$ref": "#/x"})]))
     assert (found.code, found.severity) == ("json_schema_not_checked", "warning")
@@ -225,37 +190,19 @@ def test_schema_that_is_not_run_is_a_warning():
 @pytest.mark.parametrize(
     ("stage", "code", "path"),
     [
-        ({"type": "fixed", "tool": "generate_image"}, "invalid_field", "stages/0"),
         ({"id": 5, "type": "fixed"}, "invalid_field", "stages/0"),
         ({"id": "$inputs", "type": "fixed"}, "invalid_field", "stages/0"),
         ({"id": "x" * 129, "type": "fixed"}, "invalid_field", "stages/0"),
-        ({"id": "a"}, "invalid_stage_type", "stages/a"),
-        ({"id": "a", "type": "magic"}, "invalid_stage_type", "stages/a"),
-        ({"id": "a", "type": "fixed"}, "tool_required", "stages/a"),
-        ({"id": "a", "type": "fixed", "tool": ""}, "tool_required", "stages/a"),
-        (fixed("a", "paint"), "unknown_tool", "stages/a"),
         ({**fixed("a"), "args": "x"}, "invalid_field", "stages/a/args"),
-        (fixed("a", label=5), "invalid_field", "stages/a"),
         (fixed("a", produces="x"), "invalid_field", "stages/a"),
         (fixed("a", produces=[""]), "invalid_field", "stages/a"),
-        (fixed("a", onError="panic"), "invalid_enum", "stages/a"),
         (fixed("a", checkpointRequired="yes"), "invalid_field", "stages/a"),
         (fixed("a", condition="x"), "invalid_field", "stages/a"),
         (fixed("a", condition={"type": "maybe"}), "invalid_enum", "stages/a"),
         (fixed("a", condition={"type": "expr"}), "invalid_field", "stages/a"),
         (
-            fixed("a", condition={"type": "if_success_of", "stageId": "z"}),
-            "unknown_stage",
-            "stages/a",
-        ),
-        (
             fixed("a", condition={"type": "if_error_in", "stageId": "a"}),
             "unknown_stage",
-            "stages/a",
-        ),
-        (
-            fixed("a", condition={"type": "if_artifact_exists", "artifactName": "x"}),
-            "missing_artifact_producer",
             "stages/a",
         ),
         (fixed("a", subStages="x"), "invalid_field", "stages/a/subStages"),
@@ -270,30 +217,15 @@ def test_stage_that_breaks_a_rule_is_an_error(stage, code, path):
     assert (found.code, found.at.path) == (code, path)
 
 
-def test_two_stages_of_one_id_are_an_error():
-    (found,) = check(template(fixed("a"), fixed("a")))
-    assert (found.code, found.at.path, found.at.stage_id) == ("duplicate_stage_id", "stages/a", "a")
-
-
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"overBinding": None}, "batch_over_binding_not_a_binding"),
         ({"overBinding": ["x"]}, "batch_over_binding_not_a_binding"),
-        ({"overBinding": "shots"}, "batch_over_binding_not_a_binding"),
         ({"overBinding": "$item.x"}, "batch_over_binding_not_a_binding"),
-        ({"overBinding": "$shots"}, "invalid_binding_syntax"),
-        ({"overBinding": "$inputs.nope"}, "unknown_input"),
-        ({"overBinding": "$artifacts.nope"}, "unknown_artifact"),
-        ({"itemName": ""}, "batch_item_name_required"),
         ({"concurrency": 0}, "batch_concurrency_invalid"),
-        ({"concurrency": 17}, "batch_concurrency_invalid"),
-        ({"concurrency": 1.5}, "batch_concurrency_invalid"),
-        ({"concurrency": "4"}, "batch_concurrency_invalid"),
         ({"concurrency": True}, "batch_concurrency_invalid"),
         ({"maxAttemptsPerItem": 0}, "invalid_field"),
         ({"partialExecutionEnabled": 1}, "invalid_field"),
-        ({"produces": []}, "invalid_field"),
         ({"itemStage": None}, "invalid_field"),
         ({"itemStage": {"type": "batch"}}, "invalid_stage_type"),
         ({"itemStage": {"type": "fixed"}}, "tool_required"),
@@ -301,7 +233,7 @@ def test_two_stages_of_one_id_are_an_error():
     ],
 )
 def test_batch_stage_that_breaks_a_rule_is_an_error(fields, code):
-    (found,) = check(template(batch(**fields), inputs=SHOTS))
+    (found,) = check(template(repeated(**fields), inputs=SHOTS))
     assert (found.code, found.severity, found.at.stage_id) == (code, "error", "a")
 
 
@@ -314,37 +246,13 @@ def test_batch_stage_that_breaks_a_rule_is_an_error(fields, code):
         ("$inputs.nope", "unknown_input"),
         ("$artifacts.nope.items[0]", "unknown_artifact"),
         ("$item.shot", "item_binding_outside_batch"),
-        ("$runtime", "invalid_binding_syntax"),
         ("$stages.a", "invalid_binding_syntax"),
-        ("$inputs.", "invalid_binding_syntax"),
-        ("$artifacts.x[", "invalid_binding_syntax"),
     ],
 )
-@pytest.mark.parametrize("wrap", [lambda x: x, lambda x: [x], lambda x: {"deep": [{"er": x}]}])
-def test_binding_that_leads_nowhere_is_an_error_at_any_depth(text, code, wrap):
-    (found,) = check(template(fixed("a", args={"extra": wrap(text)})))
+def test_binding_that_leads_nowhere_is_an_error_at_any_depth(text, code):
+    (found,) = check(template(fixed("a", args={"extra": {"deep": [{"er": text}]}})))
     assert (found.code, found.at.path, found.at.argument) == (code, "stages/a/args", "extra")
     assert found.params["text"] == text
-
-
-@pytest.mark.parametrize("text", ["$5 cat", "$ 5", "$$inputs.nope", "$", "a $inputs.nope"])
-def test_plain_dollars_are_no_bindings(text):
-    assert check(template(fixed("a", args={"prompt": text}))) == ()
-
-
-def test_unknown_artifact_with_a_stage_of_that_name_says_how_to_produce_it():
-    found = check(template(fixed("cat"), fixed("b", args={"extra": "$artifacts.cat"})))
-    assert '"produces": ["cat"]' in for_api(only(found, "unknown_artifact"))
-
-
-def test_artifact_of_a_later_stage_is_a_forward_reference():
-    spec = template(
-        fixed("a", "upscale_image", args={"sourceImageIndex": "$artifacts.x"}),
-        fixed("b", produces=["x"]),
-    )
-    (found,) = check(spec)
-    assert (found.code, found.at.path) == ("forward_artifact_reference", "stages/a/args")
-    assert found.params["producer"] == "b"
 
 
 def test_required_artifact_needs_an_earlier_producer():
@@ -356,11 +264,6 @@ def test_optional_artifact_without_producer_is_a_warning():
     spec = template(fixed("a", optionalArtifactsIn=["x"]), fixed("b", produces=["x"]))
     (found,) = check(spec)
     assert (found.code, found.severity) == ("missing_optional_artifact", "warning")
-
-
-def test_artifact_produced_twice_is_a_warning():
-    (found,) = check(template(fixed("a", produces=["x"]), fixed("b", produces=["x"])))
-    assert (found.code, found.severity) == ("duplicate_artifact_producer", "warning")
 
 
 def test_stages_that_wait_for_each_other_are_a_cycle():
@@ -430,42 +333,13 @@ def test_source_left_unused_beside_one_used_twice_is_a_warning(stages, found):
     assert unused(*stages) == found
 
 
-def test_second_photo_left_unused_beside_the_first_is_a_warning():
-    photos = [{"name": name, "type": "image"} for name in ("one", "two")]
-    assert unused(*clips("c", "d"), inputs=photos) == [("c", "d", "$inputs.two")]
-    (found,) = check(template(*clips("c", "d"), inputs=photos))
-    assert for_api(found) == (
-        'Nothing uses "$inputs.two", and stages "c" and "d" both get "$inputs.one", because neither'
-        " names its image. Set `reference_image_url` of one."
-    )
-
-
 # -- arguments ------------------------------------------------------------------------------------
 
 
-def test_tool_that_no_one_provides_is_a_warning_on_save():
-    (found,) = check(template(fixed("a")), tools=NO_ONE_PROVIDES)
-    assert (found.code, found.severity, found.at.path) == (
-        "model_unavailable",
-        "warning",
-        "stages/a",
-    )
-
-
-@pytest.mark.parametrize(
-    ("args", "code", "argument"),
-    [
-        ({"prompt": ""}, "missing_argument", "prompt"),
-        ({"duration": 900}, "out_of_range", "duration"),
-        ({"duration": "soon"}, "invalid_type", "duration"),
-        ({"outputFormat": "gif"}, "invalid_enum", "outputFormat"),
-        ({"referenceImageIndices": "cat"}, "invalid_media", "referenceImageIndices"),
-    ],
-)
-def test_argument_that_does_not_fit_is_a_warning_on_save(args, code, argument):
-    (found,) = check(template(fixed("a", "generate_video", args=args)))
-    assert (found.code, found.severity, found.at.argument) == (code, "warning", argument)
-    assert found.at.path == "stages/a/args"
+def test_argument_that_does_not_fit_is_a_warning_on_save():
+    (found,) = check(template(fixed("a", "generate_video", args={"duration": 900})))
+    assert (found.code, found.severity) == ("out_of_range", "warning")
+    assert (found.at.path, found.at.argument) == ("stages/a/args", "duration")
 
 
 def test_bound_argument_counts_as_present():
@@ -512,10 +386,6 @@ def test_result_is_valid_when_only_warnings_remain():
     assert result["valid"]
     assert [found["code"] for found in result["issues"]] == ["model_unavailable"]
     assert not validation_out(check({}))["valid"]
-
-
-def test_every_issue_has_a_known_code():
-    assert all(found.code in rules() for found in check({"stages": [{}], "inputs": [{}]}))
 
 
 def test_input_with_a_bad_type_is_not_also_unknown():
