@@ -95,22 +95,6 @@ def test_required_parameters_are_marked(tool: dict[str, Any]) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("argument", "title", "unit"),
-    [
-        ("negativePrompt", "Negative prompt", ""),
-        ("startSeconds", "Start", "s"),
-        ("fontSizePct", "Font size", "%"),
-        ("asset_id", "Asset ID", ""),
-        ("numberOfVariations", "Variations", ""),
-        ("width", "Width", "px"),
-    ],
-)
-def test_arguments_are_called_in_words(argument: str, title: str, unit: str) -> None:
-    assert palette.title_of(argument) == title
-    assert palette.unit_of(argument) == unit
-
-
 def test_no_tool_shows_two_parameters_of_one_name() -> None:
     for tool in TOOLS:
         titles = [one["title"] for one in tool["parameters"]]

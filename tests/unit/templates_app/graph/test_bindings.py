@@ -1,11 +1,9 @@
 """What counts as a binding, and what is plain text."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from templates_app.graph.bindings import (
-    EVERY_ELEMENT,
     Broken,
     Ref,
     find_refs,
@@ -14,79 +12,6 @@ from templates_app.graph.bindings import (
     read_text,
 )
 from tests.support.examples import examples
-
-
-@pytest.mark.parametrize(
-    ("text", "root", "name", "path"),
-    [
-        ("$inputs.brief", "inputs", "brief", ()),
-        ("$inputs.photos[2]", "inputs", "photos", (2,)),
-        ("$inputs.a.b[0].c", "inputs", "a", ("b", 0, "c")),
-        (
-            "$artifacts.keyframe.items[0].selectedVersion.url",
-            "artifacts",
-            "keyframe",
-            ("items", 0, "selectedVersion", "url"),
-        ),
-        ("$artifacts.clips[*]", "artifacts", "clips", (EVERY_ELEMENT,)),
-        ("$artifacts.key frame", "artifacts", "key frame", ()),
-        ("$item", "item", "", ()),
-        ("$item[0]", "item", "", (0,)),
-        ("$item.shot.text", "item", "shot", ("text",)),
-        ("$run.id", "run", "id", ()),
-        ("$runtime.id", "run", "id", ()),
-    ],
-)
-def test_reads_a_binding(text, root, name, path):
-    assert read_text(text) == Ref(root, name, path, text)
-
-
-@pytest.mark.parametrize(
-    ("text", "plain_text"),
-    [
-        ("a cat", "a cat"),
-        ("costs $inputs.price", "costs $inputs.price"),
-        ("", ""),
-        ("$", "$"),
-        ("$5 off", "$5 off"),
-        ("$ 5", "$ 5"),
-        ("$$inputs.brief", "$inputs.brief"),
-        ("$$", "$"),
-    ],
-)
-def test_leaves_plain_text_alone(text, plain_text):
-    assert read_text(text) == plain_text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "$input.brief",
-        "$runtime",
-        "$runtimes.id",
-        "$stages.keyframe",
-        "$foo",
-        "$inputs",
-        "$inputs[0]",
-        "$artifacts",
-        "$inputs.",
-        "$inputs..a",
-        "$inputs.a[",
-        "$inputs.a[0",
-        "$inputs.a[-1]",
-        "$inputs.a[x]",
-        "$inputs.a[]",
-        "$inputs.a]",
-        "$inputs.a[0]b",
-        "$.a",
-        "$[0]",
-        "$inputs.a[9999999999]",
-    ],
-)
-def test_refuses_broken_syntax(text):
-    read = read_text(text)
-    assert isinstance(read, Broken)
-    assert read.why
 
 
 @settings(max_examples=examples(100), derandomize=True)

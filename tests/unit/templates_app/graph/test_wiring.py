@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from templates_app.graph.wiring import INPUTS, MAX_SOCKETS, clean, read_wiring, words_of
-from tests.support.builders.planning import TOOLS
-from tests.support.builders.templates import documented
+from templates_app.graph.wiring import MAX_SOCKETS, clean, read_wiring, words_of
+from tests.support.builders.planning import TOOLS, fixed, template
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -19,67 +18,17 @@ JSON = st.recursive(
 )
 
 
-def stage(stage_id: str, tool: str, **fields: Any) -> dict[str, Any]:
-    return {"id": stage_id, "type": "fixed", "tool": tool, **fields}
-
-
-def ends(spec: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
-    wiring = read_wiring(spec, TOOLS)
-    return [(wire.source, wire.target, wire.kind, wire.is_implied) for wire in wiring.wires]
-
-
-def test_the_documented_example_has_one_binding_and_one_implied_wire() -> None:
-    assert ends(documented()) == [
-        (INPUTS, "keyframe", "text", False),
-        ("keyframe", "clip", "image", True),
-    ]
-
-
-def test_a_reference_to_an_artifact_is_a_wire_from_the_stage_that_makes_it() -> None:
-    spec = {
-        "name": "x",
-        "stages": [
-            stage("a", "generate_image", args={"prompt": "x"}, produces=["look"]),
-            stage("b", "generate_image", args={"prompt": "y"}),
-            stage("c", "generate_video", args={"referenceImageIndices": ["$artifacts.look"]}),
-        ],
-    }
-    assert ends(spec) == [("a", "c", "image", False)]
-
-
-def test_what_only_keeps_order_is_drawn_once() -> None:
-    spec = {
-        "name": "x",
-        "stages": [
-            stage("a", "generate_image", args={"prompt": "x"}, produces=["look"]),
-            stage("b", "generate_image", args={"prompt": "y"}, requiredArtifactsIn=["look"]),
-        ],
-    }
-    assert ends(spec) == [("a", "b", "choice", False)]
-
-
 def test_stitching_takes_every_clip_before_it() -> None:
-    clips = [stage(f"v{n}", "generate_video", args={"prompt": "x"}) for n in range(3)]
-    found = ends({"name": "x", "stages": [*clips, stage("film", "stitch_video")]})
-    assert found == [(f"v{n}", "film", "video", True) for n in range(3)]
-
-
-def test_a_reference_forward_is_no_wire() -> None:
-    spec = {
-        "name": "x",
-        "stages": [
-            stage("a", "generate_video", args={"sourceImageIndex": "$artifacts.late"}),
-            stage("b", "generate_image", args={"prompt": "x"}, produces=["late"]),
-        ],
-    }
-    assert ends(spec) == []
+    clips = [fixed(f"v{n}", "generate_video") for n in range(3)]
+    wires = read_wiring(template(*clips, fixed("film", "stitch_video")), TOOLS).wires
+    assert [(one.source, one.target) for one in wires] == [(f"v{n}", "film") for n in range(3)]
 
 
 def test_internal_inputs_are_no_one_s_business() -> None:
     spec = {
         "name": "x",
         "inputs": [{"name": "style", "type": "text", "internal": True, "default": "noir"}],
-        "stages": [stage("a", "generate_image", args={"prompt": "$inputs.style"})],
+        "stages": [fixed("a", args={"prompt": "$inputs.style"})],
     }
     assert [node.id for node in read_wiring(spec, TOOLS).nodes] == ["a"]
 
@@ -89,7 +38,7 @@ def test_a_stage_of_many_arguments_has_few_sockets() -> None:
     spec = {
         "name": "x",
         "inputs": [{"name": "x", "type": "text"}],
-        "stages": [stage("a", "generate_image", args=args)],
+        "stages": [fixed("a", args=args)],
     }
     wiring = read_wiring(spec, TOOLS)
     assert len(wiring.nodes[1].inputs) == MAX_SOCKETS
@@ -133,7 +82,7 @@ def test_no_spec_breaks_it(spec: Any) -> None:
     ],
 )
 def test_a_stage_says_how_many_stages_are_inside(fields, meta) -> None:
-    inner = {"id": "b", "type": "fixed", "subStages": [stage("c", "generate_image")]}
+    inner = {"id": "b", "type": "fixed", "subStages": [fixed("c")]}
     wiring = read_wiring(
         {"stages": [{"id": "a", "type": "fixed", **fields, "subStages": [inner]}]}, TOOLS
     )
