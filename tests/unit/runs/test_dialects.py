@@ -47,37 +47,12 @@ OLD_MEDIA = {
     },
     "generate_image": {"source_image_url": "image", "starting_image_url": "image"},
 }
-# Old parameter → new one, with a value.
+# Old parameter → new one, with a value, where it isn't the new one's name in snake case.
 OLD_PARAMETERS = {
-    "generate_image": {
-        "negative_prompt": ("negativePrompt", "dogs"),
-        "number_of_variations": ("numberOfVariations", 2),
-        "gpt_image_quality": ("gptImageQuality", "high"),
-        "output_format": ("outputFormat", "png"),
-    },
-    "generate_video": {
-        "expand_prompt": ("expandPrompt", True),
-        "generate_audio": ("generateAudio", False),
-        "model": ("videoModel", "seedance2"),
-        "output_format": ("outputFormat", "mov"),
-    },
-    "sound_to_video": {
-        "audio_start": ("audioStart", 2),
-        "model": ("videoModel", "wan-s2v"),
-    },
-    "video_to_video": {
-        "control_mode": ("controlMode", "seedance-v2v"),
-        "detailer_strength": ("detailerStrength", 0.5),
-        "prompt_strength": ("promptStrength", 0.5),
-        "video_start": ("videoStart", 1),
-        "model": ("videoModel", "ltx25-v2v"),
-    },
-    "generate_music": {
-        "composer_mode": ("composerMode", True),
-        "prompt_strength": ("promptStrength", 0.5),
-        "timesignature": ("timesig", 3),
-        "number_of_variations": ("numberOfVariations", 2),
-    },
+    "generate_video": {"model": ("videoModel", "seedance2")},
+    "sound_to_video": {"model": ("videoModel", "wan-s2v")},
+    "video_to_video": {"model": ("videoModel", "ltx25-v2v")},
+    "generate_music": {"timesignature": ("timesig", 3)},
     "animate_photo": {"model": ("videoModel", "ltx25")},
     "extend_video": {"model": ("videoModel", "auto")},
     "replace_video_segment": {"model": ("videoModel", "auto")},

@@ -1,15 +1,14 @@
-"""A tool is one file in `tools/catalog`, a kind of provider one folder in `tools/providers`."""
+"""A tool is one file in `tools/catalog`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from builder.codegen.files import tool_arguments
-from tools import catalog, palette, providers, reference, registry
+from tools import catalog, palette, reference, registry
 from tools.declaration.arguments import read_arguments
 from tools.declaration.schema import openapi_components
 
@@ -32,58 +31,17 @@ class MirrorImage(Tool):
         axis: Literal["horizontal", "vertical"] = field("horizontal", "Which way", primary=True)
 '''
 
-PROVIDER = """\
-import shutil
-from collections.abc import Mapping
-from typing import Any
-
-from tools.providers.base import Job, JobContext, Misconfigured, Outcome, OutputFile, Provider
-
-
-class MirrorProvider(Provider):
-    version = "1"
-    submit = "idempotent"
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def tools(self) -> frozenset[str]:
-        return frozenset({"mirror_image"})
-
-    def run(self, job: Job, context: JobContext) -> Outcome:
-        context.check()
-        image = job.media["image"][0]
-        made = job.out / "mirrored.png"
-        shutil.copy(image.path, made)
-        return Outcome((OutputFile(made, "image", image.mime, image.width, image.height),))
-
-
-def configured(name: str, options: Mapping[str, Any]) -> Provider:
-    if set(options) - {"kind"}:
-        raise Misconfigured("it takes no options. Remove them.")
-    return MirrorProvider(name)
-"""
-
 
 @pytest.fixture
-def with_a_new_tool(tmp_path, monkeypatch, settings) -> Iterator[Path]:
-    """The server with one more file and one more folder, as if they were beside the others."""
-    for package in (catalog, providers):
-        (tmp_path / package.__name__).mkdir()
-        more = str(tmp_path / package.__name__)
-        monkeypatch.setattr(package, "__path__", [*package.__path__, more])
-    (tmp_path / "tools.catalog" / "mirror_image.py").write_text(TOOL)
-    (tmp_path / "tools.providers" / "mirror").mkdir()
-    (tmp_path / "tools.providers" / "mirror" / "__init__.py").write_text(PROVIDER)
-    settings.PROVIDERS = {"looking-glass": {"kind": "mirror"}}
+def with_a_new_tool(tmp_path, monkeypatch) -> Iterator[None]:
+    """The server with one more file, as if it were beside the others."""
+    monkeypatch.setattr(catalog, "__path__", [*catalog.__path__, str(tmp_path)])
+    (tmp_path / "mirror_image.py").write_text(TOOL)
     registry.rebuild()
-    yield tmp_path
-    for name in ("tools.catalog.mirror_image", "tools.providers.mirror"):
-        sys.modules.pop(name, None)
-        package, _, attribute = name.rpartition(".")
-        vars(sys.modules[package]).pop(attribute, None)
+    yield
+    del sys.modules["tools.catalog.mirror_image"]
+    vars(catalog).pop("mirror_image", None)
     monkeypatch.undo()
-    del settings.PROVIDERS
     registry.rebuild()
 
 
@@ -95,9 +53,8 @@ class TestWithANewTool:
         assert (mirror["title"], mirror["icon"], mirror["isProvided"]) == (
             "Mirror image",
             "image",
-            True,
+            False,
         )
-        assert [one["name"] for one in mirror["providers"]] == ["looking-glass"]
         assert [one["title"] for one in mirror["parameters"]] == ["Axis"]
         assert [one["argument"] for one in mirror["ports"]] == ["source_image_url"]
 
@@ -115,13 +72,6 @@ class TestWithANewTool:
         assert "### `mirror_image`" in reference.render(tools, registry.provider_name)
         assert "axis?: 'horizontal' | 'vertical'\n" in tool_arguments()
 
-    def test_its_provider_is_asked(self):
-        provider = registry.provider_for("mirror_image")
-        assert provider is not None
-        assert provider.name == "looking-glass"
-        assert registry.problems() == []
 
-
-def test_without_them_nothing_of_it_is_left():
+def test_without_it_nothing_is_left():
     assert registry.table().get("mirror_image") is None
-    assert registry.provider_named("looking-glass") is None

@@ -9,13 +9,19 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.support.fakes.makers.maker_schemas import FileText, is_published, problem_of
-from tests.support.fakes.makers.runway_server import problem_of as runway_problem_of
-from tools.catalog import catalogue
-from tools.declaration.arguments import fill_defaults
+from tests.support.fakes.makers.maker_schemas import FileText, is_published
+from tests.unit.tools.test_model_tables import (
+    IDS,
+    ROWS,
+    TOOLS,
+    call_of,
+    name_of,
+    problem_with,
+    requests_at,
+)
 from tools.declaration.schema import parameter_schemas
 from tools.providers.base import Facts
-from tools.providers.makers import composition, paths, prices, table
+from tools.providers.makers import paths, prices, table
 from tools.providers.makers.body import Body, Missing, build
 from tools.providers.makers.slot_tables import PORTS
 from tools.providers.makers.slots import Slots, ignored_arguments
@@ -23,9 +29,7 @@ from tools.providers.makers.slots import Slots, ignored_arguments
 pytestmark = pytest.mark.slow
 
 Media: TypeAlias = Mapping[str, Sequence[Facts]]
-TOOLS = {declared.name: declared for declared in catalogue()}
-OFFERS = [one for service in ("comfy-router", "fal", "runway") for one in table.offered_at(service)]
-IDS = [f"{one.row.name}@{one.place.service}" for one in OFFERS]
+OFFERS = [one for _, one in ROWS]
 # The models whose services publish no arguments of them.
 UNPUBLISHED = {
     ("comfy-router", "ltx/ltx-2-5-fast"),
@@ -151,13 +155,6 @@ def counts_of(ports: Mapping[str, Sequence[Facts]]) -> list[Media]:
     return [{}, one, many]
 
 
-def requests_of(
-    offer: table.Offered, tool: str, params: dict[str, Any], media: Media
-) -> list[Slots[Any]]:
-    filled = fill_defaults(TOOLS[tool], params)
-    return composition.requests_of(offer.for_tool(tool), tool, filled, media, seed=99)
-
-
 def body_of(offer: table.Offered, call: Slots[Any]) -> Body | str:
     def to_field(file: Any, slot: str, encoding: str) -> str:
         return FileText(f"{encoding} of {slot}", file)
@@ -166,22 +163,6 @@ def body_of(offer: table.Offered, call: Slots[Any]) -> Body | str:
         return build(offer.place, offer.row.title, call, to_field)
     except Missing as missing:
         return str(missing)
-
-
-def name_of(place: table.Place, call: Slots[Any]) -> tuple[str, str]:
-    """Return the model's id and the route of a call."""
-    ids, paths = place.id_with.items(), place.path_with.items()
-    return (
-        next((id for slot, id in ids if call.has(slot)), place.id),
-        next((path for slot, path in paths if call.has(slot)), place.path),
-    )
-
-
-def problem_with(place: table.Place, call: Slots[Any], fields: dict[str, Any]) -> str | None:
-    id, path = name_of(place, call)
-    if place.service == "runway":
-        return runway_problem_of(path.rpartition("/")[2], fields)
-    return problem_of(place.service, id, fields)
 
 
 def different_calls(offer: table.Offered) -> Iterator[tuple[str, Slots[Any]]]:
@@ -195,7 +176,7 @@ def different_calls(offer: table.Offered) -> Iterator[tuple[str, Slots[Any]]]:
             shapes.add(shape)
             calls = chain(calls, crossed_calls_of(offer, tool))
         for params, media in calls:
-            for call in requests_of(offer, tool, params, media):
+            for call in requests_at(offer, tool, params, media):
                 rest = {slot: value for slot, value in call.values.items() if slot != "prompt"}
                 key = repr((sorted(rest.items()), sorted(call.media.items())))
                 if key not in keys:
@@ -210,6 +191,8 @@ def test_every_request_is_as_its_service_publishes_it() -> None:
     for name, offer in zip(IDS, OFFERS, strict=True):
         keys = set()
         for wish, call in different_calls(offer):
+            # A clip that is put in place of another is made already.
+            assert prices.dollars(offer.place, call)[0] > 0 or call.has("replacement"), wish
             body = body_of(offer, call)
             if isinstance(body, str):
                 assert body.endswith("."), body
@@ -241,9 +224,7 @@ def asked(
     name: str, tool: str, params: dict[str, Any], media: Media
 ) -> tuple[Body | str, int, table.Offered]:
     """Return the body of one request, and its quote in thousandths of a credit of a cent."""
-    model, _, service = name.partition("@")
-    offer = next(one for one in OFFERS if (one.row.name, one.place.service) == (model, service))
-    call = requests_of(offer, tool, {"prompt": "a cup turns", **params}, media)[0]
+    offer, (call, *_) = call_of(name, tool, {"prompt": "a cup turns", **params}, media)
     return body_of(offer, call), prices.milli(prices.dollars(offer.place, call)[0], 100), offer
 
 

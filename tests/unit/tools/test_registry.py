@@ -13,20 +13,10 @@ import pytest
 from mediakit.job_protocol import TOOLS
 from tests.support.checks import only_check
 from tools import registry
-from tools.catalog import catalogue
 from tools.declaration.ports import Tool
 from tools.declaration.ports import tool as declare
 from tools.providers.base import Job, JobContext, Outcome, Provider
 from tools.providers.studio import StudioProvider
-
-
-@pytest.fixture
-def extra(settings) -> Iterator[None]:
-    settings.EXTRA_TOOL_MODULES = ["tests.support.fakes.tools"]
-    registry.rebuild()
-    yield
-    del settings.EXTRA_TOOL_MODULES
-    registry.rebuild()
 
 
 @pytest.fixture
@@ -40,12 +30,6 @@ def plain(settings) -> Iterator[None]:
 
 @pytest.mark.usefixtures("plain")
 class TestPlain:
-    def test_prefix_is_optional_on_every_name(self):
-        assert registry.table().get("sogni_generate_image") is registry.table().get(
-            "generate_image"
-        )
-        assert registry.provider_for("sogni_generate_image").name == "studio"
-
     def test_unknown_tool_is_nobodys(self):
         assert registry.table().get("make_tea") is None
         assert registry.provider_for("make_tea") is None
@@ -57,19 +41,6 @@ class TestPlain:
 
     def test_table_is_built_once(self):
         assert registry.table() is registry.table()
-
-    def test_test_tools_are_not_there(self):
-        assert registry.table().get("noop") is None
-
-
-@pytest.mark.usefixtures("extra")
-class TestExtra:
-    def test_extra_modules_add_tools_and_providers(self):
-        assert registry.table().get("noop") is not None
-        assert registry.provider_for("noop").name == "test"
-
-    def test_catalogue_holds_only_our_own(self):
-        assert "noop" not in {tool.name for tool in catalogue()}
 
 
 class Service(Provider):
