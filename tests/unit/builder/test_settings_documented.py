@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.patterns import PACKAGES, ROOT
+
 NAME = r"PORT|DATABASE_URL|REELGRAPH_[A-Z_]+"
-PACKAGES = (
-    "core",
-    "accounts",
-    "media",
-    "tools",
-    "templates_app",
-    "runs",
-    "moderation",
-    "compose",
-    "builder",
-)
 READERS = {"builder/settings.py", "builder/ops/environment.py"}
 # It looks names up by the readers' functions.
 NAMERS = READERS | {"builder/ops/database_settings.py", "builder/ops/provider_settings.py"}
 # These only name the settings module, or pass the environment on to a child.
 PASSERS = {
+    "backups/postgres_dump.py",
     "builder/asgi.py",
     "builder/management/commands/move-database.py",
     "media/sandbox/child.py",

@@ -8,27 +8,15 @@ from __future__ import annotations
 
 import ast
 import subprocess
+import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-# vars() of a thread of Python 3.11, 3.14 or both.
+# Of a thread of this Python, and those that one of Python 3.11 or 3.14 has beside them.
 THEIRS = {
-    "_args",
-    "_context",
-    "_daemonic",
-    "_handle",
-    "_ident",
-    "_initialized",
-    "_invoke_excepthook",
-    "_is_stopped",
-    "_kwargs",
-    "_name",
-    "_native_id",
-    "_os_thread_handle",
-    "_started",
-    "_stderr",
-    "_target",
-    "_tstate_lock",
+    *vars(threading.Thread()),
+    *("_tstate_lock", "_is_stopped"),
+    *("_context", "_handle", "_os_thread_handle"),
 }
 
 
