@@ -3,9 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import InvalidBody, ProviderError
-from runs.engine.resolve import resolve
-from runs.planning.resolved_plan import Output
+from core.errors import InvalidBody
 from tests.support.builders.planning import (
     LIMITS,
     TOOLS,
@@ -15,6 +13,7 @@ from tests.support.builders.planning import (
     medium,
     plan_from_steps,
 )
+from tests.unit.templates_app.graph.test_order_past_what_is_skipped import given_to
 
 MEDIA = (medium(), medium("video", VIDEO), medium(url="https://x.example/2.png"))
 
@@ -65,59 +64,6 @@ def explicit_steps(draw):
     return items
 
 
-def outputs_of(step):
-    """What a completed step made: its variations, and a last frame where it was asked for."""
-    tool = TOOLS.get(step.tool)
-    count = step.arguments.get("numberOfVariations", 1)
-    made = [
-        Output(f"{step.key}-{n}", step.key, step.sequence, -1, n, tool.output) for n in range(count)
-    ]
-    if step.arguments.get("returnLastFrame"):
-        made.append(Output(f"{step.key}-frame", step.key, step.sequence, -1, count, "image"))
-    return made
-
-
-def run_to_the_end(plan, failing, choose):
-    """Run a plan as an engine would, one completion at a time; what each step resolved to.
-
-    A step is ready once all its sources are finished; it is skipped when one that is no barrier did
-    not complete. `choose` picks which of the ready steps goes next.
-    """
-    state, outputs, seen = {}, [], {}
-    while len(state) < len(plan.steps):
-        ready = [
-            step
-            for step in plan.steps
-            if step.key not in state
-            and all(need.source in state or need.source.startswith("$") for need in step.needs)
-        ]
-        step = ready[choose(len(ready))]
-        if any(
-            not need.barrier and state.get(need.source, "completed") != "completed"
-            for need in step.needs
-        ):
-            state[step.key] = seen[step.key] = "skipped"
-            continue
-        try:
-            resolved = resolve(
-                tool=TOOLS.get(step.tool),
-                arguments=step.arguments,
-                sequence=step.sequence,
-                needs=step.needs,
-                media=plan.media,
-                outputs=outputs,
-            )
-        except ProviderError as missing:
-            state[step.key] = "failed"
-            seen[step.key] = missing.message
-            continue
-        seen[step.key] = resolved.to_json()
-        state[step.key] = "failed" if step.key in failing else "completed"
-        if state[step.key] == "completed":
-            outputs = [*outputs_of(step), *outputs]
-    return seen
-
-
 @given(explicit_steps(), st.data())
 @settings(
     max_examples=200,
@@ -130,11 +76,11 @@ def test_every_completion_order_resolves_the_same_media(items, data):
     except InvalidBody:
         return  # Such a plan cannot start.
     failing = data.draw(st.sets(st.sampled_from([step.key for step in plan.steps]), max_size=3))
-    in_order = run_to_the_end(plan, failing, lambda count: 0)
+    in_order = given_to(plan, failing, (), lambda count: 0)
     for _ in range(3):
-        chosen = run_to_the_end(plan, failing, lambda count: data.draw(st.integers(0, count - 1)))
+        chosen = given_to(plan, failing, (), lambda count: data.draw(st.integers(0, count - 1)))
         assert chosen == in_order
-    backwards = run_to_the_end(plan, failing, lambda count: count - 1)
+    backwards = given_to(plan, failing, (), lambda count: count - 1)
     assert backwards == in_order
 
 

@@ -152,9 +152,8 @@ def test_stages_inside_a_stage_still_take_from_each_other(reader):
     assert _works(before.plan) == _works(after.plan)
 
 
-@pytest.mark.parametrize("kind", ["if_success_of", "if_error_in", "if_artifact_exists"])
-def test_a_condition_that_all_of_them_have_is_the_stages(kind):
-    about = {"type": kind, "stageId": "o", "artifactName": "o"}
+def test_a_condition_that_all_of_them_have_is_the_stages():
+    about = {"type": "if_success_of", "stageId": "o"}
     stages = [picture("a", "x", condition=about), edited("b", "$artifacts.a", condition=about)]
     result = collapsed(template(picture("o", "x"), *stages), ["a", "b"])
     assert stages_of(result)["g"]["condition"] == about
@@ -350,7 +349,7 @@ def test_more_results_than_outputs_are_refused():
 
 def test_random_stages_do_the_same_work_in_a_template_and_unpacked_again():
     count = refused = 0
-    for seed in range(examples(1_200)):
+    for seed in range(examples(1_200, 24)):
         dice = random.Random(seed)
         templates = random_templates(dice, newest_share=0.3, bypass_share=0.15)
         templates.pop("outer")
@@ -377,7 +376,7 @@ def test_random_stages_do_the_same_work_in_a_template_and_unpacked_again():
         flat = compile_template(to_spec(back), {}, (), tools, LIMITS)
         assert codes(flat.errors) == [], (seed, flat.errors)
         assert _works(before.plan) == _works(flat.plan), seed
-    assert count > examples(1_200) / 3
+    assert count > examples(1_200, 24) / 3
     assert refused < count / 10
 
 

@@ -53,12 +53,17 @@ def templates(draw):
 
 
 def made_by(step):
-    """What a completed step made; a batch, what its items made."""
+    """Its variations, and a last frame where it was asked for; of a batch, what its items made."""
     kind = TOOLS.get(step.tool).output
     if kind is None:
         return []
     if step.batch is None:
-        return [Output(f"{step.key}-0", step.key, step.sequence, -1, 0, kind)]
+        kinds = [kind] * step.arguments.get("numberOfVariations", 1)
+        kinds += ["image"] if step.arguments.get("returnLastFrame") else []
+        return [
+            Output(f"{step.key}-{n}", step.key, step.sequence, -1, n, made)
+            for n, made in enumerate(kinds)
+        ]
     return [
         Output(f"{step.key}_{n}-0", f"{step.key}_{n}", step.sequence, n, 0, kind, step.key)
         for n in range(len(step.batch.items))

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_json import (
     UnknownPlanFormat,
     binding_from_json,
@@ -23,50 +22,12 @@ from templates_app.graph.types import (
     PlanStep,
     StepKey,
 )
-from tests.support.builders.planning import (
-    IMAGE,
-    LIMITS,
-    TOOLS,
-    bind,
-    body,
-    fixed,
-    medium,
-    plan_from_steps,
-    step,
-    template,
-)
-from tests.support.builders.templates import documented
 
 KEY = StepKey("a")
 
 
 def _round_trip(plan):
     return plan_from_json(json.loads(json.dumps(plan_to_json(plan))))
-
-
-def test_seed_template_round_trips():
-    plan = compile_template(documented(), {"brief": "A speaker"}, (), TOOLS, LIMITS).plan
-    assert _round_trip(plan) == plan
-
-
-def test_bindings_barriers_and_media_round_trip():
-    plan = plan_from_steps(
-        body(
-            step("a", arguments={"numberOfVariations": 3, "seed": 7}),
-            step("b", "edit_image", arguments={"sourceImageIndex": 0, "mask_image_url": IMAGE}),
-            step("c", "generate_video", dependsOn=[bind("$input_media", "endImageIndex"), "b"]),
-            title="Cats",
-        ),
-        (medium(id="ref-1", label="Tom"),),
-        TOOLS,
-        LIMITS,
-    ).plan
-    assert _round_trip(plan) == plan
-
-
-def test_template_names_its_artifacts():
-    plan = compile_template(template(fixed("a", produces=["x"])), {}, (), TOOLS, LIMITS).plan
-    assert _round_trip(plan).artifact_names == {"x": "a"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import pytest
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_json import plan_from_json, plan_to_json
 from templates_app.graph.plan_subset import needed_for
-from templates_app.graph.rules.issue_texts import for_api
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.types import INPUT_MEDIA, Compiled, Plan, PlanStep
 from tests.support.builders.planning import LIMITS, TOOLS, codes, fixed, steps_of, template
@@ -74,12 +73,6 @@ def test_the_member_that_makes_a_name_of_the_group_is_its_result():
     assert taken_by(steps_of(result)["poster"]) == [("still", "sourceImageIndex")]
 
 
-def test_what_a_stage_makes_inside_is_known_after_it_by_its_own_name():
-    steps = steps_of(compiled(SHOT, edited("poster", "still")))
-    assert taken_by(steps["poster"]) == [("still", "sourceImageIndex")]
-    assert "shot" in sources(steps["poster"])
-
-
 def test_the_own_call_of_a_stage_comes_first():
     film = fixed("film", "generate_image", args={"prompt": "x"}, produces=["base"])
     steps = steps_of(compiled({**film, "subStages": [edited("better", "base")]}))
@@ -121,16 +114,6 @@ def test_order_condition_failure_and_checkpoint_are_the_groups():
 def test_a_checkpoint_inside_holds_its_group_open():
     steps = steps_of(compiled(group("shot", picture("still", checkpointRequired=True))))
     assert steps["still__gate"].member_of == "shot"
-
-
-def test_a_group_in_a_group_gives_the_innermost_result():
-    inner = group("inner", picture("still"), edited("look", "still"), produces=["inner_image"])
-    outer = group("outer", inner, produces=["outer_image"])
-    steps = steps_of(compiled(outer, edited("poster", "outer_image")))
-    assert [*steps] == ["outer", "inner", "still", "look", "poster"]
-    assert (steps["inner"].member_of, steps["look"].member_of) == ("outer", "inner")
-    assert steps["outer"].group.result == "look"
-    assert sources(steps["poster"]) == {"look", "outer"}
 
 
 def test_a_stage_inside_cant_wait_for_its_own_group():
@@ -268,19 +251,3 @@ def _stages(dice: random.Random) -> Iterator[Stage]:
     names.append("first")
     for _ in range(dice.randint(2, 5)):
         yield one(1)
-
-
-@pytest.mark.parametrize(
-    ("kind", "words"),
-    [
-        ("fixed", "its 2 steps run in their order as one stage, and its result is"),
-        ("batch", "its 2 steps run in their order for each element, as one stage, and"),
-    ],
-)
-def test_a_notice_says_whether_the_stages_run_once_or_for_each(kind: str, words: str):
-    lines = {"name": "lines", "type": "text", "multiple": True, "default": ["a"]}
-    each = {"type": kind, "overBinding": "$inputs.lines", "itemName": "line"}
-    stage = group("shots", picture("still"), picture("better"), **each)
-    [notice] = compiled(stage, inputs=[lines]).warnings
-    assert for_api(notice).startswith(f'Stage "shots" has `subStages`: {words}')
-    assert for_api(notice).endswith('result is that of "better".')

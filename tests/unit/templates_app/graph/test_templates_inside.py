@@ -16,7 +16,7 @@ from templates_app.graph.plan_json import plan_from_json, plan_to_json
 from templates_app.graph.plan_subset import needed_for
 from templates_app.graph.rules.validation import validate
 from templates_app.graph.spec_reader import read_spec
-from templates_app.graph.types import INPUT_MEDIA, LATEST, Compiled, Plan, PlanStep
+from templates_app.graph.types import INPUT_MEDIA, Compiled, PlanStep
 from templates_app.graph.version_tool import version_tool
 from tests.support.builders.planning import (
     IMAGE,
@@ -28,7 +28,6 @@ from tests.support.builders.planning import (
     steps_of,
     template,
 )
-from tests.support.examples import examples
 from tools.declaration.ports import Tool, ToolTable
 
 Body = dict[str, Any]
@@ -287,16 +286,6 @@ def test_a_template_that_is_turned_off_passes_on_what_it_is_given():
     assert taken(plan["end"]) == ["first"]
 
 
-def test_what_its_author_turned_off_is_not_in_it():
-    inner = shot(
-        picture("still"),
-        edited("better", "$artifacts.still", bypass=True),
-        edited("last", "$artifacts.better"),
-    )
-    plan = steps(table(shot=inner), use("a"))
-    assert [*plan] == ["a", "a.still", "a.last"]
-
-
 @pytest.mark.parametrize("outputs", [{}, {"x": {"from": "$artifacts.better"}}])
 def test_a_result_that_its_author_turned_off_is_what_passes_through_it(outputs):
     inner = shot(picture("still"), edited("better", "$artifacts.still", bypass=True))
@@ -380,38 +369,6 @@ def test_a_step_finds_what_was_made_in_its_own_template_stage():
 # -- as written by hand ---------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-def test_two_thousand_templates_are_planned_as_their_stages_by_hand():
-    for seed in range(examples(2_000)):
-        dice = random.Random(seed)
-        templates = random_templates(dice)
-        outer = templates.pop("outer")
-        nested = compile_template(outer, {}, (), table(**templates), LIMITS)
-        by_hand, _ = _by_hand(outer, "", {}, templates)
-        flat = compiled(TOOLS, *by_hand)
-        assert codes(nested.errors) == codes(flat.errors) == [], (seed, nested.errors)
-        assert _work(nested.plan) == _work(flat.plan), seed
-
-
-def _work(plan: Plan) -> dict[str, Any]:
-    work = {}
-    for step in plan.steps:
-        if step.kind == "group":
-            continue
-        bound = []
-        for need in step.needs:
-            if need.target_argument is None:
-                continue
-            pick = need.pick
-            if need.source == INPUT_MEDIA:
-                of_kind = [one for one in plan.media if one.kind == need.media_kind]
-                pick = of_kind[pick.index].url
-            assert pick != LATEST
-            bound.append((need.source, need.target_argument, pick, need.required))
-        work[step.key] = (step.tool, step.arguments, step.late, bound)
-    return work
-
-
 def random_templates(
     dice: random.Random,
     newest_share: float = 0.0,
@@ -486,46 +443,3 @@ def finding(dice: random.Random, key: str, count: int, source: str) -> Body:
     inside = [picture(f"{key}_x"), newest(f"{key}_y"), edited(f"{key}_z", source)]
     inside = inside[dice.randrange(3) :]
     return {"id": key, "type": "fixed", "subStages": inside, "produces": [key]}
-
-
-def _by_hand(
-    body: Body, prefix: str, values: Mapping[str, Any], templates: Mapping[str, Body]
-) -> tuple[list[Body], str]:
-    """Write a template's stages out. values: of its inputs. Returns the name of its result, too."""
-    stages: list[Body] = []
-    names: dict[str, str] = {}
-
-    def text(value: Any) -> Any:
-        if not isinstance(value, str) or not value.startswith("$"):
-            return value
-        if value.startswith("$inputs."):
-            return values.get(value.removeprefix("$inputs."), "a cat")
-        name, bracket, rest = value.removeprefix("$artifacts.").partition("[")
-        return f"$artifacts.{names[name]}{bracket}{rest}"
-
-    taken_names = {
-        value.removeprefix("$artifacts.").partition("[")[0]
-        for stage in body["stages"]
-        for value in stage["args"].values()
-        if value.startswith("$artifacts.")
-    }
-    for stage in body["stages"]:
-        args = {name: text(value) for name, value in stage["args"].items()}
-        name = f"{prefix}{stage['id']}"
-        if not stage["tool"].startswith("template:"):
-            plain = name.replace(".", "_of_")
-            stages.append({**stage, "id": name, "args": args, "produces": [plain]})
-            names[stage["id"]] = plain
-            continue
-        inner = stage["tool"].removeprefix("template:").partition("@")[0]
-        if (
-            isinstance(args["look"], str)
-            and args["look"].startswith("$")
-            and "[" not in args["look"]
-        ):
-            args["look"] += "[0]"
-        members, result = _by_hand(templates[inner], f"{name}.", args, templates)
-        stages.extend(members)
-        names[stage["id"]] = result
-    unused = [stage for stage in body["stages"] if stage["id"] not in taken_names]
-    return stages, names[(unused or body["stages"])[-1]["id"]]

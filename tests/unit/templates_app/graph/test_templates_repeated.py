@@ -17,7 +17,7 @@ from templates_app.graph.repeated_steps import steps_of_element
 from templates_app.graph.types import INPUT_MEDIA, Plan, PlanStep, StepKey
 from templates_app.graph.unpacking import expand
 from templates_app.graph.wiring import read_wiring
-from tests.support.builders.planning import IMAGE, TOOLS, fixed, template
+from tests.support.builders.planning import IMAGE, TOOLS, batch, fixed, template
 from tests.support.examples import examples
 from tests.unit.templates_app.graph.test_templates_inside import (
     ONE,
@@ -109,21 +109,8 @@ def test_what_an_element_lacks_is_the_inputs_default():
 
 def test_a_batch_in_an_element_has_the_elements_list():
     lines = {"name": "lines", "type": "text", "multiple": True}
-    inner = shot(
-        {
-            **each("many"),
-            "itemStage": {
-                "type": "fixed",
-                "tool": "generate_image",
-                "args": {"prompt": "$item.value"},
-            },
-        },
-        inputs=[lines],
-    )
-    outside = each("shots", lines="$item.lines")
-    scenes = {"name": "scenes", "type": "text", "multiple": True, "default": ["a"]}
-    outside["overBinding"] = "$inputs.scenes"
-    plan = planned(table(shot=inner), outside, inputs=[scenes])
+    inner = shot(batch("many", over="$inputs.lines"), inputs=[lines])
+    plan = planned(table(shot=inner), each("shots", lines="$item.lines"), inputs=[LINES])
     inside = element(plan.steps[0], {"lines": ["x", "y"]})["shots_0.many"]
     assert inside.batch.items == ("x", "y")
 
@@ -197,20 +184,6 @@ def each_of(id: str, *stages: Body, over: str = "$inputs.lines", **fields: Any) 
     return {**whole, "produces": [id], "subStages": [*stages], **fields}
 
 
-def test_sub_stages_are_done_for_each_element():
-    inside = picture("still", "$item.value"), edited("better", "$artifacts.still")
-    plan = planned(
-        TOOLS, each_of("shots", *inside), edited("end", "$artifacts.shots[1]"), inputs=[LINES]
-    )
-    assert [(one.key, one.kind) for one in plan.steps] == [("shots", "expand"), ("end", "tool")]
-    assert taken(plan.steps[1]) == ["shots"]
-    steps = element(plan.steps[0], "fox", 1)
-    assert [*steps] == ["shots_1", "shots_1.still", "shots_1.better"]
-    assert steps["shots_1"].group.result == "shots_1.better"
-    assert steps["shots_1.still"].late[0].value == "fox"
-    assert taken(steps["shots_1.better"]) == ["shots_1.still"]
-
-
 def test_what_a_batch_repeats_is_its_item_first():
     item = {"type": "fixed", "tool": "generate_image", "args": {"prompt": "$item.value"}}
     batch = each_of("shots", newest("better"), itemStage=item)
@@ -254,20 +227,12 @@ def test_a_batch_begins_when_what_its_stages_take_is_there():
 
 def test_a_batch_in_a_batch_goes_over_the_element():
     inner = each_of("many", picture("still", "$item.value"), over="$item.lines")
-    scenes = {"name": "scenes", "type": "text", "multiple": True, "default": ["a"]}
-    batch = each_of("acts", inner, newest("end"), over="$inputs.scenes")
-    steps = element(planned(TOOLS, batch, inputs=[scenes]).steps[0], {"lines": ["x", "y"]})
+    batch = each_of("acts", inner, newest("end"))
+    steps = element(planned(TOOLS, batch, inputs=[LINES]).steps[0], {"lines": ["x", "y"]})
     many = steps["acts_0.many"]
     assert many.batch.items == ("x", "y")
     assert [*element(many, "x", 1)] == ["acts_0.many_1", "acts_0.many_1.still"]
     assert taken(steps["acts_0.end"]) == ["acts_0.many"]
-
-
-def test_a_template_in_an_element_is_given_the_element():
-    batch = each_of("shots", use("a", args={"subject": "$item.value"}))
-    steps = element(planned(table(shot=ONE), batch, inputs=[LINES]).steps[0], "fox")
-    assert steps["shots_0.a.still"].late[0].value == "fox"
-    assert steps["shots_0"].group.result == "shots_0.a.better"
 
 
 def test_a_condition_inside_reads_the_element():
@@ -363,6 +328,25 @@ OUTPUTS = {
     "poster": {"from": "$artifacts.still[0]", "position": 1},
 }
 
+# A batch in a template, and a template that makes words, too.
+ACT = shot(
+    each("shots"),
+    inputs=[LINES],
+    outputs={
+        "film": {"from": "$artifacts.shots", "position": 0},
+        "posters": {"from": "$artifacts.shots.poster", "position": 1},
+    },
+)
+TOLD = shot(
+    picture("still"),
+    fixed("words", "analyze_image", args={"prompt": "x"}, produces=["words"]),
+    edited("better", "$artifacts.still"),
+    outputs={
+        **OUTPUTS,
+        "words": {"from": "$artifacts.words", "position": 2, "label": "Its words"},
+    },
+)
+
 
 def outputs_of(group: PlanStep) -> dict[str, tuple[str, int | None, str]]:
     return {one.name: (one.source, one.index, one.output) for one in group.group.outputs}
@@ -384,12 +368,7 @@ def test_another_output_of_the_elements_is_taken_by_its_name():
 
 
 def test_a_template_gives_another_output_of_a_batch_in_it():
-    act = shot(each("shots"), inputs=[LINES])
-    act["outputs"] = {
-        "film": {"from": "$artifacts.shots", "position": 0},
-        "posters": {"from": "$artifacts.shots.poster", "position": 1},
-    }
-    tools = table(shot={**ONE, "outputs": OUTPUTS}, act=act)
+    tools = table(shot={**ONE, "outputs": OUTPUTS}, act=ACT)
     plan = planned(tools, use("a", "act"), edited("end", "$artifacts.a.posters[1]"))
     assert [(need.source, need.output) for need in plan.steps[-1].needs][:1] == [
         ("a.shots", "poster")
@@ -403,9 +382,6 @@ def test_a_template_gives_another_output_of_a_batch_in_it():
 
 
 def test_what_is_read_when_a_step_starts_names_the_output():
-    words = fixed("words", "analyze_image", args={"prompt": "x"}, produces=["words"])
-    named = {**OUTPUTS, "words": {"from": "$artifacts.words", "position": 2}}
-    inner = shot(picture("still"), words, edited("better", "$artifacts.still"), outputs=named)
     text = picture("text", "$artifacts.shots.words[1].content")
     condition = {"type": "expr", "expression": "artifacts.shots.words[0].content == 'x'"}
     choice = {
@@ -417,7 +393,7 @@ def test_what_is_read_when_a_step_starts_names_the_output():
     }
     many = each("more", "shot", over="$artifacts.shots.poster")
     plan = planned(
-        table(shot=inner),
+        table(shot=TOLD),
         each("shots"),
         {**text, "condition": condition},
         choice,
@@ -486,13 +462,8 @@ def test_a_batch_goes_over_what_a_template_before_it_made():
 
 
 def test_unpacked_stages_take_the_output_of_the_batch_that_stays():
-    act = shot(each("shots"), inputs=[LINES])
-    act["outputs"] = {
-        "film": {"from": "$artifacts.shots", "position": 0},
-        "posters": {"from": "$artifacts.shots.poster", "position": 1},
-    }
-    once = {**act, "stages": [use("shots")]}
-    tools = table(shot={**ONE, "outputs": OUTPUTS}, act=act, once=once)
+    once = {**ACT, "stages": [use("shots")]}
+    tools = table(shot={**ONE, "outputs": OUTPUTS}, act=ACT, once=once)
     stages = use("a", "act"), use("b", "once")
     ends = edited("end", "$artifacts.a.posters[1]"), edited("last", "$artifacts.b.posters[0]")
     whole, reasons = expand(template(*stages, *ends), tools)
@@ -505,15 +476,9 @@ def test_unpacked_stages_take_the_output_of_the_batch_that_stays():
 
 
 def test_a_picture_has_a_port_for_each_output_and_connections_from_it():
-    words = fixed("words", "analyze_image", args={"prompt": "x"}, produces=["words"])
-    named = {**OUTPUTS, "words": {"from": "$artifacts.words", "position": 2, "label": "Its words"}}
-    inner = {
-        **shot(picture("still"), words, edited("better", "$artifacts.still")),
-        "outputs": named,
-    }
     ends = edited("one", "$artifacts.shots.poster[0]"), edited("two", "$artifacts.a.film")
     stages = each("shots"), use("a"), *ends, picture("three", "$artifacts.a.words.content")
-    wiring = read_wiring(template(*stages, inputs=[LINES]), table(shot=inner))
+    wiring = read_wiring(template(*stages, inputs=[LINES]), table(shot=TOLD))
     nodes = {node.id: node for node in wiring.nodes}
     for key in ("shots", "a"):
         assert [(one.key, one.title, one.kind) for one in nodes[key].outputs] == [

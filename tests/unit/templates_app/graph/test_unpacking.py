@@ -55,13 +55,6 @@ def test_stages_stand_where_the_template_stood_with_what_it_was_given():
     assert codes(validate(template(*stages), TOOLS)) == []
 
 
-def test_inputs_of_the_outer_template_and_results_stand_for_inputs():
-    inner = shot(edited("better", "$inputs.look"), inputs=[LOOK, SUBJECT])
-    body = template(picture("first", "x"), use("a", args={"look": "$artifacts.first"}))
-    stages = opened(body, "a", table(shot=inner))["stages"]
-    assert stages[1]["args"]["sourceImageIndex"] == "$artifacts.first[0]"
-
-
 def test_a_value_that_only_an_input_can_be_stays_one_no_one_is_asked_for():
     words = {"name": "words", "type": "text", "multiple": True, "default": ["a", "b"]}
     inner = shot(batch("all", over="$inputs.words"), inputs=[words])
@@ -107,17 +100,6 @@ def test_outputs_previews_seeds_and_the_rest_of_the_document_follow():
 )
 def test_what_is_true_of_the_whole_stage_is_said_first(fields, words):
     assert words in refusal(template(use("a", **fields)), table(shot=ONE))
-
-
-def test_a_stage_after_it_takes_by_itself_what_it_took_before():
-    film = fixed("clip", "generate_video", args={"prompt": "p"}, produces=["clip"])
-    inner = table(shot=shot(picture("still"), film))
-    body = template(picture("first", "x"), use("a"), newest("end"))
-    stages = {stage["id"]: stage for stage in opened(body, "a", inner)["stages"]}
-    # Of the pictures, the newest is one that was inside.
-    assert "$artifacts.first" in stages["end"]["args"].values()
-    others = template(picture("first", "x"), use("a"), newest("end"))
-    assert opened(others, "a", table(shot=ONE))["stages"][-1] == newest("end")
 
 
 NUMBERED = fixed("end", "edit_image", args={"prompt": "p", "sourceImageIndex": 2})
@@ -169,23 +151,6 @@ def test_a_condition_of_the_stage_is_one_of_each_of_its_stages():
     assert "Always" in refusal(body, table(shot=shot(picture("still"), own)))
 
 
-def test_stages_inside_a_later_stage_and_numbers_name_what_they_take():
-    numbered = fixed("n", "edit_image", args={"prompt": "p", "sourceImageIndex": 0})
-    after = {"id": "d", "type": "fixed", "subStages": [edited("e", "$artifacts.a")]}
-    body = template(picture("first", "x"), use("a"), after)
-    stages = opened(body, "a", table(shot=shot(picture("still"), numbered)))["stages"]
-    assert stages[2]["args"]["sourceImageIndex"] == "$artifacts.a_still[0]"
-    assert stages[3]["subStages"][0]["args"]["sourceImageIndex"].startswith("$artifacts.a_")
-
-
-def test_a_number_that_would_count_others_becomes_a_connection():
-    still = {"result": {"from": "$artifacts.still"}}
-    two = table(shot=shot(picture("still"), picture("spare"), outputs=still))
-    body = template(picture("first", "x"), use("a"), picture("last", "x"), NUMBERED)
-    assert opened(body, "a", two)["stages"][-1]["args"]["sourceImageIndex"] == "$artifacts.last[0]"
-    assert opened(body, "a", table(shot=shot(picture("still"))))["stages"][-1] == NUMBERED
-
-
 def test_stages_wait_for_what_the_stage_would_be_left_out_with():
     inner = shot(picture("still"), edited("better", "$inputs.look"), inputs=[LOOK, SUBJECT])
     first = picture("first", "x", onError="skip")
@@ -221,7 +186,7 @@ def test_media_that_are_found_when_it_runs_keep_it_whole():
 
 
 def test_random_templates_do_the_same_work_unpacked():
-    for seed in range(examples(600)):
+    for seed in range(examples(600, 24)):
         templates = random_templates(random.Random(seed), newest_share=0.3, bypass_share=0.15)
         body = templates.pop("outer")
         tools = table(**templates)
@@ -282,12 +247,12 @@ def test_four_times_the_template_stages_take_about_four_times_the_work():
         assert (len(whole["stages"]), reasons) == (9 * count, {})
         return sum(entry.callcount for entry in profile.getstats())
 
-    assert calls(80) < 6 * calls(20)
+    assert calls(40) < 6 * calls(10)
 
 
 def test_all_at_once_is_what_one_after_the_other_is():
     count = 0
-    for seed in range(examples(1_200)):
+    for seed in range(examples(1_200, 24)):
         dice = random.Random(seed)
         share = dice.choice((0, 0.2))
         templates = random_templates(dice, newest_share=0.2, bypass_share=0.1, found_share=share)
@@ -299,7 +264,7 @@ def test_all_at_once_is_what_one_after_the_other_is():
         assert whole["stages"] == by_one["stages"], seed
         assert whole["inputs"] == by_one["inputs"], seed
         count += len(whole["stages"]) > 2 * len(body["stages"])
-    assert count > examples(1_200) / 20
+    assert count > examples(1_200, 24) / 20
 
 
 def _expanded_by_one(body: Body, tools: ToolTable) -> tuple[Body, dict[str, str]]:
