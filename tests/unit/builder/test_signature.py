@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from builder.shared.graph_glyph import HEIGHT, MAX_COLUMNS, MAX_ROWS, Signature, signature_of
+from tests.support.builders.planning import batch, fixed
 from tools import registry
 
 TEASER = {
@@ -42,9 +43,9 @@ def test_bindings_and_implied_media_are_edges() -> None:
 def test_an_artifact_is_found_by_the_name_it_was_given() -> None:
     spec = {
         "stages": [
-            {"id": "one", "tool": "generate_image", "produces": ["hero"]},
-            {"id": "two", "tool": "generate_image"},
-            {"id": "film", "tool": "generate_video", "requiredArtifactsIn": ["hero"]},
+            fixed("one", produces=["hero"]),
+            fixed("two"),
+            fixed("film", "generate_video", requiredArtifactsIn=["hero"]),
         ]
     }
     assert (0, 2) in drawn(spec).edges
@@ -54,14 +55,7 @@ def test_an_artifact_is_found_by_the_name_it_was_given() -> None:
 def test_a_batch_is_drawn_as_what_its_items_make() -> None:
     spec = {
         "inputs": [{"name": "shots", "type": "text"}],
-        "stages": [
-            {
-                "id": "all",
-                "type": "batch",
-                "over": "$inputs.shots",
-                "itemStage": {"tool": "generate_video", "args": {"prompt": "$item"}},
-            }
-        ],
+        "stages": [batch("all", "generate_video", over="$inputs.shots")],
     }
     assert types(drawn(spec)) == ["text", "video"]
     assert drawn(spec).edges == ((0, 1),)

@@ -3,6 +3,7 @@
 import pytest
 
 from templates_app.documents.edges import true_edges
+from tests.support.builders.planning import fixed
 from tools import registry
 
 
@@ -11,23 +12,12 @@ def result(stage):
 
 
 def image(stage, **args):
-    return {
-        "id": stage,
-        "type": "fixed",
-        "tool": "generate_image",
-        "produces": [stage],
-        "args": {"prompt": "a door", **args},
-    }
+    return fixed(stage, produces=[stage], args=args)
 
 
 def upscale(stage, source):
-    return {
-        "id": stage,
-        "type": "fixed",
-        "tool": "upscale_image",
-        "produces": [stage],
-        "args": {"source_image_url": result(source)},
-    }
+    args = {"source_image_url": result(source)}
+    return fixed(stage, "upscale_image", produces=[stage], args=args)
 
 
 def spec(*stages, edges, inputs=()):

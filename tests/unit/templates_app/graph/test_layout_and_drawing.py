@@ -12,23 +12,16 @@ import pytest
 from templates_app.graph import layout, svg_page, svg_poster, svg_shapes
 from templates_app.graph.layout import Box
 from templates_app.graph.wiring import INPUTS, Wiring, read_wiring
-from tests.support.builders.planning import TOOLS
+from tests.support.builders.planning import TOOLS, fixed
 from tests.support.builders.templates import documented
 
 HOSTILE = "</text><script>alert(1)</script>\"'& \u202e🎬" + "w" * 300
 
 
 def wiring_of(count: int, name: str = "Stage", **fields: Any) -> Wiring:
-    stages = [
-        {
-            "id": f"s{n}",
-            "label": f"{name} {n}",
-            "type": "fixed",
-            "tool": "generate_image" if n % 3 else "generate_video",
-            "args": {"prompt": "$inputs.words"},
-        }
-        for n in range(count)
-    ]
+    tools = ("generate_video", "generate_image", "generate_image")
+    args = {"prompt": "$inputs.words"}
+    stages = [fixed(f"s{n}", tools[n % 3], label=f"{name} {n}", args=args) for n in range(count)]
     inputs = [{"name": "words", "type": "text"}]
     return read_wiring({"name": name, "inputs": inputs, "stages": stages, **fields}, TOOLS)
 

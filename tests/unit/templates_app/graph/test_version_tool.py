@@ -8,10 +8,12 @@ from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.template_names import read_reference
 from templates_app.graph.template_tool import TemplateTool
 from templates_app.graph.version_tool import version_tool
+from tests.support.builders.planning import fixed
 from tools import registry
 from tools.declaration.arguments import fill_defaults, read_arguments
 from tools.palette import palette_tool
 
+STILL = "$artifacts.still"
 SHOT: dict[str, Any] = {
     "name": "Shot",
     "description": "One shot.",
@@ -25,27 +27,9 @@ SHOT: dict[str, Any] = {
         {"name": "hidden", "type": "text", "internal": True, "default": "x"},
     ],
     "stages": [
-        {
-            "id": "still",
-            "type": "fixed",
-            "tool": "generate_image",
-            "args": {"prompt": "$inputs.subject"},
-            "produces": ["still"],
-        },
-        {
-            "id": "clip",
-            "type": "fixed",
-            "tool": "animate_photo",
-            "args": {"prompt": "slow", "sourceImageUrl": "$artifacts.still"},
-            "produces": ["clip"],
-        },
-        {
-            "id": "other",
-            "type": "fixed",
-            "tool": "generate_image",
-            "args": {"prompt": "poster"},
-            "produces": ["poster"],
-        },
+        fixed("still", args={"prompt": "$inputs.subject"}, produces=["still"]),
+        fixed("clip", "animate_photo", args={"sourceImageUrl": STILL}, produces=["clip"]),
+        fixed("other", produces=["poster"]),
     ],
 }
 
