@@ -33,12 +33,9 @@ def test_without_an_address_no_mail_is_sent() -> None:
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        ("mail.example.org:587", "smtp://user:password@host:587"),
         ("http://user:hunter2@mail.example.org", "smtp://user:password@host:587"),
         ("smtp://user:hun/ter2@mail.example.org", "In a password, write"),
-        ("smtp://user:hunter2@mail.example.org:port", "In a password, write"),
         ("smtp://user:hunter2@mail.example.org:0", "In a password, write"),
-        ("smtp://user:hunter2@[::1", "In a password, write"),
         ("smtp://user:hunter2@", "In a password, write"),
         ("smtp://mail.example.org/box?x=hunter2", "In a password, write"),
         ("smtp://user@mail.example.org", "both a username and a password"),

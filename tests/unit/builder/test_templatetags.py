@@ -92,7 +92,6 @@ def test_a_signature_says_how_many_stages_it_stands_for() -> None:
         (timedelta(seconds=60), "1 min ago"),
         (timedelta(minutes=59, seconds=59), "59 min ago"),
         (timedelta(hours=1), "1 h ago"),
-        (timedelta(hours=23), "23 h ago"),
         (timedelta(days=1), "yesterday"),
         (timedelta(days=2), "2 days ago"),
         (timedelta(days=14), "17 Jun 2026"),
@@ -118,13 +117,10 @@ def test_ago_reads_iso_text_and_nothing() -> None:
     ("milli", "words"),
     [
         (None, "free"),
-        (0, "free"),
         (1000, "1 credit"),
         (2500, "2.5 credits"),
-        (12_000, "12 credits"),
         (1_234_000, "1,234 credits"),
         (1, "0.001 credits"),
-        (100_000, "100 credits"),
     ],
 )
 def test_units_have_a_number_and_a_word(milli: int | None, words: str) -> None:
@@ -143,7 +139,6 @@ def test_a_length_reads_as_in_a_player(seconds: float | None, words: str) -> Non
     ("number", "words"),
     [
         (None, "0"),
-        (940, "940"),
         (8102, "8,102"),
         (18_904, "18.9k"),
         (20_000, "20k"),

@@ -25,7 +25,6 @@ def body_of(brief: str) -> dict[str, Any]:
         ("A teaser for {product} in {city}, 3 shots", "Product in city"),
         # What is left beside the placeholder says nothing.
         ("A poster for {stadt}", "A poster for stadt"),
-        ("A song for {stadt}", "A song for stadt"),
         ("For {city}", "For city"),
         ("<city>", "City"),
         ("{町}の夜", "町の夜"),

@@ -12,7 +12,7 @@ import pytest
 from runs import states
 from runs.log.events import EVENTS, RunEvent, StepEvent
 from runs.models import Event
-from runs.web.event_wire import _MESSAGES, render
+from runs.web.event_wire import render
 from runs.web.wire_states import step_status
 
 ERROR = {"code": "c", "error_type": "SAFETY_REJECTED", "message": "It refused.", "retryable": False}
@@ -156,11 +156,6 @@ STORED_IN_PUBLIC_NAMES = [
         {"error": {"code": "c", "errorType": "X", "message": "No.", "retryable": True}},
         {"error": {"code": "c", "error_type": "X", "message": "No.", "retryable": True}},
     ),
-    (
-        "workflow_failed",
-        {"error": {"code": "c", "errorType": "X", "message": "No.", "retryable": True}},
-        {"error": {"code": "c", "error_type": "X", "message": "No.", "retryable": True}},
-    ),
 ]
 
 
@@ -168,7 +163,7 @@ STORED_IN_PUBLIC_NAMES = [
 def test_what_earlier_versions_stored_is_shown_byte_for_byte_as_what_is_stored_now(
     name: str, before: dict[str, Any], now: dict[str, Any]
 ) -> None:
-    about = {"step": "a", "tool": "t", "title": "A"} if name != "workflow_failed" else {}
+    about = {"step": "a", "tool": "t", "title": "A"}
 
     def body(payload: dict[str, Any]) -> str:
         event = Event(seq=1, name=name, payload={**about, **payload}, created_at=WHEN)
@@ -184,7 +179,3 @@ def test_addresses_are_minted_on_sight() -> None:
     artifact = body["data"]["artifact"]
     assert artifact["url"] == artifact["downloadUrl"] == "https://h/art_1/image-1.png"
     assert "url" not in event.payload["artifact"]
-
-
-def test_every_event_has_a_message() -> None:
-    assert set(_MESSAGES) == set(EVENTS)

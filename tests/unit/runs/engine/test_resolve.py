@@ -41,30 +41,19 @@ OUTPUTS = [
 # -- bindings -------------------------------------------------------------------------------------
 
 
-def test_binding_takes_a_result_by_its_index():
-    assert run(
-        "upscale_image", [bound("b", "sourceImageIndex", Pick(index=1))], outputs=OUTPUTS
-    ).media == {"sourceImageIndex": ("artifact:b1",)}
-
-
-def test_last_result_of_a_step_is_found():
-    needs = [bound("b", "sourceImageIndex", Pick(index=-1))]
-    assert run("upscale_image", needs, outputs=OUTPUTS).media["sourceImageIndex"] == (
-        "artifact:b1",
-    )
+@pytest.mark.parametrize(
+    ("pick", "name"),
+    [(Pick(index=0), "b0"), (Pick(index=-1), "b1"), (Pick(artifact_id="b1"), "b1")],
+)
+def test_binding_takes_a_result_by_its_index_or_id(pick, name):
+    found = run("upscale_image", [bound("b", "sourceImageIndex", pick)], outputs=OUTPUTS)
+    assert found.media == {"sourceImageIndex": (f"artifact:{name}",)}
 
 
 def test_every_result_is_taken_in_order():
     needs = [bound("b", "referenceImageIndices", EVERY), bound("a", "referenceImageIndices")]
     found = run("generate_video", needs, outputs=OUTPUTS).media
     assert found == {"referenceImageIndices": ("artifact:b0", "artifact:b1", "artifact:a0")}
-
-
-def test_artifact_is_found_by_its_id():
-    needs = [bound("b", "sourceImageIndex", Pick(artifact_id="b1"))]
-    assert run("upscale_image", needs, outputs=OUTPUTS).media["sourceImageIndex"] == (
-        "artifact:b1",
-    )
 
 
 def test_kind_narrows_what_counts():

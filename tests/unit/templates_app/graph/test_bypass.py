@@ -61,10 +61,6 @@ def takes(step: Any) -> list[tuple[str, str, Any]]:
 
 PASSED: dict[str, tuple[list[Any], Any]] = {
     "a result": ([still(), bypassed("b", f"$artifacts.a{FIRST}"), film("$artifacts.b")], "a"),
-    "a result by position": (
-        [still(), bypassed("b", "$artifacts.a"), film("$artifacts.b.items[0].url")],
-        "a",
-    ),
     "a chain": (
         [
             still(),
@@ -79,10 +75,6 @@ PASSED: dict[str, tuple[list[Any], Any]] = {
         "$input_media",
     ),
     "an automatic connection": ([still(), bypassed("b"), film("$artifacts.b")], "a"),
-    "an automatic connection to an input": (
-        [bypassed("b"), film("$artifacts.b")],
-        "$input_media",
-    ),
     "to an automatic connection": ([still(), bypassed("b", "$artifacts.a"), film(None)], "a"),
     "not the newest, to an automatic connection": (
         [still(), still("z"), bypassed("b", "$artifacts.a"), film(None)],
