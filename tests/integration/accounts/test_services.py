@@ -1,18 +1,16 @@
 """People and keys: the services and the commands in front of them."""
 
-import threading
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 
 from accounts import services
 from accounts.models import ApiKey, User
 from core import errors
+from tests.support.at_once import at_once
 from tests.support.builders.factories import make_user
-from tests.support.waiting import WAIT_S
 
 pytestmark = [pytest.mark.urls("tests.support.fakes.core_urls"), pytest.mark.django_db]
 
@@ -77,21 +75,8 @@ def test_a_taken_name_is_a_conflict_and_leaves_the_connection_usable(alice: User
 
 @pytest.mark.django_db(transaction=True)
 def test_processes_that_start_at_once_agree_on_the_first_people() -> None:
-    barrier = threading.Barrier(6)
-    seen: list[tuple[int, int]] = []
+    def start() -> tuple[int, int]:
+        return services.ensure_owner().pk, services.ensure_system_user().pk
 
-    def start() -> None:
-        try:
-            barrier.wait(WAIT_S)
-            seen.append((services.ensure_owner().pk, services.ensure_system_user().pk))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=start) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(WAIT_S)
-    assert len(seen) == 6
-    assert len(set(seen)) == 1
+    assert len(set(at_once([start] * 6))) == 1
     assert User.objects.count() == 2

@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.models import User
 from core import errors
 from moderation import reporting, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from templates_app.models import Template
+from tests.support.at_once import at_once
 from tests.support.builders.factories import make_user
 from tests.support.builders.moderation import crowd, make_moderator, report
 from tests.support.builders.templates import make_public
-from tests.support.waiting import WAIT_S
 
 pytestmark = [pytest.mark.usefixtures("committed")]
 
 
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """All calls at the same moment, each with a connection of its own; answers or failures."""
-    gate = Barrier(len(calls))
-
-    def one(call: Callable[[], Any]) -> Any:
-        try:
-            gate.wait(WAIT_S)
-            return call()
-        except errors.AppError as failure:
-            return failure
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(one, calls))
+def together(calls: list[Callable[[], Any]]) -> list[Any]:
+    """Return the answers and refusals of calls at the same moment."""
+    return at_once(calls, refusals=(errors.AppError,))
 
 
 def test_of_moderators_who_decide_at_once_one_wins(committed: None) -> None:
@@ -45,7 +30,7 @@ def test_of_moderators_who_decide_at_once_one_wins(committed: None) -> None:
     case = report(template, make_user("bob"))
     moderators = [make_moderator(make_user(name)) for name in ("mo", "max", "mia", "moe")]
     actions = ["dismiss", "hide", "take_down", "hide"]
-    answers = at_once(
+    answers = together(
         [
             lambda who=who, action=action: services.decide(
                 actor=who, case=case, version=case.version, action=action, reason="spam"
@@ -66,7 +51,7 @@ def test_of_moderators_who_decide_at_once_one_wins(committed: None) -> None:
 def test_first_reports_at_once_open_one_case(committed: None) -> None:
     template = make_public(make_user("alice"), id="open-marsh")
     people = crowd(6)
-    at_once(
+    together(
         [
             lambda who=who: reporting.report_template(
                 actor=who, public_id="open-marsh", reason="copyright"
@@ -83,7 +68,7 @@ def test_first_reports_at_once_open_one_case(committed: None) -> None:
 
 def test_a_crowd_at_once_hides_it_once(committed: None) -> None:
     make_public(make_user("alice"), id="open-marsh")
-    at_once(
+    together(
         [
             lambda who=who: reporting.report_template(
                 actor=who, public_id="open-marsh", reason="illegal"
@@ -99,7 +84,7 @@ def test_a_crowd_at_once_hides_it_once(committed: None) -> None:
 def test_one_persons_double_click_is_one_report(committed: None) -> None:
     make_public(make_user("alice"), id="open-marsh")
     bob = make_user("bob")
-    answers = at_once(
+    answers = together(
         [
             lambda: reporting.report_template(actor=bob, public_id="open-marsh", reason="spam")
             for _ in range(5)
@@ -114,7 +99,7 @@ def test_more_than_the_hour_holds_at_once_is_still_refused(committed: None, sett
     alice, bob = make_user("alice"), make_user("bob")
     for number in range(6):
         make_public(alice, id=f"open-{number}")
-    answers = at_once(
+    answers = together(
         [
             lambda number=number: reporting.report_template(
                 actor=bob, public_id=f"open-{number}", reason="spam"
@@ -131,7 +116,7 @@ def test_reports_while_someone_decides_lose_nothing(committed: None) -> None:
     case = report(template, make_user("bob"))
     moderator: User = make_moderator(make_user("mo"))
     late = crowd(3)
-    at_once(
+    together(
         [
             lambda: services.dismiss(
                 actor=moderator, case=case, version=case.version, reason="spam"
