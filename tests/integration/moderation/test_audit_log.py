@@ -39,10 +39,3 @@ def test_the_database_refuses(change: Callable[[AuditEntry], Any], bob: User) ->
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         change(AuditEntry.objects.earliest("pk"))
     assert list(AuditEntry.objects.order_by("pk").values()) == before
-
-
-def test_becoming_a_moderator_is_entered(bob: User) -> None:
-    moderators.give(user=bob, role=moderators.MODERATOR)
-    entry = AuditEntry.objects.get()
-    assert (entry.actor, entry.action, entry.subject_id) == (None, "moderator.add", bob.public_id)
-    assert entry.data == {"before": {"moderator": False}, "after": {"moderator": True}}

@@ -21,13 +21,13 @@ from creations.sharing import Choices
 from media import signing
 from media.blobs import path_of
 from media.models import Blob, Upload
-from moderation import reporting, services
+from moderation import reporting
 from moderation.models import Case
 from runs.models import Artifact
 from tests.support.builders import commenting
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.factories import make_key, make_user
-from tests.support.builders.moderation import forget_the_log, make_moderator
+from tests.support.builders.moderation import decide, forget_the_log, make_moderator, undo
 from tests.support.builders.running import start, work_off
 from tests.support.builders.sharing import finished_run, make_share
 from tests.support.builders.templates import HOSTS, make_template
@@ -191,10 +191,7 @@ def decided(alice: User) -> Any:
     )
     case = Case.objects.get(subject_kind="media")
     mo = make_moderator(make_user("mo"))
-    decision = services.decide(
-        actor=mo, case=case, version=case.version, action="take_down", reason="sexual"
-    )
-    yield share, decision
+    yield share, decide(mo, case, "take_down")
     forget_the_log()
 
 
@@ -246,32 +243,22 @@ def test_the_original_of_a_blocked_copy_is_blocked_with_it(alice: User, bob: Use
     case = Case.objects.get(subject_kind="media")
     mo = make_moderator(make_user("mo"))
 
-    def decide(action: str) -> Any:
-        case.refresh_from_db()
-        return services.decide(
-            actor=mo, case=case, version=case.version, action=action, reason="sexual"
-        )
-
-    def undo(decision: Any) -> None:
-        case.refresh_from_db()
-        services.undo(actor=mo, decision=decision, version=case.version)
-
     def blocked() -> set[str]:
         rows = Blob.objects.filter(blocked_at__isnull=False)
         return set(rows.values_list("pk", flat=True))
 
     both = {medium.blob_id, original.blob_id}
     try:
-        first = decide("take_down")
+        first = decide(mo, case, "take_down")
         assert blocked() == both
         page = signed_in(alice).get(f"/runs/{share.run.public_id}").content.decode()
         assert "Blocked by a moderator" in page
-        undo(first)
+        undo(mo, first)
         assert blocked() == set()
-        decide("take_down")
-        restored = decide("restore")
+        decide(mo, case, "take_down")
+        restored = decide(mo, case, "restore")
         assert blocked() == set()
-        undo(restored)
+        undo(mo, restored)
         assert blocked() == both
         assert other.blob_id not in both
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from accounts import roles
 from accounts import services as accounts
 from accounts.models import User
 from builder.ops.server.prepare import prepare
+from builder.staff.moderation import requests
 from core import clock
 from moderation import audit_log_reads, moderators, notices, services
 from moderation.models import AuditEntry, Case
@@ -23,8 +25,8 @@ from templates_app.lifecycle import forking
 from templates_app.lifecycle import services as template_services
 from templates_app.models import Template
 from tests.support.builders.factories import make_user
-from tests.support.builders.moderation import case_of, crowd, make_moderator, report
-from tests.support.builders.templates import make_public, make_template, name_as_before
+from tests.support.builders.moderation import report
+from tests.support.builders.templates import make_public, name_as_before
 from tests.support.markup import flat
 
 pytestmark = pytest.mark.django_db
@@ -32,23 +34,9 @@ pytestmark = pytest.mark.django_db
 HOSTILE = [
     "<script>alert(1)</script>",
     "\u202egnihsif\u202c",
-    "🎬" * 50,
     "x" * 200,
     "'\"><img src=x onerror=alert(1)>",
-    "{% now %}{{ user }}",
 ]
-
-
-@pytest.fixture
-def case(open_template: Template, bob: User) -> Case:
-    return report(open_template, bob, reason="privacy", note="That is my face.")
-
-
-@pytest.fixture
-def console(moderator: User) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(moderator)
-    return client
 
 
 def page(console: Client, path: str = "", status: int = 200) -> str:
@@ -70,24 +58,6 @@ def send(console: Client, case: Case, **fields: Any) -> Any:
 
 
 # --- who gets in --------------------------------------------------------------------------------
-
-
-def test_only_moderators_see_that_it_is_there(case: Case, bob: User) -> None:
-    ends = ("", "audit", f"cases/{case.pk}", "cases/999999")
-    paths = [f"/admin/moderation/{end}" for end in ends]
-    for path in paths:
-        visitor = Client().get(path)
-        assert (visitor.status_code, visitor["Location"]) == (302, f"/sign-in?next={path}")
-    for person in (bob, make_user("sam", is_staff=True)):
-        client = Client(raise_request_exception=False)
-        client.force_login(person)
-        assert {path: client.get(path).status_code for path in paths} == dict.fromkeys(paths, 404)
-        for do in ("decide", "undo", "look"):
-            answer = client.post(f"/admin/moderation/cases/{case.pk}/{do}", {"action": "hide"})
-            assert answer.status_code == 404
-            wrong_method = client.get(f"/admin/moderation/cases/{case.pk}/{do}")
-            assert wrong_method.status_code == 404
-    assert not AuditEntry.objects.filter(action__startswith="case.").exists()
 
 
 def test_the_owner_of_a_new_server_moderates(db: None) -> None:
@@ -162,11 +132,7 @@ def test_filters_tell_open_hidden_and_closed_apart(
         if action:
             services.decide(actor=moderator, case=case, version=1, action=action, reason="spam")
     seen = {
-        show: {
-            name
-            for name in ("waits", "fine", "gone")
-            if f"<bdi>It {name}" in page(console, f"?show={show}")
-        }
+        show: set(re.findall(r"<bdi>It (\w+)", page(console, f"?show={show}")))
         for show in ("open", "hidden", "closed", "nonsense")
     }
     assert seen == {
@@ -192,9 +158,13 @@ def test_an_empty_queue_says_when_it_was_emptied(
 
 
 def test_a_long_queue_has_pages_and_takes_no_more_queries_than_a_short_one(
-    alice: User, bob: User, console: Client, django_assert_max_num_queries: Any, settings: Any
+    alice: User,
+    bob: User,
+    console: Client,
+    django_assert_max_num_queries: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings.REPORTS_PER_HOUR = 1000
+    monkeypatch.setattr(requests, "PAGE", 5)
 
     def asked() -> int:
         with CaptureQueriesContext(connection) as found:
@@ -215,12 +185,12 @@ def test_a_long_queue_has_pages_and_takes_no_more_queries_than_a_short_one(
     # What is read once and kept.
     page(console)
     few = asked()
-    fill(4, 30)
+    fill(4, 8)
     assert asked() == few
     with django_assert_max_num_queries(32):
         shown = page(console)
-    assert shown.count('class="moderation-row"') == 25
-    assert page(console, "?offset=25").count('class="moderation-row"') == 5
+    assert shown.count('class="moderation-row"') == 5
+    assert page(console, "?offset=5").count('class="moderation-row"') == 3
 
 
 # --- a case -------------------------------------------------------------------------------------
@@ -303,45 +273,6 @@ def test_a_bad_form_says_what_and_keeps_the_words(case: Case, console: Client) -
         assert send(console, case, version=version).status_code == 409, version
 
 
-def test_a_moderator_is_kept_from_their_own(
-    case: Case, alice: User, open_template: Template
-) -> None:
-    client = Client(raise_request_exception=False)
-    client.force_login(make_moderator(alice))
-    answer = send(client, case, action="dismiss")
-    assert answer.status_code == 403
-    assert "decide on your own template" in answer.content.decode()
-
-
-def test_the_later_of_two_forms_learns_who_decided(
-    case: Case, open_template: Template, console: Client
-) -> None:
-    other = make_moderator(make_user("max"))
-    seen = case.version
-    services.take_down(actor=other, case=case, version=seen, reason="privacy")
-    answer = send(console, case, version=seen, action="dismiss")
-    assert answer.status_code == 409
-    shown = answer.content.decode()
-    assert "Already decided" in shown
-    assert "max" in shown
-    assert "taken down" in shown
-    stale_undo = console.post(f"/admin/moderation/cases/{case.pk}/undo?version={seen}")
-    assert stale_undo.status_code == 409
-
-
-def test_undo_by_the_console(case: Case, open_template: Template, console: Client) -> None:
-    send(console, case)
-    case.refresh_from_db()
-    answer = console.post(f"/admin/moderation/cases/{case.pk}/undo?version={case.version}")
-    assert answer.status_code == 302
-    open_template.refresh_from_db()
-    assert open_template.moderation == "visible"
-    assert "undid" in page(console, f"cases/{case.pk}")
-    case.refresh_from_db()
-    again = console.post(f"/admin/moderation/cases/{case.pk}/undo?version={case.version}")
-    assert again.status_code == 409
-
-
 def test_hostile_words_harm_no_page(bob: User, console: Client) -> None:
     cases = []
     for number, text in enumerate(HOSTILE):
@@ -421,19 +352,3 @@ def test_old_news_is_not_told_for_ever(
         created_at=clock.now() - timedelta(days=15)
     )
     assert notices.notice_for(open_template) is None
-
-
-def test_templates_no_one_decided_about_have_no_notice(alice: User) -> None:
-    template = make_template(alice, id="calm")
-    assert notices.notice_for(template) is None
-    assert notices.notices_for(alice) == []
-
-
-def test_a_reopened_case_is_back_in_the_queue(
-    case: Case, open_template: Template, moderator: User, console: Client
-) -> None:
-    services.dismiss(actor=moderator, case=case, version=case.version, reason="spam")
-    assert 'class="moderation-row"' not in page(console)
-    report(open_template, *crowd(1))
-    assert case_of(open_template).state == "open"
-    assert 'class="moderation-row"' in page(console)

@@ -16,25 +16,12 @@ from core import clock
 from moderation import case_work, reporting, selectors, services
 from moderation.models import AuditEntry, Case, Decision
 from tests.support.builders.factories import make_user
-from tests.support.builders.moderation import make_moderator, report
+from tests.support.builders.moderation import report
 from tests.support.builders.sharing import make_share
 from tests.support.builders.templates import make_public
 
 pytestmark = pytest.mark.django_db
 CONSOLE = "/admin/moderation/"
-
-
-@pytest.fixture
-def console(moderator: User) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(moderator)
-    return client
-
-
-@pytest.fixture
-def max_(db: None) -> User:
-    """A second moderator."""
-    return make_moderator(make_user("max"))
 
 
 def listed(console: Client, query: str = "") -> list[int]:
@@ -80,7 +67,7 @@ def test_the_search_finds_numbers_titles_and_people(
 
 
 def test_the_filters_tell_kinds_and_whose_turn_it_is(
-    alice: User, bob: User, max_: User, moderator: User, console: Client
+    alice: User, bob: User, colleague: User, moderator: User, console: Client
 ) -> None:
     template = made(alice, "Marsh", bob)
     share = make_share(alice)
@@ -97,8 +84,8 @@ def test_the_filters_tell_kinds_and_whose_turn_it_is(
     assert len(listed(console, "?kind=nonsense")) == 4
 
     case_work.claim(actor=moderator, case=template)
-    case_work.claim(actor=max_, case=cases["share"])
-    case_work.ask_opinion(actor=max_, case=cases["comment"], text="Is it spam?")
+    case_work.claim(actor=colleague, case=cases["share"])
+    case_work.ask_opinion(actor=colleague, case=cases["comment"], text="Is it spam?")
     assert listed(console, "?show=mine") == [template.pk]
     assert listed(console, "?show=opinion") == [cases["comment"].pk]
     assert listed(console, "?show=appeals") == []
@@ -139,21 +126,21 @@ def test_the_form_of_another_case_decides_nothing(alice: User, bob: User, consol
 
 
 def test_what_someone_else_decided_is_not_next(
-    alice: User, bob: User, console: Client, max_: User
+    alice: User, bob: User, console: Client, colleague: User
 ) -> None:
     first, second, third = (made(alice, name, bob) for name in ("One", "Two", "Three"))
-    services.dismiss(actor=max_, case=second, version=second.version, reason="spam")
+    services.dismiss(actor=colleague, case=second, version=second.version, reason="spam")
     assert decide(console, first, next=second.pk)["Location"] == CONSOLE
     assert listed(console) == [third.pk]
 
 
 def test_the_latest_decision_of_ones_own_is_undone_from_any_page_for_a_day(
-    alice: User, bob: User, console: Client, max_: User
+    alice: User, bob: User, console: Client, colleague: User
 ) -> None:
     first, second, third = (made(alice, name, bob) for name in ("One", "Two", "Three"))
     for case in (first, second):
         decide(console, case)
-    services.dismiss(actor=max_, case=third, version=third.version, reason="spam")
+    services.dismiss(actor=colleague, case=third, version=third.version, reason="spam")
 
     def offered() -> set[str]:
         pages = ("", "?show=closed", "appeals", "audit", f"cases/{third.pk}", "people/")
@@ -176,15 +163,15 @@ def test_the_latest_decision_of_ones_own_is_undone_from_any_page_for_a_day(
 
 
 def test_several_cases_are_decided_at_once_and_each_alone(
-    alice: User, bob: User, moderator: User, max_: User, console: Client
+    alice: User, bob: User, moderator: User, colleague: User, console: Client
 ) -> None:
     done, stale, taken, asked = (made(alice, name, bob) for name in ("Aa", "Bb", "Cc", "Dd"))
     own = made(moderator, "Ee", bob)
     shown = console.get(f"{CONSOLE}bulk?case={done.pk}:1&case={own.pk}:1&case=x&case=9999:1")
     assert shown.content.decode().count('name="case"') == 2
     assert "your own template" in shown.content.decode()
-    services.dismiss(actor=max_, case=stale, version=stale.version, reason="spam")
-    case_work.claim(actor=max_, case=taken)
+    services.dismiss(actor=colleague, case=stale, version=stale.version, reason="spam")
+    case_work.claim(actor=colleague, case=taken)
     case_work.ask_opinion(actor=moderator, case=asked, text="Hm")
     answer = send(console, done, stale, taken, asked, own, note="One batch")
     page = unescape(answer.content.decode())
@@ -211,10 +198,10 @@ def test_several_cases_are_decided_at_once_and_each_alone(
 
 
 def test_one_keep_dismisses_and_restores(
-    alice: User, bob: User, max_: User, console: Client
+    alice: User, bob: User, colleague: User, console: Client
 ) -> None:
     visible, hidden = made(alice, "Aa", bob), made(alice, "Bb", bob)
-    services.hide(actor=max_, case=hidden, version=1, reason="spam")
+    services.hide(actor=colleague, case=hidden, version=1, reason="spam")
     hidden.refresh_from_db()
     assert "2 decided" in send(console, visible, hidden, action="keep").content.decode()
     latest = {case.pk: case.decisions.latest("pk").action for case in (visible, hidden)}

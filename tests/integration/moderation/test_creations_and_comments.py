@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -22,7 +21,7 @@ from moderation.models import AuditEntry, Case, Decision, Report
 from notices.models import Notice
 from tests.support.builders.commenting import join, make_run, on_draft, on_run, open_draft
 from tests.support.builders.factories import make_user
-from tests.support.builders.moderation import crowd, forget_the_log, make_moderator
+from tests.support.builders.moderation import crowd, make_moderator
 from tests.support.builders.sharing import make_share
 from tests.support.clients.asgi_requests import request_app
 from tests.support.clients.visitors import signed_in
@@ -191,14 +190,6 @@ def test_what_cannot_be_opened_cannot_be_reported(
     assert not Case.objects.exists()
 
 
-def test_a_bad_reason_is_named_and_the_words_stay(share: Share, bob: User) -> None:
-    sent = {"reason": "boredom", "note": "my own words"}
-    answer = signed_in(bob).post(f"/s/{share.public_id}/report", sent)
-    assert answer.status_code == 422
-    assert "my own words" in answer.content.decode()
-    assert not Case.objects.exists()
-
-
 def test_enough_reports_hide_it_until_someone_looks(
     share: Share, comment: Comment, alice: User, bob: User, settings: Any
 ) -> None:
@@ -271,17 +262,6 @@ def test_the_author_of_a_comment_reads_why_in_the_notice(
     )
 
 
-def test_a_dismissed_report_changes_nothing(
-    share: Share, bob: User, alice: User, moderator: User
-) -> None:
-    case = report(bob, share)
-    decide(moderator, case, "dismiss")
-    assert state_of(share) == "visible"
-    assert notice_texts(alice) == []
-    assert notice_texts(bob) == ["A moderator answered your report."]
-    assert "No problem found" in signed_in(bob).get("/me/reports").content.decode()
-
-
 def test_a_hidden_creation_is_clear_to_its_owner_and_gone_for_others(
     share: Share, alice: User, bob: User, moderator: User
 ) -> None:
@@ -313,15 +293,6 @@ def test_a_hidden_comment_is_gone_with_its_answers_and_comes_back_with_them(
         assert "No thanks" not in page
     decide(moderator, case, "restore")
     assert "No thanks" in Client().get(f"/s/{share.public_id}").content.decode()
-
-
-def test_moderators_do_not_decide_about_their_own(
-    share: Share, bob: User, alice: User, moderator: User
-) -> None:
-    case = report(bob, make_share(moderator, title="Mine"))
-    answer = decide(moderator, case, "dismiss")
-    assert answer.status_code == 403
-    assert "decide on your own creation" in unescape(answer.content.decode())
 
 
 # --- the console --------------------------------------------------------------------------------
@@ -412,12 +383,6 @@ def test_a_run_whose_creation_was_taken_down_is_not_shared_again(
 
 
 # --- what moderators look at --------------------------------------------------------------------
-
-
-@pytest.fixture
-def committed(transactional_db: None) -> Iterator[None]:
-    yield
-    forget_the_log()
 
 
 def test_hidden_media_opens_for_a_logged_view_alone(committed: None) -> None:

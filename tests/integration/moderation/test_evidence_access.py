@@ -12,12 +12,12 @@ from django.test import Client
 
 from core import clock
 from media import signing
-from moderation import case_work, evidence_access, services
+from moderation import case_work, evidence_access
 from moderation.models import AuditEntry, Case
 from templates_app.models import Template
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.factories import make_key, make_user
-from tests.support.builders.moderation import make_moderator, report
+from tests.support.builders.moderation import decide, make_moderator, report
 from tests.support.builders.templates import BASE_URL, make_public
 from tests.support.clients.asgi_requests import request_app
 
@@ -49,16 +49,6 @@ class Scene:
         page = self.client.post(f"/admin/moderation/cases/{self.case.pk}/look")
         assert page.status_code == 200
         return [unescape(url) for url in re.findall(r'<img src="([^"]+)"', page.content.decode())]
-
-    def decide(self, action: str) -> None:
-        self.case.refresh_from_db()
-        services.decide(
-            actor=self.mo,
-            case=self.case,
-            version=self.case.version,
-            action=action,
-            reason="privacy",
-        )
 
 
 @pytest.fixture
@@ -105,7 +95,7 @@ def test_hidden_media_is_gone_for_all_but_a_logged_look_and_its_author(scene: Sc
 
 def check_it_is_gone_for_all_but_a_logged_look(scene: Scene, action: str) -> None:
     assert request_app("GET", scene.open_url).status == 200
-    scene.decide(action)
+    decide(scene.mo, scene.case, action)
     assert request_app("GET", scene.open_url).status == 404
     [url] = scene.look()
     assert request_app("GET", url).status == 200
@@ -121,17 +111,17 @@ def check_it_is_gone_for_all_but_a_logged_look(scene: Scene, action: str) -> Non
     )
     stale = signing.signed_path(f"look_{entry.pk}_{scene.sha256}", "image")
     assert request_app("GET", stale).status == 404
-    scene.decide("restore")
+    decide(scene.mo, scene.case, "restore")
     assert request_app("GET", scene.open_url).status == 200
 
 
 def check_a_hidden_templates_author_still_sees_it(scene: Scene) -> None:
-    scene.decide("hide")
+    decide(scene.mo, scene.case, "hide")
     headers = {"api-key": make_key(scene.alice)}
     address = "/v1/creative-agent/workflows/templates/open-marsh"
     shown = request_app("GET", address, headers).json()["data"]["template"]
     assert request_app("GET", shown["previewArtifacts"][0]["url"]).status == 200
-    scene.decide("take_down")
+    decide(scene.mo, scene.case, "take_down")
     assert request_app("GET", shown["previewArtifacts"][0]["url"]).status == 404
 
 

@@ -12,14 +12,13 @@ from django.test import Client
 
 from accounts.models import User
 from creations.models import Share
-from moderation import appeals, services
+from moderation import appeals
 from moderation.models import AuditEntry, Case, Decision, Report
-from moderation.services import Measures
 from notices.models import Notice
 from templates_app.models import Template
 from tests.support.builders.creations import completed
 from tests.support.builders.factories import make_key, make_user
-from tests.support.builders.moderation import case_of, make_moderator, report
+from tests.support.builders.moderation import case_of, decide, report, undo
 from tests.support.builders.running import start_template
 from tests.support.builders.sharing import make_share
 from tests.support.builders.templates import TEMPLATES, make_public, make_template
@@ -56,18 +55,6 @@ BODY: dict[str, Any] = {
 
 def api_of(person: User) -> Api:
     return Api(make_key(person))
-
-
-def decide(actor: User, case: Case, action: str, **measures: Any) -> Decision:
-    case.refresh_from_db()
-    return services.decide(
-        actor=actor,
-        case=case,
-        version=case.version,
-        action=action,
-        reason="hate",
-        measures=Measures(**measures),
-    )
 
 
 def published(person: User, **fields: Any) -> dict[str, Any]:
@@ -207,31 +194,18 @@ def test_words_that_are_anyones_are_not_known_again(
     assert published(alice, name="fox!", stages=short)["visibility"] == "private"
 
 
-def test_an_appeal_that_is_right_lets_it_be_published(
-    alice: User, takedown: Decision, moderator: User
-) -> None:
-    appeal = appeals.file(person=alice, decision=takedown, text="It is about birds.")
-    case = takedown.case
-    case.refresh_from_db()
-    appeals.answer(
-        actor=make_moderator(make_user("max")),
-        appeal=appeal,
-        version=case.version,
-        outcome="overturned",
-    )
-    assert published(alice, name="Once more")["visibility"] == "public"
-
-
-@pytest.mark.parametrize("how", ["restore", "undo"])
+@pytest.mark.parametrize("how", ["restore", "undo", "appeal"])
 def test_what_is_given_back_may_be_published_again(
-    alice: User, takedown: Decision, moderator: User, how: str
+    alice: User, takedown: Decision, moderator: User, colleague: User, how: str
 ) -> None:
-    case = takedown.case
-    case.refresh_from_db()
     if how == "undo":
-        services.undo(actor=moderator, decision=takedown, version=case.version)
+        undo(moderator, takedown)
+    elif how == "restore":
+        decide(moderator, takedown.case, "restore")
     else:
-        decide(moderator, case, "restore")
+        appeal = appeals.file(person=alice, decision=takedown, text="It is about birds.")
+        version = Case.objects.get(pk=takedown.case_id).version
+        appeals.answer(actor=colleague, appeal=appeal, version=version, outcome="overturned")
     assert published(alice, name="Once more")["visibility"] == "public"
 
 
@@ -260,8 +234,7 @@ def test_remixes_that_go_with_a_decision_are_marked_and_given_back_with_it(
     case = report(first, make_user("carol"), reason="hate")
     decision = decide(moderator, case, "take_down", remixes=True)
     assert published(bob, name="Fresh")["visibility"] == "private"
-    case.refresh_from_db()
-    services.undo(actor=moderator, decision=decision, version=case.version)
+    undo(moderator, decision)
     assert published(bob, name="Fresher")["visibility"] == "public"
 
 

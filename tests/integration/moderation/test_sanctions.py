@@ -10,34 +10,16 @@ import pytest
 from accounts.models import User
 from accounts.suspension import suspended_until
 from core import clock, errors
-from moderation import case_work, moderators, services
-from moderation.models import AuditEntry, Case, Decision, Sanction
-from moderation.services import IllegalDecision, Measures
+from moderation import case_work, moderators
+from moderation.models import AuditEntry, Case, Sanction
+from moderation.services import IllegalDecision
 from notices.models import Notice
 from templates_app.models import Template
-from tests.support.builders.factories import make_user
-from tests.support.builders.moderation import make_moderator, report
+from tests.support.builders.moderation import decide, report, undo
 from tests.support.builders.templates import make_public
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-def decide(actor: User, case: Case, action: str = "warn", **measures: Any) -> Decision:
-    case.refresh_from_db()
-    return services.decide(
-        actor=actor,
-        case=case,
-        version=case.version,
-        action=action,
-        reason="harassment",
-        measures=Measures(**measures),
-    )
-
-
-def undo(actor: User, decision: Decision) -> Decision:
-    decision.case.refresh_from_db()
-    return services.undo(actor=actor, decision=decision, version=decision.case.version)
 
 
 def until(person: User) -> datetime | None:
@@ -58,7 +40,7 @@ def case(moderator: User, alice: User) -> Case:
 def test_a_strike_is_told_with_its_number_and_its_end(
     case: Case, moderator: User, alice: User
 ) -> None:
-    decision = decide(moderator, case, strike=True)
+    decision = decide(moderator, case, "warn", strike=True)
     [strike] = Sanction.objects.all()
     assert (strike.person, strike.kind, strike.decision) == (alice, "strike", decision)
     assert strike.expires_at - strike.created_at == 90 * DAY
@@ -106,7 +88,7 @@ def test_the_longest_suspension_counts_and_each_ends_with_its_decision(
     case: Case, moderator: User, alice: User, bob: User, open_template: Template
 ) -> None:
     reported = report(open_template, bob)
-    week = decide(moderator, case, suspend_days=7)
+    week = decide(moderator, case, "warn", suspend_days=7)
     year = decide(moderator, reported, "take_down", suspend_days=365)
     assert days_left(alice) == 365
     undo(moderator, year)
@@ -118,13 +100,13 @@ def test_the_longest_suspension_counts_and_each_ends_with_its_decision(
 
 
 def test_a_suspension_is_lifted_and_the_lifting_undone(
-    case: Case, moderator: User, alice: User
+    case: Case, moderator: User, alice: User, colleague: User
 ) -> None:
-    decide(moderator, case, suspend_days=30)
+    decide(moderator, case, "warn", suspend_days=30)
     with pytest.raises(IllegalDecision):
         # Closed, and nothing is added.
         decide(moderator, case, "warn")
-    lifted = decide(make_moderator(make_user("max")), case, "lift")
+    lifted = decide(colleague, case, "lift")
     assert until(alice) is None
     assert Notice.objects.filter(person=alice, text=lifted.message).exists()
     undo(moderator, lifted)
@@ -144,21 +126,6 @@ def test_work_is_not_warned_and_people_are_not_hidden(
         decide(moderator, case, "hide")
     with pytest.raises(errors.InvalidInput):
         decide(moderator, report(open_template, bob), "warn")
-
-
-def test_no_one_opens_or_decides_a_case_about_themselves(moderator: User, case: Case) -> None:
-    with pytest.raises(errors.Forbidden):
-        case_work.open_case_about(actor=moderator, person=moderator)
-    other = make_moderator(make_user("max"))
-    mine = case_work.open_case_about(actor=other, person=moderator)
-    for act in (
-        lambda: decide(moderator, mine, "dismiss"),
-        lambda: case_work.claim(actor=moderator, case=mine),
-        lambda: case_work.ask_opinion(actor=moderator, case=mine, text="Is it me?"),
-        lambda: case_work.add_note(actor=moderator, case=mine, text="Not so bad"),
-    ):
-        with pytest.raises(errors.Forbidden):
-            act()
 
 
 def owner_case(moderator: User, person: User) -> Case:
@@ -182,14 +149,14 @@ def test_an_owner_of_the_server_gets_no_strike_and_no_suspension(
     # Without the role they are like everyone.
     moderators.give(user=bob, role=moderators.OWNER)
     moderators.take(user=alice, role=moderators.OWNER)
-    decide(moderator, about_them, **measures)
+    decide(moderator, about_them, "warn", **measures)
     assert Sanction.objects.get().person == alice
 
 
 def test_a_suspension_does_not_come_back_to_who_became_an_owner(
     case: Case, moderator: User, alice: User
 ) -> None:
-    decide(moderator, case, suspend_days=30)
+    decide(moderator, case, "warn", suspend_days=30)
     lifted = decide(moderator, case, "lift")
     moderators.give(user=alice, role=moderators.OWNER)
     with pytest.raises(errors.Forbidden, match="An owner of this server can't"):
@@ -197,52 +164,22 @@ def test_a_suspension_does_not_come_back_to_who_became_an_owner(
     assert until(alice) is None
 
 
-def test_opening_a_case_twice_opens_one(moderator: User, alice: User, case: Case) -> None:
-    again = case_work.open_case_about(actor=make_moderator(make_user("max")), person=alice)
-    assert again == case
-    assert AuditEntry.objects.filter(action="case.open").count() == 1
-    assert (case.owner, case.title) == (alice, alice.username)
-
-
-def test_a_claim_keeps_others_from_deciding_until_it_is_taken_over(
-    case: Case, moderator: User
+def test_who_asks_for_a_second_opinion_does_not_decide(
+    case: Case, moderator: User, colleague: User
 ) -> None:
-    other = make_moderator(make_user("max"))
-    case_work.claim(actor=moderator, case=case)
-    with pytest.raises(case_work.CaseTaken, match="mo is working on this case"):
-        decide(other, case, strike=True)
-    with pytest.raises(case_work.CaseTaken):
-        case_work.claim(actor=other, case=case)
-    assert not Decision.objects.exists()
-    case_work.claim(actor=other, case=case, takes_over=True)
-    with pytest.raises(case_work.CaseTaken):
-        decide(moderator, case, strike=True)
-    decide(other, case, strike=True)
-    case.refresh_from_db()
-    assert case.claimed_by is None
-
-
-def test_a_claim_that_is_not_used_expires(case: Case, moderator: User) -> None:
-    case_work.claim(actor=moderator, case=case)
-    Case.objects.update(claimed_at=clock.now() - case_work.CLAIM_LIFE)
-    decide(make_moderator(make_user("max")), case, strike=True)
-
-
-def test_who_asks_for_a_second_opinion_does_not_decide(case: Case, moderator: User) -> None:
-    other = make_moderator(make_user("max"))
     case_work.ask_opinion(actor=moderator, case=case, text="Is this satire?")
-    asked = Notice.objects.filter(person=other).latest("pk")
+    asked = Notice.objects.filter(person=colleague).latest("pk")
     assert asked.url == f"/admin/moderation/cases/{case.pk}"
     with pytest.raises(case_work.CaseTaken, match="second opinion"):
-        decide(moderator, case, strike=True)
-    decide(other, case, strike=True)
+        decide(moderator, case, "warn", strike=True)
+    decide(colleague, case, "warn", strike=True)
     assert case.notes.get().text == "Is this satire?"
 
 
-def test_a_second_opinion_can_be_withdrawn(case: Case, moderator: User) -> None:
+def test_a_second_opinion_can_be_withdrawn(case: Case, moderator: User, colleague: User) -> None:
     case_work.ask_opinion(actor=moderator, case=case, text="Is this satire?")
-    case_work.withdraw_opinion(actor=make_moderator(make_user("max")), case=case)
+    case_work.withdraw_opinion(actor=colleague, case=case)
     with pytest.raises(case_work.CaseTaken):
-        decide(moderator, case, strike=True)
+        decide(moderator, case, "warn", strike=True)
     case_work.withdraw_opinion(actor=moderator, case=case)
-    decide(moderator, case, strike=True)
+    decide(moderator, case, "warn", strike=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +24,7 @@ from runs.models import Artifact, Run
 from templates_app.models import Invitation, Template
 from tests.support.builders.exports import export_of
 from tests.support.builders.factories import make_key, make_user
-from tests.support.builders.moderation import forget_the_log, make_moderator
+from tests.support.builders.moderation import make_moderator
 from tests.support.builders.running import start
 from tests.support.builders.sharing import make_plain_run, make_run, make_share
 from tests.support.builders.suspending import lift, suspend
@@ -36,13 +35,6 @@ from tests.support.markup import flat
 
 pytestmark = pytest.mark.django_db
 API = "/v1/creative-agent/workflows"
-
-
-@pytest.fixture
-def committed(transactional_db: None) -> Iterator[None]:
-    """Media are answered beside Django, by connections of their own."""
-    yield
-    forget_the_log()
 
 
 def closed(person: User) -> None:

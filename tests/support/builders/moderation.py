@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 
 from accounts.models import User
-from moderation import moderators, reporting
-from moderation.models import AuditEntry, Case
+from moderation import moderators, reporting, services
+from moderation.models import AuditEntry, Case, Decision
+from moderation.services import Measures
 from templates_app.models import Template
 from tests.support.builders.factories import make_user
 
@@ -33,6 +36,36 @@ def crowd(count: int, name: str = "reporter") -> list[User]:
 def case_of(template: Template) -> Case:
     """The latest case about a template."""
     return Case.objects.filter(subject_id=str(template.pk)).latest("pk")
+
+
+def decide(
+    actor: User,
+    case: Case,
+    action: str,
+    *,
+    reason: str = "spam",
+    note: str = "",
+    message: str = "",
+    **measures: Any,
+) -> Decision:
+    """Decide about a case as it is by now. measures: those of `Measures`."""
+    case.refresh_from_db()
+    return services.decide(
+        actor=actor,
+        case=case,
+        version=case.version,
+        action=action,
+        reason=reason,
+        note=note,
+        message=message,
+        measures=Measures(**measures),
+    )
+
+
+def undo(actor: User, decision: Decision, note: str = "") -> Decision:
+    """Take back a decision about a case as it is by now."""
+    version = Case.objects.get(pk=decision.case_id).version
+    return services.undo(actor=actor, decision=decision, version=version, note=note)
 
 
 def forget_the_log() -> None:
