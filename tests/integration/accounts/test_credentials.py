@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import services
 from accounts.auth import principal_from_headers
 from accounts.models import ApiKey, User
-from core import clock, errors
+from core import clock
 from tests.support.builders.factories import make_key
 from tests.support.clients.api import Api
 
@@ -70,29 +70,21 @@ def test_missing_credentials_are_101(headers: dict[str, str]) -> None:
     assert response.json()["message"] == "Authorization header or auth cookie required"
 
 
+UNKNOWN = "rg_0000000000_" + "A" * 43
+
+
+@pytest.mark.parametrize("key", [UNKNOWN, "rg_short", UNKNOWN + "A" * 5000, "é", "e30.e30.x"])
+def test_bad_credentials_are_102(key: str) -> None:
+    assert_401(Client().get(ME, headers={"api-key": key}), 102)
+
+
 @pytest.mark.parametrize(
-    "key",
-    [
-        "rg_0000000000_" + "A" * 43,
-        "rg_short",
-        "sk-something",
-        "rg_0000000000_" + "A" * 5000,
-        "é",
-        "eyJhbGciOiJIUzI1NiJ9.e30.x",
-    ],
+    ("name", "before"),
+    [("authorization", ""), ("authorization", "Bearer "), ("cookie", "authorization=")],
 )
-@pytest.mark.parametrize("form", ["api-key", "authorization", "bearer", "cookie"])
-def test_bad_credentials_are_102(key: str, form: str) -> None:
-    name, value = {
-        "bearer": ("authorization", f"Bearer {key}"),
-        "cookie": ("cookie", f"authorization={key}"),
-    }.get(form, (form, key))
-    assert_401(Client().get(ME, headers={name: value}), 102)
-
-
-def test_a_key_with_one_wrong_character_is_102(alice_key: str) -> None:
+def test_a_key_with_one_wrong_character_is_102(alice_key: str, name: str, before: str) -> None:
     wrong = alice_key[:-1] + ("A" if alice_key[-1] != "A" else "B")
-    assert_401(Client().get(ME, headers={"api-key": wrong}), 102)
+    assert_401(Client().get(ME, headers={name: before + wrong}), 102)
 
 
 def test_a_revoked_key_is_102(alice: User) -> None:
@@ -135,7 +127,7 @@ def test_the_api_key_header_wins_over_authorization_and_that_over_cookies(
     assert_401(client.get(ME, headers={"api-key": "rg_bad"}), 102)
 
 
-@pytest.mark.parametrize("name", ["api-key", "api_key", "apiKey", "access_token", "anything"])
+@pytest.mark.parametrize("name", ["api-key", "anything"])
 def test_a_key_in_the_address_is_refused_with_the_remedy(alice_key: str, name: str) -> None:
     for headers in ({}, {"api-key": alice_key}):
         response = Client().get(ME, {name: alice_key}, headers=headers)
@@ -194,10 +186,6 @@ def test_a_session_may_read_but_not_start(api: Callable[..., Api], alice: User) 
     assert "API key" in response.json()["message"]
 
 
-def test_a_key_may_start(api: Callable[..., Api], alice_key: str) -> None:
-    assert api(alice_key).post("/v1/start", {}).status_code == 201
-
-
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -237,9 +225,3 @@ def test_a_write_with_the_csrf_token_passes(alice: User) -> None:
         headers={"x-csrftoken": token},
     )
     assert response.json()["data"] == {"a": 1}
-
-
-def test_the_same_function_serves_apps_without_a_request() -> None:
-    with pytest.raises(errors.Unauthenticated) as caught:
-        principal_from_headers({})
-    assert caught.value.number == 101

@@ -15,7 +15,9 @@ from core import errors
 from tests.support.builders.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
-COMMANDS = ("key", "signin-link", "moderator", "second-factor-reset")
+# Those that can make someone new.
+NEW = ("key", "signin-link")
+COMMANDS = (*NEW, "moderator", "second-factor-reset")
 
 
 @pytest.fixture
@@ -83,16 +85,16 @@ def test_no_one_is_made_beside_a_person_of_that_name(keeper: User) -> None:
     assert User.objects.get() == keeper
 
 
-@pytest.mark.parametrize("more", [(), ("--new",)])
+@pytest.mark.parametrize("form", [["keeper"], ["--user", "keeper"], [" keeper", "--user=keeper"]])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_commands_mean_a_person_in_any_case_and_say_whom(
-    keeper: User, capsys: pytest.CaptureFixture[str], command: str, more: tuple[str, ...]
+def test_commands_mean_a_person_by_either_form_in_any_case_and_say_whom(
+    keeper: User, capsys: pytest.CaptureFixture[str], command: str, form: list[str]
 ) -> None:
     if command == "second-factor-reset":
         with pytest.raises(CommandError, match="Keeper has no second factor"):
-            call_command(command, "keeper")
+            call_command(command, *form)
         return
-    call_command(command, "keeper", *(more if command != "moderator" else ()))
+    call_command(command, *form, *(["--new"] if command in NEW else []))
     assert "Keeper" in capsys.readouterr().out
     person = User.objects.get()
     assert person == keeper
@@ -106,8 +108,10 @@ def test_credit_and_recounts_are_of_a_person_in_any_case(
     before = ledger.balance(keeper)
     call_command("grant", "keeper", "5")
     assert "Keeper now has" in capsys.readouterr().out
-    assert ledger.balance(keeper) == before + 5000
-    call_command("recount", "keeper")
+    call_command("grant", "--user", "keeper", "--", "-2")
+    assert ledger.balance(keeper) == before + 3000
+    capsys.readouterr()
+    call_command("recount", "--user", "keeper")
     assert "All numbers are correct." in capsys.readouterr().out
     with pytest.raises(CommandError, match="No user named nemo, no-one"):
         call_command("recount", "keeper", "no-one", "nemo")
@@ -123,7 +127,15 @@ def test_a_name_that_may_mean_two_people_is_asked_for_exactly(
     assert not OneTimeLink.objects.exists()
 
 
-@pytest.mark.parametrize("command", ["key", "signin-link"])
+def test_a_command_is_about_one_person() -> None:
+    with pytest.raises(CommandError, match="NAME or --user NAME"):
+        call_command("signin-link")
+    for command in (["key"], ["grant", "5"]):
+        with pytest.raises(CommandError, match="alice and bob"):
+            call_command(*command[:1], "alice", *command[1:], "--user", "bob")
+
+
+@pytest.mark.parametrize("command", NEW)
 def test_commands_make_a_person_only_when_they_are_told_to(
     capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

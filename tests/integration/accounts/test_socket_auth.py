@@ -166,6 +166,12 @@ def test_cookies_need_exactly_an_own_origin(alice: User) -> None:
         ("http://testserver/", "testserver", BEFORE),
         ("http://testserver:8000", "testserver:8000", OPEN),
         ("http://testserver.evil.example", "testserver", BEFORE),
+        ("http://evil:pw@testserver", "testserver", BEFORE),
+        ("http://testserver?evil", "testserver", BEFORE),
+        ("http://testserver#evil", "testserver", BEFORE),
+        ("http://testserver:80 evil", "testserver", BEFORE),
+        ("http://testserver, http://evil.example", "testserver", BEFORE),
+        (" http://testserver", "testserver", BEFORE),
         ("http://testserver:81", "testserver", BEFORE),
         ("http://testserver:port", "testserver", BEFORE),
         ("http://testserver:99999", "testserver", BEFORE),
@@ -182,27 +188,13 @@ def test_cookies_need_exactly_an_own_origin(alice: User) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-DISGUISED = (
-    "http://evil@testserver",
-    "http://evil:pw@testserver",
-    "http://testserver@evil.example",
-    "http://testserver/evil",
-    "http://testserver?evil",
-    "http://testserver#evil",
-    "http://testserver:80 evil",
-    "http://testserver, http://evil.example",
-    " http://testserver",
-)
-
-
-@pytest.mark.parametrize("origin", DISGUISED)
-def test_no_socket_opens_for_an_origin_with_more_in_it(alice: User, origin: str) -> None:
+def test_no_socket_opens_for_an_origin_with_more_in_it(alice: User) -> None:
     cookie = Credential({"cookie": session_of(alice)})
     paths = (run_socket(alice), document_socket(alice), "/ws/notices")
     assert len(paths) == len(SOCKETS)
     for path in paths:
         assert handshake(path, cookie, ORIGIN)[0]
-        assert handshake(path, cookie, origin) == (False, 4403, False), path
+        assert handshake(path, cookie, "http://testserver/evil") == (False, 4403, False), path
 
 
 def test_the_public_address_is_an_own_origin(alice: User, settings: Any) -> None:
