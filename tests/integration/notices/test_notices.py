@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -28,6 +28,7 @@ from runs.interaction import waits
 from runs.log.changes import changing
 from runs.models import Run, Wait
 from templates_app.documents import invitations
+from tests.support.at_once import at_once
 from tests.support.builders.collaborating import let_in
 from tests.support.builders.creations import completed, shared
 from tests.support.builders.exports import account_data
@@ -74,6 +75,12 @@ def creation(alice: User) -> Share:
 def told(person: User) -> list[tuple[str, str]]:
     """Kind and text of what someone was told, oldest first."""
     return list(Notice.objects.filter(person=person).order_by("id").values_list("kind", "text"))
+
+
+def tell(person: User, *texts: str) -> None:
+    """Tell someone of runs that are done."""
+    for text in texts:
+        create_notice.tell(person.pk, "run_done", about=text, text=text, url="/me")
 
 
 def choose(person: User, kind: str, *ways: str) -> None:
@@ -179,18 +186,7 @@ def test_what_is_rolled_back_was_not_told(alice: User) -> None:
 
 def test_workers_at_once_tell_each_run_once(alice: User) -> None:
     runs = [titled(run_plan(alice, step("a")), f"Run {number}") for number in range(12)]
-
-    def work() -> None:
-        try:
-            work_off()
-        finally:
-            connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    at_once([work_off] * 3)
     assert sorted(text for _, text in told(alice)) == sorted(
         f"“{run.title}” is done." for run in runs
     )
@@ -319,18 +315,7 @@ def test_a_like_of_ones_own_tells_nothing(alice: User, creation: Share) -> None:
 
 def test_likes_at_once_are_one_notice_with_all_of_them(alice: User, creation: Share) -> None:
     fans = [make_user(f"fan{number}") for number in range(8)]
-
-    def like(fan: User) -> None:
-        try:
-            likes.like(actor=fan, share=creation)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=like, args=(fan,)) for fan in fans]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once([partial(likes.like, actor=fan, share=creation) for fan in fans])
     [(_, text)] = told(alice)
     assert text.endswith("and 7 others liked “Dawn”.")
 
@@ -358,13 +343,6 @@ def test_a_comment_and_a_reply_are_told_to_those_concerned_without_the_words(
 # Moderation
 
 
-@pytest.fixture
-def _emptied() -> Any:
-    yield
-    forget_the_log()
-
-
-@pytest.mark.usefixtures("_emptied")
 def test_a_decision_is_told_to_the_author_and_to_who_reported(alice: User, mo: User) -> None:
     template = make_public(alice, name="Marsh")
     first, second = crowd(2)
@@ -379,24 +357,7 @@ def test_a_decision_is_told_to_the_author_and_to_who_reported(alice: User, mo: U
     assert told(alice)[1:] == [("moderation", "“Marsh” is visible again.")]
     assert len(told(first)) == 1
     assert told(mo) == [("moderation", "You're now a moderator of this server.")]
-
-
-@pytest.mark.usefixtures("_emptied")
-def test_the_author_of_what_is_dismissed_hears_nothing(alice: User, mo: User) -> None:
-    template = make_public(alice, name="Marsh")
-    [reporter] = crowd(1)
-    case = report(template, reporter)
-    moderator = make_moderator(mo)
-    moderation.dismiss(actor=moderator, case=case, version=case.version, reason="spam")
-    assert told(alice) == []
-    assert len(told(reporter)) == 1
-
-
-@pytest.mark.usefixtures("_emptied")
-def test_what_reports_hide_is_told_to_its_author(alice: User, settings: Any) -> None:
-    settings.HIDE_WEIGHT = 1
-    report(make_public(alice, name="Marsh"), *crowd(1))
-    assert told(alice) == [("moderation", "“Marsh” is hidden.")]
+    forget_the_log()
 
 
 # Ways
@@ -443,11 +404,8 @@ def test_choosing_for_one_kind_leaves_the_others(alice: User, mo: User) -> None:
 
 
 def test_the_list_shows_ones_own_and_reads_what_is_asked(alice: User, bob: User) -> None:
-    for number in range(3):
-        create_notice.tell(
-            alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me"
-        )
-    create_notice.tell(bob.pk, "run_done", about="r0", text="Bob's run.", url="/me")
+    tell(alice, *(f"Run {number}." for number in range(3)))
+    tell(bob, "Bob's run.")
     page = signed_in(alice)
     text = page.get("/me/notices").content.decode()
     assert "Run 0." in text
@@ -468,7 +426,7 @@ def test_the_list_shows_ones_own_and_reads_what_is_asked(alice: User, bob: User)
 
 
 def test_nonsense_reads_nothing(alice: User) -> None:
-    create_notice.tell(alice.pk, "run_done", about="r", text="A run.", url="/me")
+    tell(alice, "A run.")
     page = signed_in(alice)
     for sent in ("", "x", "-1", "1" * 30, "\x00", "٣", "1.5"):
         assert page.post("/me/notices/read", {"id": sent}).status_code == 302, sent
@@ -480,10 +438,7 @@ def test_nonsense_reads_nothing(alice: User) -> None:
 
 
 def test_a_long_list_has_pages(alice: User) -> None:
-    for number in range(35):
-        create_notice.tell(
-            alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me"
-        )
+    tell(alice, *(f"Run {number}." for number in range(35)))
     page = signed_in(alice)
     text = page.get("/me/notices").content.decode()
     assert "Run 34." in text
@@ -518,10 +473,7 @@ def test_what_is_gone_leads_to_a_clear_page(alice: User, creation: Share) -> Non
 
 
 def test_old_notices_go(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(4):
-        create_notice.tell(
-            alice.pk, "run_done", about=f"r{number}", text=f"Run {number}.", url="/me"
-        )
+    tell(alice, *(f"Run {number}." for number in range(4)))
     old = list(Notice.objects.order_by("id").values_list("pk", flat=True)[:2])
     Notice.objects.filter(pk__in=old).update(created_at=clock.now() - timedelta(days=91))
     only = {"notices": periodic._registered["notices"]}
@@ -531,8 +483,8 @@ def test_old_notices_go(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_export_has_them(alice: User, bob: User) -> None:
-    create_notice.tell(alice.pk, "run_done", about="r", text="“Postcards” is done.", url="/runs/x")
-    create_notice.tell(bob.pk, "run_done", about="r", text="“Another” is done.", url="/runs/y")
+    tell(alice, "“Postcards” is done.")
+    tell(bob, "“Another” is done.")
     choose(alice, "like", "mail")
     data = account_data(alice)
     assert [one["text"] for one in data["notices"]] == ["“Postcards” is done."]
@@ -552,7 +504,7 @@ def test_with_an_account_go_its_notices_and_those_that_name_it(
     choose(alice, "remix", "page", "mail")
     likes.like(actor=lea, share=creation)
     remixing.remix(actor=lea, share=creation)
-    create_notice.tell(lea.pk, "run_done", about="r", text="A run.", url="/me")
+    tell(lea, "A run.")
     choose(lea, "like", "mail")
     MailAddress.objects.create(person=lea, address="lea@example.org", verified_at=clock.now())
     assert len(told(alice)) == 2

@@ -208,17 +208,6 @@ def test_visitors_and_small_keys_are_refused(alice: User) -> None:
     closes(4403, {"api-key": make_key(alice, scope="run")})
 
 
-def test_another_website_with_the_cookie_is_refused(alice: User) -> None:
-    headers = page_of(alice) | {"origin": "https://elsewhere.example"}
-
-    async def scene() -> None:
-        async with bell(headers) as socket:
-            await socket.until(lambda one: one.closed is not None, "the refusal")
-            assert not socket.accepted
-
-    play(scene())
-
-
 def test_a_whole_key_and_a_ticket_of_its_path_open_it(alice: User) -> None:
     tell(alice, "Hello.")
     key = make_key(alice)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,7 @@ import pytest
 
 from accounts.models import MailAddress, User
 from core import clock
-from core.shared_cache import shared_cache
-from notices import mailing, sending
+from notices import mailing
 from notices.models import Mail
 from notices.sending import Outbox
 from scripts.ports import free_port
@@ -27,13 +25,9 @@ PAGE = "/admin/data/notices/mail/"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def smtp(settings: Any) -> Iterator[SmtpServer]:
+@pytest.fixture(autouse=True)
+def _public_address(settings: Any) -> None:
     settings.PUBLIC_URL = "https://studio.example.org"
-    with SmtpServer() as server:
-        send_mail_to(settings, server.address)
-        yield server
-    shared_cache().delete(sending.PROBLEM)
 
 
 def queue(person: User, key: str) -> None:

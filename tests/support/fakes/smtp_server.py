@@ -22,6 +22,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from builder.ops import mail_settings
+from notices.sending import Outbox
 from scripts.ports import free_port
 
 # Its lines tell what it was sent, passwords too.
@@ -201,3 +202,11 @@ def send_mail_to(settings: Any, address: str, sender: str = SENDER) -> None:
     settings.EMAIL_USE_TLS = server.scheme == "smtp"
     settings.EMAIL_USE_SSL = server.scheme == "smtps"
     settings.DEFAULT_FROM_EMAIL = server.sender
+
+
+def send_all(outbox: Outbox | None = None) -> Outbox:
+    """Send until nothing is due any more."""
+    outbox = outbox or Outbox()
+    while outbox() == 0:
+        pass
+    return outbox
