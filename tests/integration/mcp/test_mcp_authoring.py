@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,17 +21,10 @@ from tests.support.builders.factories import make_key
 from tests.support.builders.stage_bodies import SHOT, stage
 from tests.support.builders.templates import make_public, make_template
 from tests.support.clients.agents import call, called, refused
-from tests.support.clients.streams import close_pool_connections
 from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BRIEF = "A lighthouse at dusk, two shots, 8 seconds, with soft piano"
-
-
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
 
 
 @pytest.fixture
@@ -139,8 +131,9 @@ class TestTemplateStages:
 
 class TestCompose:
     def test_a_brief_becomes_a_draft_that_is_not_saved(self, alice: User, alice_key: str) -> None:
-        told = called("compose_template", {"brief": BRIEF, "name": "Lighthouse"}, alice_key)
+        told = called("compose_template", {"brief": BRIEF}, alice_key)
         assert told["saved"] is False
+        assert "lighthouse" in told["name"].lower()
         assert told["stages"] >= 3
         assert told["credits"] > 0
         assert "1. " in told["sketch"]
@@ -148,11 +141,6 @@ class TestCompose:
         assert told["sketch"].startswith("<untrusted>")
         assert not Template.objects.exists()
         assert LedgerEntry.objects.filter(user=alice).count() == 1
-
-    def test_a_brief_alone_is_enough(self, alice_key: str) -> None:
-        draft = called("compose_template", {"brief": BRIEF}, alice_key)
-        assert (draft["saved"], draft["stages"] >= 3) == (False, True)
-        assert "lighthouse" in draft["name"].lower()
 
     def test_settings_are_drafted_in_place_of_the_brief_for_nothing(
         self, alice: User, alice_key: str
@@ -264,13 +252,6 @@ class TestEdit:
         assert state_of(teaser, alice) == before
         assert Change.objects.count() == 2
         assert TemplateVersion.objects.count() == 1
-
-    def test_confirmed_twice_it_is_written_once(self, alice_key: str, teaser: Template) -> None:
-        proposal = shown(teaser, alice_key)["proposal"]
-        first = confirm(teaser, alice_key, proposal)
-        again = confirm(teaser, alice_key, proposal)
-        assert (again["change_id"], again["revision"]) == (first["change_id"], 1)
-        assert Change.objects.count() == 1
 
     def test_people_in_the_editor_receive_it_as_any_change(
         self, alice: User, alice_key: str, teaser: Template

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from accounts.models import User
 from tests.support.builders.stage_bodies import SHOT
 from tests.support.builders.templates import make_public, make_template
 from tests.support.clients.agents import HANDSHAKE, MODERN, called, refused, result, send
-from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
 
 
 @pytest.mark.parametrize("era", [MODERN, HANDSHAKE])

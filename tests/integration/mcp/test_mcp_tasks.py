@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,15 +11,8 @@ from runs.models import Run
 from tests.support.builders.asking_templates import TALK, choosing, made_of
 from tests.support.builders.running import work_off
 from tests.support.clients.agents import HANDSHAKE, TASKS, call, called, result, send
-from tests.support.clients.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
 
 
 def begun(template_id: str, key: str, **inputs: str) -> dict[str, Any]:

