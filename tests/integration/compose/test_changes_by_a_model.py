@@ -113,20 +113,14 @@ BAD: dict[str, list[dict[str, str]]] = {
     "a stage of another template": [one("set", "tpl_0000/stage", "prompt", "Hi")],
     "an unknown argument": [one("set", CLIP, "callback", "Hi")],
     "an address as a file": [one("set", CLIP, "reference_image_url", f"{EVIL}/a.png")],
-    "an address as a prompt": [one("set", CLIP, "prompt", f"{EVIL}/a.png")],
-    "a number that is none": [one("set", CLIP, "duration", "NaN")],
     "a billion seconds": [one("set", CLIP, "duration", "1000000000")],
-    "no choice there is": [one("set", CLIP, "frameRole", "sideways")],
-    "an unknown tool": [one("insert_after", CLIP, "send_mail")],
     "a tool for other media": [one("insert_after", "image_1", "upscale_video")],
     "an unknown kind of change": [one("publish", CLIP)],
     "everything gone": [one("remove", key) for key in STAGES],
     "a thousand changes": [one("label", CLIP, value=str(n)) for n in range(1000)],
     "an unknown input": [one("input", "password", value="x")],
-    "a length that is none": [one("length", CLIP, value="a while")],
     "over the budget": [one("shot", value=f"A street {n}") for n in range(3)],
     "no change": [],
-    "a change of the film that is gone": [one("remove", "film"), one("set", "film", "fps", "24")],
 }
 
 

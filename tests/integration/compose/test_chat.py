@@ -69,37 +69,25 @@ def test_a_picture_is_started_as_a_run(alice_key: str, alice: User) -> None:
 
 WORDS = {
     "Draw a picture of a red fox": "generate_image",
-    "create an IMAGE showing a bridge": "generate_image",
     "Please, generate a black-and-white photo of my grandmother": "generate_image",
     "Make a 6 second video of waves": "generate_video",
-    "Make a film: a lamp wakes up": "generate_video",
     "Generate a short music video about rain": "generate_video",
     "Create a slow song about rain": "generate_music",
-    "Generate music for a rainy day": "generate_music",
     'Make a voice that says "good night"': "generate_speech",
 }
 # What is made is not named plainly, or it may be something else that costs.
 TALK = (
     "Draw a red fox",
-    "A picture of a red fox",
     "Make a picture",
-    "Make a picture of",
     "What is a video codec?",
-    "Was ist ein Bild?",
-    "Make my video longer",
     "Make a video from my photos",
     "Make the picture of the fox brighter",
-    "Make a picture book about foxes",
     "Create a video game about foxes",
-    "Create a video prompt for a sneaker",
-    "Make a list of the video clips with sound",
-    "Can you make a video of waves?",
     "How do I make a picture of a fox?",
     "Don't make a picture of a fox",
     "Write the lyrics of a song about rain",
     "Mach mir ein Bild von einem Leuchtturm",
     "save this as a reusable template: a candle advert",
-    "hi",
 )
 
 
@@ -305,20 +293,16 @@ def message(content: Any, role: str = "user") -> dict[str, Any]:
 BAD_BODIES: list[tuple[dict[str, Any], str]] = [
     ({}, "`messages`"),
     ({"messages": []}, "`messages`"),
-    ({"messages": "hello"}, "`messages`"),
     (message("x", "king"), "`messages[0].role`"),
     (message(5), "`messages[0].content`"),
     (message([{"type": "input_audio"}]), "`messages[0].content[0].type`"),
-    (message([{"type": "image_url"}]), "image_url"),
     ({"n": 2}, "`n`"),
     ({"stream": "yes"}, "`stream`"),
     ({"tool_choice": "maybe"}, "`tool_choice`"),
-    ({"tool_choice": {"type": "function"}}, "`tool_choice`"),
     ({"tool_choice": named("unheard_of_tool")}, "`tool_choice`"),
     ({"tools": [{"type": "function"}]}, "`tools[0].function`"),
     ({"tools": [WEATHER] * 200}, "`tools`"),
     ({"sogni_tools": "everything"}, "`sogni_tools`"),
-    ({"sogni_tool_execution": "yes"}, "`sogni_tool_execution`"),
     ({"modalities": ["text", "audio"]}, "`modalities"),
     ({"max_tokens": 0}, "`max_tokens`"),
     ({"response_format": {"type": "xml"}}, "`response_format.type`"),

@@ -69,7 +69,7 @@ def test_sample_is_drawn_with_its_defaults_and_its_examples(path: Path) -> None:
 
 
 @pytest.mark.parametrize("added", [*phrases("framings"), UNSAID_MOTION, BLACK, NOTHING_SAID])
-@pytest.mark.parametrize("own", ["A trebuchet", "Ein Trebuchet im Wald", "Un trébuchet rouge", ""])
+@pytest.mark.parametrize("own", ["Ein Trebuchet im Wald", ""])
 def test_words_that_a_plan_adds_are_never_listed(own: str, added: str) -> None:
     listed = undrawn("generate_image", {"prompt": own})
     assert undrawn("generate_image", {"prompt": f"{own}. {added}."}) == listed

@@ -95,8 +95,10 @@ def test_a_drafted_template_can_be_saved_as_it_is(mine: Api) -> None:
     assert saved.status_code == 201, saved.content
 
 
-@pytest.mark.parametrize("name", ["tool", "tool_name", "toolName", "name"])
-@pytest.mark.parametrize("arguments", ["arguments", "args"])
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("tool", "arguments"), ("tool_name", "args"), ("toolName", "args"), ("name", "arguments")],
+)
 def test_every_spelling_of_a_call(mine: Api, name: str, arguments: str) -> None:
     body = {name: "sogni_compose_workflow_template", arguments: DRAFT["arguments"]}
     more = {"tokenType": "spark", "safeContentFilter": True, "appSource": "tests"}
@@ -111,21 +113,17 @@ def test_every_spelling_of_a_call(mine: Api, name: str, arguments: str) -> None:
     [
         ({}, "tool"),
         ({"tool": 7}, "tool"),
-        ({"tool": ""}, "tool"),
         ({"tool": "x" * 81}, "tool"),
         ({"tool": "compose_wrkflow_template"}, "Did you mean compose_workflow_template?"),
         ({"tool": "fly_to_the_moon"}, "Tools to call here: "),
         ({"tool": "manage_memory"}, "Unknown tool"),
         ({**DRAFT, "arguments": []}, "arguments"),
-        ({**DRAFT, "arguments": "{}"}, "arguments"),
-        ({**DRAFT, "arguments": 7}, "arguments"),
         ({**DRAFT, "token_type": "gold"}, "token_type"),
         ({**DRAFT, "safe_content_filter": "yes"}, "safe_content_filter"),
         ({**DRAFT, "idempotency_key": "x" * 256}, "idempotency_key"),
         ({"tool": "generate_image", "arguments": {"prompt": "A cat"}}, f"POST {RUNS}"),
-        ({"tool": "sogni_stitch_video"}, f"POST {RUNS}"),
         ({"tool": "ask_clarifying_question", "arguments": {"question": "?"}}, f"POST {RUNS}"),
-        *((raw, "") for raw in (b"", b"[]", b"{", b'{"tool": "compose_workflow_template"', b"7")),
+        *((raw, "") for raw in (b"", b"[]", b"{")),
     ],
 )
 def test_a_bad_call_is_400_and_names_the_remedy(mine: Api, body: Any, says: str) -> None:
@@ -293,10 +291,7 @@ def test_what_a_step_finds_wrong_is_a_failed_result(mine: Api, aside: ThreadPool
     [
         "data:image/png;base64,iVBORw0KGgo=",
         "http://169.254.169.254/latest/meta-data",
-        "http://127.0.0.1:6379/",
         "file:///etc/passwd",
-        "ftp://example.com/a.png",
-        "https://user:secret@example.com/a.png",
     ],
 )
 def test_media_addresses_go_the_guarded_way(

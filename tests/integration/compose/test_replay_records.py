@@ -124,7 +124,6 @@ def test_records_are_bounded(alice: User, alice_key: str, monkeypatch: pytest.Mo
     ("body", "field"),
     [
         ({}, "run_id"),
-        ({"run_id": ""}, "run_id"),
         ({"run_id": "x" * 201}, "run_id"),
         ({"run_id": "a", "rounds": 5}, "rounds"),
         ({"run_id": "a", "user_request": {}}, "user_request"),

@@ -47,7 +47,7 @@ def args(found: Facts, key: str) -> dict[str, Any]:
     return dict(found.stages[key]["args"])
 
 
-@pytest.mark.parametrize("seconds", [6.0, 7.0, 9.0, 9.5, 11.0, 15.0, 20.0, 61.0])
+@pytest.mark.parametrize("seconds", [6.0, 9.5, 61.0])
 @pytest.mark.parametrize(
     "more",
     [
@@ -64,7 +64,7 @@ def test_a_film_is_and_is_called_as_long_as_asked(seconds: float, more: dict[str
     assert built(brief).body["description"].split(" ")[1] == f"{seconds:g}-second"
 
 
-@pytest.mark.parametrize("aspect", ["1:1", "4:3", "3:4", "16:9", "9:16", "21:9"])
+@pytest.mark.parametrize("aspect", ["1:1", "3:4", "21:9"])
 def test_images_and_videos_have_the_shape(aspect: Any) -> None:
     assert facts(film(aspect=aspect)).shapes() == {aspect}
     assert facts(film(aspect=aspect, media=(PORTRAIT,), scenes=HARBOR[:1])).shapes() == {aspect}
@@ -162,12 +162,11 @@ def test_open_words_with_options_are_chosen_once_for_all_shots() -> None:
 
 
 @pytest.mark.parametrize("photos", [(PORTRAIT,), ()])
-@pytest.mark.parametrize("scenes", [1, 2, 4])
+@pytest.mark.parametrize("scenes", [1, 4])
 @pytest.mark.parametrize("text", ["{x} in a garden", "a harbor"])
 @pytest.mark.parametrize("choice", [None, {"candidates": 4, "pick": 2}])
-@pytest.mark.parametrize("scale", [Scale(), Scale(direct=True)])
 def test_no_prompt_has_alternatives_in_braces(
-    photos: tuple[Any, ...], scenes: int, text: str, choice: Any, scale: Scale
+    photos: tuple[Any, ...], scenes: int, text: str, choice: Any
 ) -> None:
     brief = film(
         scenes=tuple(shot(f"{text}, part {number}") for number in range(scenes)),
@@ -175,7 +174,7 @@ def test_no_prompt_has_alternatives_in_braces(
         choice=choice,
         open_texts=(open_text("x", "What it shows", "a cat"),),
     )
-    body = build(brief, text, scale=scale).body
+    body = build(brief, text, scale=Scale(direct=not photos)).body
     words = json.dumps([body["inputs"], body["stages"]])
     assert "|" not in words
     assert "{x}" not in words

@@ -112,29 +112,15 @@ CYCLE = {
         {"id": "b", "tool": "launch_rocket", "produces": ["b"], "args": {"prompt": "$artifacts.a"}},
     ],
 }
-HTML = {"Content-Type": "text/html"}
 BAD: dict[str, Bad] = {
     "broken JSON": Bad(RULES, 2, _text('{"kind": "film", "scenes": [{"text": "A match lights')),
-    "cut off by its limit": Bad(
-        RULES, 2, _text(json.dumps(plan())[:200], finish_reason="length")
-    ),
-    "words instead of JSON": Bad(RULES, 2, _text("I'm sorry, I can't help with that.")),
-    "empty": Bad(RULES, 2, _text("")),
     "an empty object": Bad(RULES, 2, _text("{}")),
-    "a list": Bad(RULES, 2, _text("[1, 2, 3]")),
     "another mistake each time": Bad(RULES, 3, _counting),
     "calls of unknown tools, without end": Bad(RULES, 2, _tools),
     "a template with a cycle and unknown tools": Bad(RULES, 2, _of(CYCLE)),
     "wrong types": Bad(RULES, 2, _of(plan(scenes="many", seconds="soon", media={"a": 1}))),
-    "not a number": Bad(RULES, 2, _text(json.dumps(plan(seconds=float("nan"))))),
     "a billion seconds": Bad(RULES, 2, _of(plan(seconds=1e9))),
-    "a negative length": Bad(RULES, 2, _of(plan(seconds=-5))),
-    "a number of 400 digits": Bad(RULES, 2, _of(plan(seconds=10**400))),
     "ten thousand scenes": Bad(RULES, 2, _of(plan(scenes=[scene("A candle")] * 10_000))),
-    "a million files": Bad(
-        RULES, 2, _of(plan(media=[{"name": "a", "kind": "image", "title": "A", "count": 10**6}]))
-    ),
-    "no scenes": Bad(RULES, 2, _of(plan(scenes=[]))),
     "files that are not there": Bad(
         RULES, 2, _of(plan(scenes=[scene("A candle", uses="wf_8f3a01b2c4d5e6f7")]))
     ),
@@ -143,9 +129,6 @@ BAD: dict[str, Bad] = {
         2,
         _of(plan(media=[{"name": "photo", "kind": "image", "title": "A", "count": 1}] * 2)),
     ),
-    "deep nesting": Bad(RULES, 2, _text('{"a":' * 50_000 + "1" + "}" * 50_000)),
-    "half characters": Bad(RULES, 2, _text(json.dumps(plan(title="\ud800")))),
-    "a very long text": Bad(RULES, 2, _of(plan(scenes=[scene("la " * 100_000)]))),
     "addresses": Bad(MODEL, 1, _addresses),
     "bindings and ids of others": Bad(
         MODEL,
@@ -199,26 +182,9 @@ BAD: dict[str, Bad] = {
     "half of the fields": Bad(
         MODEL, 1, _of({"kind": "film", "scenes": [{"text": "A candle is lit in the dark"}]})
     ),
-    "a web page": Bad(RULES, 1, _reply(Reply(body=b"<html>Hello</html>", headers=HTML))),
-    "JSON called a web page": Bad(RULES, 1, _reply(Reply(body=b"[]", headers=HTML))),
     "a wrong key": Bad(RULES, 1, _reply(failure(401, "Incorrect API key provided"))),
-    "no money": Bad(RULES, 1, _reply(failure(429, "Quota", code="insufficient_quota"))),
-    "too many requests": Bad(
-        RULES, 1, _reply(failure(429, "Slow down", headers={"Retry-After": "60"}))
-    ),
-    "a broken server": Bad(RULES, 3, _reply(failure(500, "Internal error"))),
-    "an unknown model": Bad(RULES, 1, _reply(failure(404, "None", code="model_not_found"))),
     "a redirect": Bad(
         RULES, 1, lambda evil, held: Reply(307, headers={"Location": f"{evil}/chat/completions"})
     ),
-    "50 MB": Bad(RULES, 1, _reply(Reply(body=b'{"choices": "' + b"x" * (50 << 20)))),
-    "an answer that breaks off": Bad(
-        RULES, 2, _reply(Reply(body=b'{"choices": [' + b" " * 5000, cut=2000))
-    ),
-    "a connection that breaks off": Bad(RULES, 2, _reply(Reply(drop=True))),
-    "a refusal": Bad(RULES, 1, _text("", more={"refusal": "I can't do that."})),
     "slower than the deadline": Bad(RULES, 1, lambda evil, held: Reply(hold=held)),
-    "slower with each byte": Bad(
-        RULES, 1, _reply(Reply(body=b"\n".join([b" "] * 4000), pace_s=0.05))
-    ),
 }  # fmt: skip
