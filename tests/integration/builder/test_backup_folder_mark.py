@@ -171,13 +171,21 @@ def test_a_restored_copy_begins_where_it_is_told(store: Path) -> None:
     assert (own.problem, names_in(store)) == ("", [own.name])
 
 
-def test_a_copy_beside_the_original_has_a_marked_folder_of_its_own(store: Path) -> None:
+def test_a_copy_beside_the_original_has_a_marked_folder_of_its_own(
+    store: Path, alice: User
+) -> None:
     own = installation.installation_id()
     store.mkdir(parents=True)
     (store / folder_mark.MARK).write_text("ins_original\n")
     assert nightly.store() == store / own
     assert attempt().problem == ""
     assert (store / own / folder_mark.MARK).read_text().strip() == own
+    # Who leaves is noted beside its own backups, too.
+    account_changes.delete_account(user=alice)
+    finish_deletions()
+    assert not (store / "deletions.jsonl").exists()
+    [line] = (store / own / "deletions.jsonl").read_text().splitlines()
+    assert json.loads(line)["person"] == alice.public_id
 
 
 def test_an_attempt_that_was_stopped_ends_without_the_folder(store: Path, mo: User) -> None:
@@ -201,15 +209,4 @@ def test_who_left_is_deleted_once_the_folder_can_say_so(store: Path, alice: User
     mount(disk, store)
     finish_deletions()
     [line] = (store / "deletions.jsonl").read_text().splitlines()
-    assert json.loads(line)["person"] == alice.public_id
-
-
-def test_who_leaves_a_copy_is_noted_beside_its_own_backups(store: Path, alice: User) -> None:
-    own = installation.installation_id()
-    store.mkdir(parents=True)
-    (store / folder_mark.MARK).write_text("ins_original\n")
-    account_changes.delete_account(user=alice)
-    finish_deletions()
-    assert not (store / "deletions.jsonl").exists()
-    [line] = (store / own / "deletions.jsonl").read_text().splitlines()
     assert json.loads(line)["person"] == alice.public_id

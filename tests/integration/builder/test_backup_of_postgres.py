@@ -51,13 +51,9 @@ def test_damage_in_the_middle_of_a_dump_is_seen(home: Path, url: str, tmp_path: 
     backup = moment(tmp_path / "store")
     assert "Whole" in manage(home, "backup", "--verify", str(backup), DATABASE_URL=url)
     # As a disk or a program may leave it that damaged the rows before they were hashed.
-    dump, manifest = backup / "database.dump", backup / "manifest.json"
-    content = bytearray(dump.read_bytes())
+    content = bytearray((backup / "database.dump").read_bytes())
     content[len(content) // 2] ^= 0xFF
-    dump.write_bytes(content)
-    facts = json.loads(manifest.read_text())
-    facts["database"]["sha256"] = hashlib.sha256(content).hexdigest()
-    manifest.write_text(json.dumps(facts))
+    put_dump(backup, bytes(content))
     said = manage(home, "backup", "--verify", str(backup), code=1, DATABASE_URL=url)
     assert "database.dump can't be restored: pg_restore failed" in said
     assert "can't be restored as it is" in said
@@ -73,8 +69,7 @@ def test_a_dump_from_elsewhere_is_refused_and_leaves_nothing(
     store = tmp_path / "store"
     manage(home, "backup", str(store), DATABASE_URL=url)
     backup, copy, database = moment(store), tmp_path / "copy", empty(url, "elsewhere")
-    dump, manifest = backup / "database.dump", backup / "manifest.json"
-    good = dump.read_bytes(), manifest.read_text()
+    good = (backup / "database.dump").read_bytes()
     with psycopg.connect(url) as connection:
         # A copy would make another row for itself, which isn't quiet.
         connection.execute("DELETE FROM core_installation")
@@ -83,18 +78,14 @@ def test_a_dump_from_elsewhere_is_refused_and_leaves_nothing(
         without_row = subprocess.run(parts, capture_output=True, check=True).stdout
     manage(home, "prepare", DATABASE_URL=url)
     for content, words in ((b"text", "pg_restore failed"), (without_row, "must have one row")):
-        dump.write_bytes(content)
-        facts = json.loads(good[1])
-        facts["database"]["sha256"] = hashlib.sha256(content).hexdigest()
-        manifest.write_text(json.dumps(facts))
+        put_dump(backup, content)
         output = manage(copy, "restore", str(backup), code=1, DATABASE_URL=database)
         assert words in output
         assert "Traceback" not in output
         assert tables(database) == 0
         assert not list((copy / "media").rglob("*"))
         assert not (copy / "restore-unfinished").exists()
-    dump.write_bytes(good[0])
-    manifest.write_text(good[1])
+    put_dump(backup, good)
     assert "Restored" in manage(copy, "restore", str(backup), DATABASE_URL=database)
 
 
@@ -266,6 +257,15 @@ def test_programs_that_are_too_old_or_missing_are_named(
 
 
 _SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND query LIKE %s"
+
+
+def put_dump(backup: Path, content: bytes) -> None:
+    """Replace the dump of a backup; the manifest has its right hash."""
+    manifest = backup / "manifest.json"
+    (backup / "database.dump").write_bytes(content)
+    facts = json.loads(manifest.read_text())
+    facts["database"]["sha256"] = hashlib.sha256(content).hexdigest()
+    manifest.write_text(json.dumps(facts))
 
 
 def empty(url: str, name: str) -> str:

@@ -85,11 +85,6 @@ def pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
-def folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
 def blob(backup: Path) -> Path:
     sha256 = (backup / "media.txt").read_text().split()[0]
     return backup.parent / "blobs" / sha256[:2] / sha256[2:4] / sha256
@@ -157,8 +152,9 @@ def database(*statements: str) -> Callable[[Path], None]:
 def bytes_of_database(change_bytes: Callable[[bytes], bytes]) -> Callable[[Path], None]:
     def change(backup: Path) -> None:
         path = backup / "database.sqlite3"
-        write(path, change_bytes(path.read_bytes()))
-        manifest(database__sha256=hashlib.sha256(path.read_bytes()).hexdigest())(backup)
+        content = change_bytes(path.read_bytes())
+        write(path, content)
+        manifest(database__sha256=hashlib.sha256(content).hexdigest())(backup)
 
     return change
 
@@ -173,11 +169,6 @@ def linked_config_folder(backup: Path) -> None:
     move_out(backup / "config/keys")
 
 
-def small_blob(backup: Path) -> None:
-    blob_path = blob(backup)
-    write(blob_path, blob_path.read_bytes()[:-1])
-
-
 HASH: Final = "0" * 64
 LINE: Final = "media.txt, line 2 isn't a SHA-256"
 NAME: Final = "leads out of the data folder, or no file of an operator is called so"
@@ -188,70 +179,42 @@ TRIGGER: Final = """
 """
 # Each: a change to a good backup, and words of the sentence that refuses it.
 CASES: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
-    "list: upper case": (media_line(2, f"{'A' * 64} 5 0"), LINE),
-    "list: a short hash": (media_line(2, "abc 5 0"), LINE),
     "list: a path": (media_line(2, "../../../../etc/passwd 5 0"), LINE),
-    "list: two fields": (media_line(2, f"{'1' * 64} 5"), LINE),
-    "list: four fields": (media_line(2, f"{'1' * 64} 5 0 0"), LINE),
-    "list: an empty line": (media_line(2, ""), LINE),
-    "list: no number": (media_line(2, f"{'1' * 64} five 0"), LINE),
-    "list: a negative number": (media_line(2, f"{'1' * 64} -5 0"), LINE),
-    "list: NUL": (media_line(2, f"{'1' * 63}\0 5 0"), LINE),
-    "list: not UTF-8": (media_line(2, b"\xff\xfe 5 0"), LINE),
-    "list: a long line": (media_line(2, "1" * 3_000_000), LINE),
     "list: not sorted": (media_line(2, f"{HASH} 5 0"), LINE),
     "list: another file": (media_line(1, f"{HASH} 5 0"), "other files than media.txt"),
     "list: empty": (lambda one: write(one / "media.txt", ""), "media.txt ends after line 0"),
     "list: gone": (lambda one: (one / "media.txt").unlink(), "media.txt is missing"),
     "list: a link": (lambda one: move_out(one / "media.txt"), NO_LINK),
     "list: a pipe": (lambda one: pipe(one / "media.txt"), NO_LINK),
-    "list: a folder": (lambda one: folder(one / "media.txt"), NO_LINK),
     "manifest: no JSON": (
         lambda one: write(one / "manifest.json", '{\n "format": 1,\n "at": \n}'),
         "manifest.json can't be read: Invalid JSON: expected value at line 4",
     ),
     "manifest: a list": (lambda one: write(one / "manifest.json", "[]"), "can't be read: line 1"),
-    "manifest: nested": (lambda one: write(one / "manifest.json", "[" * 99_999), "Invalid JSON"),
-    "manifest: not UTF-8": (lambda one: write(one / "manifest.json", b'{"\xff": 1}'), "Invalid"),
-    "manifest: NUL": (lambda one: write(one / "manifest.json", b'{"a\0": 1}'), "Invalid JSON"),
     "manifest: long": (lambda one: write(one / "manifest.json", " " * 16_000_001), "has more than"),
     "manifest: a link": (lambda one: move_out(one / "manifest.json"), NO_LINK),
-    "manifest: a pipe": (lambda one: pipe(one / "manifest.json"), NO_LINK),
     "manifest: no media": (manifest(media=GONE), "line 1, media: Field required"),
-    "manifest: a word": (manifest(media__count="x"), "media.count: Input should be a valid int"),
     "manifest: its line": (manifest(format="x"), "line 2, format: Input should be a valid int"),
-    "manifest: a null": (manifest(database=None), "database: Input should be"),
     "manifest: huge": (manifest(database__bytes=10**400), "database.bytes: Input should be"),
-    "manifest: no moment": (manifest(at="yesterday"), "at: Value error"),
     "manifest: no zone": (manifest(at="2026-11-25T02:00:00"), "at: Value error"),
     "manifest: no last moment": (manifest(database__last_event_at="'; DROP"), "last_event_at"),
+    "manifest: another format": (manifest(format=2), "has format 2"),
+    "manifest: a later release": (
+        manifest(database__migrations=["core.9999_later"]),
+        "a newer release",
+    ),
+    "manifest: Postgres": (manifest(database__kind="postgresql"), "This backup is of Postgres"),
+    "manifest: another hash": (manifest(database__sha256=HASH), "its hash isn't the manifest's"),
     "manifest: a quote": (manifest(installation="ins_'; DROP TABLE x"), "installation: String"),
     "manifest: an escape": (manifest(release="1.0\x1b[31m"), "release: String should match"),
-    "manifest: NUL inside": (manifest(installation="ins_\0"), "installation: String"),
-    "manifest: a short hash": (manifest(database__sha256="ab"), "database.sha256: String"),
     "manifest: a path as hash": (manifest(media__swept=["../x"]), "media.swept.0: String"),
     "manifest: a hash and an end": (manifest(media__swept=[f"{HASH}\n"]), "media.swept.0"),
     "config: above": (config("../outside.json"), NAME),
-    "config: above within": (config("models.d/../../outside.json"), NAME),
-    "config: absolute": (config("/tmp/outside.json"), NAME),
     "config: a detour": (config("keys/./x.key"), NAME),
-    "config: hidden": (config(".ssh/x.key"), NAME),
-    "config: NUL": (config("keys/\0x.key"), NAME),
     "config: an escape": (config("keys/\x1b[31m.key"), NAME),
-    "config: nothing": (config(""), NAME),
-    "config: a program": (config("bin/x.py"), NAME),
     "config: the secret": (config("secret_key"), NAME),
-    "config: the database": (config(DATABASE), NAME),
-    "config: its log": (config(f"{DATABASE}-wal"), NAME),
-    "config: the note": (config("restore-unfinished"), NAME),
-    "config: who left": (config("deletions.jsonl"), NAME),
-    "config: media": (config("media/blobs/00/00/x.json"), NAME),
     "config: in capitals": (config("MEDIA/x.json"), NAME),
-    "config: run": (config("run/x.json"), NAME),
-    "config: a backup": (config("backups/x.json"), NAME),
-    "config: the leaf": (config("marks/leaf.pem"), NAME),
     "config: deep": (config("models.d/x/y.toml"), NAME),
-    "config: long": (manifest(config={"x" * 300 + "/y.key": HASH}), "missing or damaged"),
     "config: no hash": (manifest(config={"keys/x.key": "../x"}), "config.keys/x.key: String"),
     "config: missing": (manifest(config={"keys/x.key": HASH}), "keys/x.key is missing or damaged"),
     "config: a link": (linked_config, "config/keys/x.key is missing or damaged"),
@@ -265,22 +228,13 @@ CASES: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
         lambda one: (write(blob(one), b"x" * blob(one).stat().st_size), blob(one).chmod(0o444)),
         "is damaged: its bytes aren't what its name says",
     ),
-    "file: short": (small_blob, "is damaged: its bytes aren't what its name says"),
     "file: gone": (lambda one: blob(one).unlink(), "is missing. backup --verify lists"),
     "file: a link": (lambda one: move_out(blob(one)), NO_LINK),
     "file: a linked folder": (lambda one: move_out(blob(one).parent), NO_LINK),
     "file: a linked pool": (lambda one: move_out(one.parent / "blobs"), NO_LINK),
-    "file: a pipe": (lambda one: pipe(blob(one)), NO_LINK),
-    "file: a folder": (lambda one: folder(blob(one)), NO_LINK),
-    "file: a device": (
-        lambda one: (blob(one).unlink(), blob(one).symlink_to("/dev/zero")),
-        NO_LINK,
-    ),
     "secret: gone": (lambda one: (one / "secret_key").unlink(), "is missing, or is no line"),
-    "secret: empty": (lambda one: write(one / "secret_key", ""), "is missing, or is no line"),
     "secret: binary": (lambda one: write(one / "secret_key", b"\xff\0"), "is no line of letters"),
     "secret: a link": (lambda one: move_out(one / "secret_key"), NO_LINK),
-    "database: gone": (lambda one: (one / "database.sqlite3").unlink(), "is missing"),
     "database: a link": (lambda one: move_out(one / "database.sqlite3"), NO_LINK),
     "database: text": (bytes_of_database(lambda _: b"text" * 999), "file is not a database"),
     "database: cut off": (bytes_of_database(lambda all: all[:500_000]), "database.sqlite3"),
@@ -294,10 +248,6 @@ CASES: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
         database("UPDATE media_blob SET sha256 = '../../x' WHERE rowid = 1"),
         "other files than media.txt",
     ),
-    "who left: no id": (
-        lambda one: write(one.parent / "deletions.jsonl", '{"person": 1}\n'),
-        "deletions.jsonl, line 1 isn't a person's id and a time",
-    ),
     "who left: no zone": (
         lambda one: write(
             one.parent / "deletions.jsonl", '{"person": "usr_x", "at": "2999-01-01T00:00:00"}\n'
@@ -305,10 +255,6 @@ CASES: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
         "deletions.jsonl, line 1",
     ),
     "who left: text": (lambda one: write(one.parent / "deletions.jsonl", "\nx\n"), "line 2"),
-    "who left: a long line": (
-        lambda one: write(one.parent / "deletions.jsonl", "x" * 99_999),
-        "deletions.jsonl, line 1",
-    ),
     "who left: a link": (
         lambda one: (
             write(one.parent / "deletions.jsonl", ""),
@@ -322,6 +268,7 @@ CASES: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
 NOT_OF_VERIFY: Final = {
     *(name for name in CASES if name.startswith("who left")),
     "list: another file",
+    "manifest: a later release",
     "database: no row",
     "database: a trigger",
     "database: a path",
