@@ -14,7 +14,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
 
@@ -30,6 +29,7 @@ from tests.support.fakes import comfyui_engine
 from tests.support.fakes.comfyui_engine import UNPAID
 from tests.support.fakes.comfyui_server import ComfyServer
 from tests.support.markup import flat
+from tests.support.stored_rows import stored_text
 from tools import registry
 from tools.models import Service
 from tools.providers.comfyui import partners
@@ -75,6 +75,13 @@ def typed(comfy: ComfyServer, settings: Any) -> Iterator[dict[str, str]]:
     rmtree(folder)
 
 
+@pytest.fixture
+def paying(staff: Client, comfy: ComfyServer, typed: dict[str, str]) -> ComfyServer:
+    """The server, set up with the account's key."""
+    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
+    return comfy
+
+
 def made_by(owner: User, *tools: str) -> Run:
     """A run of one step after another; the later ones work on the first result."""
     steps = [
@@ -94,12 +101,10 @@ def made_by(owner: User, *tools: str) -> Run:
 
 def stored(home: str) -> str:
     """All that the database holds of the product, and all files of the data folder."""
-    models = [model for model in apps.get_models() if model._meta.managed]
-    rows = repr([list(model.objects.values()) for model in models])
     files = [str(path) for path in Path(home).rglob("*") if path.is_file()]
     # By a process of its own: who closes a file of SQLite gives up all locks that its process has.
     content = subprocess.run(["cat", "--", *files], stdout=subprocess.PIPE).stdout
-    return rows + content.decode("latin-1")
+    return stored_text() + content.decode("latin-1")
 
 
 def tried(staff: Client, typed: Mapping[str, str]) -> str:
@@ -115,21 +120,19 @@ def tried(staff: Client, typed: Mapping[str, str]) -> str:
 def test_the_key_goes_with_partner_nodes_alone_and_is_stored_nowhere(
     alice: User,
     staff: Client,
-    comfy: ComfyServer,
-    typed: dict[str, str],
+    paying: ComfyServer,
     settings: Any,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
-    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
     run = made_by(alice, "poster", "sketch", "retouch")
     assert run.status == "completed", run.error
-    paid, free, again = comfy.entries("prompt")
+    paid, free, again = paying.entries("prompt")
     for prompt in (paid, again):
         assert prompt["extra"] == {"reelgraph": prompt["id"], "api_key_comfy_org": ACCOUNT_KEY}
     assert free["extra"] == {"reelgraph": free["id"]}
     # The server does repeat it.
-    assert ACCOUNT_KEY in repr(comfy.engine.history)
+    assert ACCOUNT_KEY in repr(paying.engine.history)
     # What is remembered of the prompts is searched below.
     refs = Attempt.objects.values_list("job_ref", flat=True)
     assert [ref["prompt_id"] for ref in refs] == [prompt["id"] for prompt in (paid, free, again)]
@@ -176,15 +179,12 @@ def test_a_try_names_the_graphs_that_need_the_key(
 @pytest.mark.parametrize("switch", ["partner_fails", "refuses_partners"])
 def test_a_failure_that_repeats_the_key_is_told_without_it(
     alice: User,
-    staff: Client,
-    comfy: ComfyServer,
-    typed: dict[str, str],
+    paying: ComfyServer,
     settings: Any,
     caplog: pytest.LogCaptureFixture,
     switch: str,
 ) -> None:
-    setattr(comfy.switches, switch, True)
-    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
+    setattr(paying.switches, switch, True)
     run = made_by(alice, "poster")
     assert run.status == "failed"
     assert "***" in json.dumps(run.error)
@@ -192,9 +192,8 @@ def test_a_failure_that_repeats_the_key_is_told_without_it(
 
 
 def test_the_key_is_kept_for_its_server_and_removed(
-    alice: User, staff: Client, comfy: ComfyServer, typed: dict[str, str]
+    alice: User, staff: Client, paying: ComfyServer, typed: dict[str, str]
 ) -> None:
-    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
     page = flat(staff.get(f"{PAGE}/cellar/service").content.decode())
     assert "Comfy bills them, also when one crashes." in page
     assert "Remove the Comfy account key" in page
@@ -207,7 +206,7 @@ def test_the_key_is_kept_for_its_server_and_removed(
     assert Service.objects.get().key_encrypted is None
 
 
-@pytest.mark.parametrize("key", ["short", 'comfyui-"quoted"-0123', "comfyui-ünlike-0123456"])
+@pytest.mark.parametrize("key", ["short", 'comfyui-"quoted"-0123'])
 def test_what_cannot_be_an_account_key_is_refused_without_being_shown(
     staff: Client, typed: dict[str, str], key: str
 ) -> None:
@@ -217,31 +216,23 @@ def test_what_cannot_be_an_account_key_is_refused_without_being_shown(
     assert not Service.objects.exists()
 
 
-def test_node_types_are_asked_about_once(
-    alice: User, staff: Client, comfy: ComfyServer, typed: dict[str, str]
-) -> None:
-    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
+def test_node_types_are_asked_about_once(alice: User, paying: ComfyServer) -> None:
     assert made_by(alice, "poster").status == "completed"
-    asked = [entry["name"] for entry in comfy.entries("object_info")]
+    asked = [entry["name"] for entry in paying.entries("object_info")]
     assert asked == ["AcmePartnerImage"]
     assert made_by(alice, "sketch", "poster").status == "completed"
-    more = [entry["name"] for entry in comfy.entries("object_info")][1:]
+    more = [entry["name"] for entry in paying.entries("object_info")][1:]
     assert sorted(more) == ["CLIPTextEncode", "EmptyLatentImage", "SaveImage"]
 
 
 def test_a_node_that_is_no_partner_any_more_gets_no_key(
-    alice: User,
-    staff: Client,
-    comfy: ComfyServer,
-    typed: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    alice: User, paying: ComfyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
     assert made_by(alice, "poster").status == "completed"
     monkeypatch.setattr(partners, "HOLDS_S", 0.0)
     monkeypatch.setattr(comfyui_engine, "PARTNERS", set())
     assert made_by(alice, "poster").status == "completed"
-    extras = [prompt["extra"] for prompt in comfy.entries("prompt")]
+    extras = [prompt["extra"] for prompt in paying.entries("prompt")]
     assert [ACCOUNT_KEY in extra.values() for extra in extras] == [True, False]
 
 
@@ -268,43 +259,32 @@ def test_the_providers_file_and_the_environment_have_it_as_a_secret(
     assert prompt["extra"]["api_key_comfy_org"] == ACCOUNT_KEY
 
 
-def test_a_server_that_describes_no_node_gets_no_key(
-    alice: User, staff: Client, comfy: ComfyServer, typed: dict[str, str]
-) -> None:
-    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
-    comfy.switches.describes_nodes = False
+def test_a_server_that_describes_no_node_gets_no_key(alice: User, paying: ComfyServer) -> None:
+    paying.switches.describes_nodes = False
     run = made_by(alice, "poster")
     assert UNPAID in json.dumps(run.error)
-    assert ACCOUNT_KEY not in repr(comfy.entries("prompt"))
+    assert ACCOUNT_KEY not in repr(paying.entries("prompt"))
 
 
 @pytest.mark.parametrize("is_remembered", [True, False])
 def test_a_paid_prompt_that_a_restart_lost_is_not_repeated_unasked(
-    alice: User,
-    staff: Client,
-    comfy: ComfyServer,
-    typed: dict[str, str],
-    settings: Any,
-    *,
-    is_remembered: bool,
+    alice: User, paying: ComfyServer, settings: Any, *, is_remembered: bool
 ) -> None:
     settings.RETRY_BASE_S = settings.RETRY_CAP_S = 3_600.0
-    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
-    run = interrupted(alice, "poster", comfy, is_remembered=is_remembered)
+    run = interrupted(alice, "poster", paying, is_remembered=is_remembered)
     assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")
-    assert len(comfy.entries("prompt")) == 1
+    assert len(paying.entries("prompt")) == 1
     answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
     work_off()
     run.refresh_from_db()
     assert run.status == "completed", run.error
-    assert len(comfy.entries("prompt")) == 2
+    assert len(paying.entries("prompt")) == 2
 
 
 def test_a_paid_prompt_that_is_found_again_is_known_to_be_one(
-    alice: User, staff: Client, comfy: ComfyServer, typed: dict[str, str]
+    alice: User, staff: Client, paying: ComfyServer, typed: dict[str, str]
 ) -> None:
-    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
-    comfy.switches.lose_answer = True
+    paying.switches.lose_answer = True
     run = made_by(alice, "poster")
     # As after a yes of who was asked, which says nothing of what was sent. What is there needs no
     # key any more.
@@ -314,18 +294,17 @@ def test_a_paid_prompt_that_is_found_again_is_known_to_be_one(
     work_off()
     run.refresh_from_db()
     assert run.status == "completed", run.error
-    assert len(comfy.entries("prompt")) == 1
+    assert len(paying.entries("prompt")) == 1
     assert Attempt.objects.get(step__run=run, number=2).job_ref["is_paid"]
 
 
 def test_a_free_prompt_that_a_restart_lost_is_simply_made_again(
-    alice: User, staff: Client, comfy: ComfyServer, typed: dict[str, str], settings: Any
+    alice: User, paying: ComfyServer, settings: Any
 ) -> None:
     settings.RETRY_BASE_S = settings.RETRY_CAP_S = 3_600.0
-    assert add(staff, kind="comfyui", **typed, account_key=ACCOUNT_KEY) == ""
-    run = interrupted(alice, "sketch", comfy, is_remembered=False)
+    run = interrupted(alice, "sketch", paying, is_remembered=False)
     assert run.status == "completed", run.error
-    assert len(comfy.entries("prompt")) == 2
+    assert len(paying.entries("prompt")) == 2
 
 
 def interrupted(owner: User, tool: str, comfy: ComfyServer, *, is_remembered: bool) -> Run:

@@ -38,27 +38,23 @@ from notices.models import Notice
 from runs.engine import retention
 from runs.models import Allowance, Artifact, Run
 from templates_app.lifecycle.forking import fork_template
-from templates_app.lifecycle.services import patch_template
 from templates_app.models import Collaborator, Template, TemplateVersion
 from tests.support.builders import listed_creations
+from tests.support.builders.asking_templates import stage
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.factories import PASSWORD, make_key
 from tests.support.builders.leaving import delete_account, finish_deletions
 from tests.support.builders.running import finish, start, start_template, take, work_off
 from tests.support.builders.sharing import make_run, make_share
-from tests.support.builders.templates import HOSTS, make_public, make_template
+from tests.support.builders.template_stages import patched
+from tests.support.builders.templates import TEMPLATES, make_public, make_template
 from tests.support.clients.visitors import signed_in
+from tests.support.stored_rows import stored_text
 
 pytestmark = pytest.mark.django_db
 NAME, SHOWN, EMAIL = "leaving.person", "Lea Vinger", "lea@private.example"
 # Its tool takes no time; the documented ones draw.
-STAGE = {
-    "id": "a",
-    "label": "A",
-    "type": "fixed",
-    "tool": "note",
-    "args": {"text": "$inputs.brief"},
-}
+STAGE = stage("a", args={"text": "$inputs.brief"})
 PRIVATE_WORDS = ("a private brief", "a private draft", "a private prompt", "private-holiday.jpg")
 
 
@@ -67,12 +63,10 @@ def lea(db: None) -> User:
     return services.create_user(username=NAME, password=PASSWORD, display_name=SHOWN, email=EMAIL)
 
 
-def stored_text() -> str:
+def stored_words() -> str:
     """All rows of all tables, in text; sessions decoded."""
-    rows = [
-        repr(row) for model in apps.get_models() for row in model._default_manager.values_list()
-    ]
-    return "\n".join([*rows, *(repr(session.get_decoded()) for session in Session.objects.all())])
+    sessions = [repr(session.get_decoded()) for session in Session.objects.all()]
+    return "\n".join([stored_text(), *sessions])
 
 
 def furnish(lea: User, bob: User) -> Template:
@@ -83,26 +77,11 @@ def furnish(lea: User, bob: User) -> Template:
     public = make_public(lea, name="For everyone", stages=[STAGE])
     start_template(bob, public, brief="bob's words")
     fork_template(actor=bob, public_id=public.public_id)
-    patch_template(
-        actor=lea,
-        public_id=public.public_id,
-        changes={"visibility": "private", "brief": PRIVATE_WORDS[1]},
-        own_hosts=HOSTS,
-    )
-    patch_template(
-        actor=lea,
-        public_id=public.public_id,
-        changes={"visibility": "public", "brief": "open words"},
-        own_hosts=HOSTS,
-    )
+    patched(public, visibility="private", brief=PRIVATE_WORDS[1])
+    patched(public, visibility="public", brief="open words")
     withdrawn = make_public(lea, name="Withdrawn", stages=[STAGE])
     start_template(bob, withdrawn, brief="bob's words")
-    patch_template(
-        actor=lea,
-        public_id=withdrawn.public_id,
-        changes={"visibility": "private", "name": "Renamed Lea Vinger"},
-        own_hosts=HOSTS,
-    )
+    patched(withdrawn, visibility="private", name="Renamed Lea Vinger")
     note = [{"toolName": "note", "arguments": {"text": PRIVATE_WORDS[2]}}]
     start(lea, note)
     work_off()
@@ -120,7 +99,7 @@ def test_no_table_keeps_a_private_trace_and_others_keep_what_they_made(
     public = furnish(lea, bob)
     client = signed_in(lea)
     other = signed_in(lea)
-    before = stored_text()
+    before = stored_words()
     for word in (NAME, SHOWN, EMAIL, *PRIVATE_WORDS):
         assert word in before, word
     balance = ledger.balance(lea)
@@ -134,7 +113,7 @@ def test_no_table_keeps_a_private_trace_and_others_keep_what_they_made(
         assert word not in repr(list(User.objects.values())), word
     assert not ApiKey.objects.filter(user=lea).exists()
     finish_deletions()
-    after = stored_text()
+    after = stored_words()
     for word in (NAME, SHOWN, EMAIL, *PRIVATE_WORDS):
         assert word not in after, word
     models = fields_of_people()
@@ -159,12 +138,8 @@ def test_no_table_keeps_a_private_trace_and_others_keep_what_they_made(
 
     shown = Template.objects.get(pk=public.pk)
     assert (shown.visibility, shown.head_id) == ("public", shown.published_id)
-    key = {"api-key": make_key(bob)}
-    read = (
-        Client()
-        .get(f"/v1/creative-agent/workflows/templates/{public.public_id}", headers=key)
-        .json()["data"]["template"]
-    )
+    api = Client(headers={"api-key": make_key(bob)})
+    read = api.get(f"{TEMPLATES}/{public.public_id}").json()["data"]["template"]
     assert read["author"]["displayName"] == "deleted user"
     assert read["brief"] == "open words"
     # What others made of it stays whole.
@@ -172,9 +147,9 @@ def test_no_table_keeps_a_private_trace_and_others_keep_what_they_made(
     fork.refresh_from_db()
     assert fork.deleted_at is None
     assert fork.source_id is not None
-    root = "/v1/creative-agent/workflows"
     for run in runs:
-        assert Client().get(f"{root}/{run.public_id}", headers=key).status_code == 200
+        path = f"/v1/creative-agent/workflows/{run.public_id}"
+        assert api.get(path).status_code == 200
     assert signed_in(bob).get("/me/templates").status_code == 200
 
 
@@ -200,7 +175,7 @@ def test_what_they_shared_said_and_liked_goes(lea: User, bob: User) -> None:
     files = [row.blob_id for row in hers.media.all()]
     signed_in(lea).post("/me/delete", {"proof": PASSWORD})
     finish_deletions()
-    text = stored_text()
+    text = stored_words()
     for word in (NAME, SHOWN, EMAIL, "lea@mail.example", "my own words"):
         assert word not in text, word
     for model in (Share, Comment, Like, Notice):
@@ -302,18 +277,12 @@ def test_who_left_is_noted_beside_the_backups(
     lea: User, tmp_path: Path, settings: Settings
 ) -> None:
     settings.BACKUP_DIR = str(tmp_path)
-    delete_account(user=lea)
-    delete_account(user=lea)
-    [line] = (tmp_path / "deletions.jsonl").read_text().splitlines()
-    assert json.loads(line).keys() == {"person", "at"}
-    assert json.loads(line)["person"] == lea.public_id
-
-
-def test_a_note_follows_one_that_was_cut_off(lea: User, tmp_path: Path, settings: Settings) -> None:
-    settings.BACKUP_DIR = str(tmp_path)
+    # A power cut left the one before.
     (tmp_path / "deletions.jsonl").write_text('{"person": "usr_')
     delete_account(user=lea)
-    line = (tmp_path / "deletions.jsonl").read_text().splitlines()[-1]
+    delete_account(user=lea)
+    [_, line] = (tmp_path / "deletions.jsonl").read_text().splitlines()
+    assert json.loads(line).keys() == {"person", "at"}
     assert json.loads(line)["person"] == lea.public_id
 
 
