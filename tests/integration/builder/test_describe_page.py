@@ -31,9 +31,8 @@ def test_the_words_open_in_the_editor(signed_in: Client) -> None:
     assert "harbour" not in answer["Location"]
 
 
-@pytest.mark.parametrize("brief", [BRIEF, "港の夜明け、三つのショット、静かなピアノ", "猫" * 20])
-def test_a_visitor_signs_in_and_comes_back_to_the_words(alice: User, brief: str) -> None:
-    client = Client()
+def test_a_visitor_signs_in_and_comes_back_to_the_words(alice: User) -> None:
+    client, brief = Client(), "港の夜明け、三つのショット、静かなピアノ"
     answer = client.post("/describe", {"brief": brief})
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in?next=/describe")
     assert Template.objects.count() == 0
@@ -102,17 +101,3 @@ def test_a_forged_cookie_is_ignored() -> None:
     client = Client()
     client.cookies[KEPT] = "IkJ1eSBteSBjb2luIg:forged"
     assert "coin" not in client.get("/describe").content.decode()
-
-
-def test_another_site_cannot_send_words_for_a_person(alice: User) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(alice)
-    assert client.post("/describe", {"brief": BRIEF}).status_code == 403
-    assert Template.objects.count() == 0
-
-
-@pytest.mark.parametrize("path", ["/", "/me/templates", "/describe"])
-def test_pages_have_the_box(signed_in: Client, path: str) -> None:
-    page = signed_in.get(path).content.decode()
-    assert 'action="/describe"' in page
-    assert "Describe it" in page

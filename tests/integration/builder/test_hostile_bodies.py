@@ -2,8 +2,8 @@
 public shape, and nothing is stored.
 
 The addresses are read from the table, so a new one is tested without being named here. Each gets a
-few bodies and forms of each kind; all of them go to one route of each root, to uploads, which read
-forms on their own, and to the parser in tests/unit/core/test_jsonsafe.py.
+few bodies and forms of each kind; all forms go to one route of each root, and to uploads, which
+read forms on their own; all bodies to the parser in tests/unit/core/test_jsonsafe.py.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from simple_apps.access import open_link
 from tests.support.builders.apps import make_app, make_link
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.commenting import open_draft
+from tests.support.builders.factories import make_key, make_user
 from tests.support.builders.hostile_bodies import (
     BODIES,
     MEGABYTE,
@@ -67,11 +68,8 @@ FORMS: dict[str, tuple[str, bytes]] = {
     "lone surrogates": (FORM, b"template=%ed%a0%80&key=%ed%b0%80&input.brief=%ed%a0%80"),
     "invalid UTF-8": (FORM, b"template=%ff%fe&input.brief=\xff\xfe&%ff=1"),
     "2,000 fields": (FORM, b"&".join(b"f%d=1" % n for n in range(2000))),
-    "one field 2,000 times": (FORM, b"&".join([b"template=x"] * 2000)),
-    "5 MB of a form": (FORM, b"template=" + b"x" * 5 * MEGABYTE),
     "a field of 1 MB": (FORM, b"template=" + b"x" * MEGABYTE),
     "a field a byte too long": (FORM, b"template=" + b"x" * 100_001),
-    "broken escapes": (FORM, b"template=%&key=%zz&%=%&&&=="),
     "an unknown encoding": (f"{FORM}; charset=nonsense", b"template=x"),
     "parts without a boundary": ("multipart/form-data", b"--x\r\n\r\nhello"),
     "parts that never begin": (MULTIPART_CONTENT, b"nothing of the kind"),
@@ -87,7 +85,7 @@ FORMS: dict[str, tuple[str, bytes]] = {
         ).encode(),
     ),
 }
-SENT = FORMS | {name: (JSON, body) for name, body in BODIES.items()}
+SENT = FORMS | {name: (JSON, body) for name, body in TYPICAL_BODIES.items()}
 # JSON is JSON whatever it is called.
 SENT |= {
     f"{name} as {kind}": (kind, body)
@@ -96,16 +94,13 @@ SENT |= {
 }
 TYPICAL = [*TYPICAL_BODIES, "nothing", "NUL", "a field a byte too long", "parts without a boundary"]
 QUERIES = [
-    "limit=99999999999999999999&offset=99999999999999999999",
-    "limit=-1&offset=-1&after=-1&cursor=-1&sequence=-1",
+    "limit=99999999999999999999&offset=99999999999999999999&search=" + "x" * 7000,
+    "limit=-1&offset=-1&after=-1&cursor=-1&sequence=-1&%zz=%&&&==;",
     "limit=1e999&offset=NaN&after=1e999",
     "category=%ff%fe&search=%ed%a0%80&tags=%F0%9F&status=%ff&visibility=%ff&sort=%ff",
-    "limit=&offset=&category=&tags=&after=",
-    "limit[]=1&limit=2&limit=3&tags=a&tags=b&a" + "=1&a" * 900,
-    "search=" + "x" * 7000,
-    "%zz=%&&&==;",
+    "limit=&offset=&category=&tags=&after=&limit[]=1&tags=a&tags=b&a" + "=1&a" * 900,
 ]
-IDS = ["nothing", "wf%20%2F%20one", "%ff%fe", "-1", "9" * 300, "' OR 1=1 --", "%ed%a0%80"]
+IDS = ["nothing", "wf%20%2F%20one", "%ff%fe", "9" * 300, "%ed%a0%80"]
 # Who has no credential yet asks these; `test_tokens` and the reference's tests say how.
 OPEN = {
     *("account/login", "account/logout", "account/nonce", "account/refresh-token"),
@@ -187,33 +182,47 @@ def test_every_view_of_the_api_reads_by_the_one_parser() -> None:
     assert wrong == []
 
 
+# Programs send these without a session, or a view reads the form before it asks for the token.
+WITHOUT_TOKEN = {
+    *("/a/<slug:slug>/runs", "/a/<slug:slug>/undrawn", "/mail/stop/<str:token>"),
+    *("/oauth/register", "/oauth/revoke", "/oauth/token"),
+    *("/app/uploads", "/run-sets"),
+}
+
+
+def test_pages_want_the_token_of_their_forms() -> None:
+    api = ("/v1/", "/v2/", "/v4/", "/api/", "/.well-known/")
+    exempt = {route for route, view in VIEWS.items() if getattr(view, "csrf_exempt", False)}
+    assert {route for route in exempt if not route.startswith(api)} == WITHOUT_TOKEN
+
+
 # --- bodies and forms -------------------------------------------------------------------------
 
 
 class World:
-    """alice's things, and her clients: by key under /v1 and by session under /app."""
+    """ada's things, and her clients: by key under /v1 and by session under /app."""
 
-    def __init__(self, alice: User, key: str) -> None:
-        self.opened = make_public(alice).public_id
-        share = make_share(alice)
-        comment = Comment.objects.create(share=share, author=alice, text="Fine")
+    def __init__(self, ada: User, key: str) -> None:
+        self.opened = make_public(ada).public_id
+        share = make_share(ada)
+        comment = Comment.objects.create(share=share, author=ada, text="Fine")
         chat = started(key, "Hello")
         table = create_set(
-            actor=Principal(user=alice, api_key=None, via="session"),
-            template=make_template(alice),
+            actor=Principal(user=ada, api_key=None, via="session"),
+            template=make_template(ada),
             table=Table(["brief"], [["x"]]),
             changes={},
         )
-        app = make_app(alice)
+        app = make_app(ada)
         link = open_link(app.slug, token := make_link(app))
         self.ids = {
-            "run_id": start(alice, [{"toolName": "noop"}]).public_id,
-            "public_id": open_draft(alice).public_id,
+            "run_id": start(ada, [{"toolName": "noop"}]).public_id,
+            "public_id": open_draft(ada).public_id,
             "share_id": share.public_id,
             "comment_id": str(comment.pk),
             "chat_id": chat["runId"],
             "record_id": chat["runId"],
-            "upload_id": make_upload(alice, make_blob(jpeg_with_place())).public_id,
+            "upload_id": make_upload(ada, make_blob(jpeg_with_place())).public_id,
             "number": "1",
             "action": "edit",
             "model_id": "reelgraph-rules",
@@ -226,7 +235,7 @@ class World:
         self.by_link = _client(authorization=f"Bearer {token}")
         self.by_key = _client(api_key=key)
         self.by_session = _client(sec_fetch_site="same-origin")
-        self.by_session.force_login(alice)
+        self.by_session.force_login(ada)
 
     def send(self, method: str, route: str, name: str) -> Any:
         client = self.by_key if route.startswith("/v1/") else self.by_session
@@ -243,9 +252,10 @@ def _client(**headers: str) -> Client:
     return Client(raise_request_exception=False, headers=named)
 
 
-@pytest.fixture
-def world(alice: User, alice_key: str) -> World:
-    return World(alice, alice_key)
+@pytest.fixture(scope="module")
+def world(module_db: None) -> World:
+    ada = make_user("ada")
+    return World(ada, make_key(ada))
 
 
 @cache
@@ -362,10 +372,7 @@ def test_a_hostile_field_in_the_form_of_a_template_is_refused(world: World) -> N
 
 @pytest.mark.django_db
 def test_an_odd_word_in_the_form_of_a_template_stays_a_word(world: World) -> None:
-    for value in (
-        *("%ed%a0%80", "%ff", "%24inputs.brief", "%7B%7B+7+%7D%7D"),
-        *("%3Cscript%3E", "%E2%80%AE"),
-    ):
+    for value in ("%ed%a0%80", "%24inputs.brief", "%3Cscript%3E"):
         form = f"input.brief={value}".encode()
         response = world.by_session.generic("POST", f"/t/{world.opened}", form, FORM)
         assert response.status_code == 302, (value, response.content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
@@ -91,16 +92,10 @@ def test_without_a_password_they_sign_in_by_links(owner: User) -> None:
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"username": "owner"}, "username"),
-        ({"username": "taken"}, "username"),
         ({"username": "TAKEN"}, "username"),
-        ({"username": "a b"}, "username"),
-        ({"username": ""}, "username"),
         ({"username": "a\x00b"}, "username"),
-        ({"password": "short"}, "password"),
         ({"password": "password1"}, "password"),
         ({"display_name": "Reelgraph"}, "display_name"),
-        ({"display_name": "x" * 81}, "display_name"),
     ],
 )
 def test_a_refused_form_leaves_the_invitation_open(
@@ -117,54 +112,37 @@ def test_a_refused_form_leaves_the_invitation_open(
     assert Client().post(path, form()).status_code == 302
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_people_with_one_link_one_gets_in() -> None:
-    token = invited(services.ensure_owner()).rpartition("/")[2]
-    barrier = threading.Barrier(6)
-    outcomes: list[str] = []
+def joined_at_once(*people: tuple[str, str]) -> list[str]:
+    """What comes of it when these join together, each with a token and a name."""
+    barrier = threading.Barrier(len(people))
 
-    def join(name: str) -> None:
+    def join(token: str, name: str) -> str:
         barrier.wait(WAIT_S)
         try:
             services.accept_invitation(token=token, username=name)
-            outcomes.append("in")
-        except errors.NotFound:
-            outcomes.append("late")
+        except errors.AppError as refused:
+            return type(refused).__name__
         finally:
             connection.close()
+        return "in"
 
-    threads = [threading.Thread(target=join, args=(f"guest{n}",)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(WAIT_S)
-    assert sorted(outcomes) == ["in"] + ["late"] * 5
+    with ThreadPoolExecutor(len(people)) as pool:
+        return sorted(pool.map(join, *zip(*people, strict=True)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_with_one_link_one_gets_in() -> None:
+    token = invited(services.ensure_owner()).rpartition("/")[2]
+    outcomes = joined_at_once(*((token, f"guest{number}") for number in range(6)))
+    assert outcomes == ["NotFound"] * 5 + ["in"]
     assert User.objects.filter(username__startswith="guest").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_links_and_one_name_one_stays_open() -> None:
     owner = services.ensure_owner()
-    tokens = [invited(owner).rpartition("/")[2] for _ in range(2)]
-    barrier = threading.Barrier(2)
-    outcomes: list[str] = []
-
-    def join(token: str) -> None:
-        barrier.wait(WAIT_S)
-        try:
-            services.accept_invitation(token=token, username="ada")
-            outcomes.append("in")
-        except errors.Conflict:
-            outcomes.append("taken")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=join, args=(token,)) for token in tokens]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(WAIT_S)
-    assert sorted(outcomes) == ["in", "taken"]
+    outcomes = joined_at_once(*((invited(owner).rpartition("/")[2], "ada") for _ in range(2)))
+    assert outcomes == ["Conflict", "in"]
     assert OneTimeLink.objects.filter(used_at=None).count() == 1
 
 
@@ -211,22 +189,11 @@ def test_someone_signed_in_uses_nothing_up(owner: User) -> None:
     assert OneTimeLink.objects.get().used_at is None
 
 
-def test_only_staff_invite(owner: User, alice: User) -> None:
-    invited(owner)
-    link = OneTimeLink.objects.get()
-    client = signed_in(alice)
-    assert client.get(PATH).status_code == 404
-    assert client.post(ADD, {"note": ""}).status_code == 404
-    assert do_action(client, PATH, "revoke", link.pk).status_code == 404
-    assert client.get("/me/invitations").status_code == 404
-    assert signed_in(owner).get("/me/invitations")["Location"] == PATH
+def test_only_staff_invite(alice: User) -> None:
+    """Their pages: test_people_and_roles.py."""
     with pytest.raises(errors.Forbidden):
         one_time_links.create_invitation(actor=alice, note="", base_url="")
-    assert Client().get(PATH)["Location"] == f"/sign-in?next={PATH}"
-    for path in (ADD, PATH):
-        sent = {"action": "revoke", "_selected_action": link.pk}
-        assert signed_in(owner, enforce_csrf_checks=True).post(path, sent).status_code == 403
-    assert list(OneTimeLink.objects.values_list("used_at", "pk")) == [(None, link.pk)]
+    assert not OneTimeLink.objects.exists()
 
 
 def test_invitations_and_tries_to_join_are_limited(owner: User, settings: Settings) -> None:
@@ -251,7 +218,6 @@ def test_open_sign_up_takes_the_same_form(settings: Settings, db: None) -> None:
     settings.OPEN_SIGNUP = True
     assert b"<h1>Sign up" in Client().get("/sign-up").content
     assert b'href="/sign-up"' in Client().get("/sign-in").content
-    assert Client(enforce_csrf_checks=True).post("/sign-up", form()).status_code == 403
     # No one could make links for someone without a password.
     assert Client().post("/sign-up", form(password="")).status_code == 422
     assert Client().post("/sign-up", form(username="system")).status_code == 422

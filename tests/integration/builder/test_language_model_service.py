@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
@@ -10,15 +9,13 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.test import Client
-from pytest_django import Settings
 
 from accounts.models import User
 from compose.model.model_client import configured_model
 from compose.models import ComposedCall
 from core import clock
-from moderation.models import AuditEntry
 from tests.support.clients import services_page
-from tests.support.clients.services_page import PAGE, add, edit, turn
+from tests.support.clients.services_page import PAGE, add, turn
 from tests.support.fakes.compose_model_server import ComposeModelServer, Said
 from tests.support.fakes.local_model_servers import (
     FOX,
@@ -29,7 +26,6 @@ from tests.support.fakes.local_model_servers import (
     planner_of,
 )
 from tests.support.markup import flat
-from tools.models import Service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_set_up")]
 nothing_set_up = services_page.nothing_set_up
@@ -53,7 +49,7 @@ def tried(client: Client, url: str, **more: str) -> str:
     return flat(answer.content.decode())
 
 
-def test_a_model_by_key_is_added_tried_and_never_shown(staff: Client, alice_key: str) -> None:
+def test_a_model_by_key_is_added_and_tried(staff: Client, alice_key: str) -> None:
     with ComposeModelServer(lambda asked: Said(FOX), key=KEY) as server:
         text = tried(staff, server.url, key=KEY)
         assert "It has story-large." in text
@@ -68,14 +64,6 @@ def test_a_model_by_key_is_added_tried_and_never_shown(staff: Client, alice_key:
         assert add(staff, "writer", "language-model", **typed) == ""
         drafted(alice_key)
         assert server.chats[-1].headers["authorization"] == f"Bearer {KEY}"
-        # The key stays while it goes to the same server.
-        assert edit(staff, "writer", base_url=server.url, model="story-small") == ""
-        assert "Key: type it again" in edit(
-            staff, "writer", base_url="http://127.0.0.1:9/v1", model="story-small"
-        )
-    pages = staff.get(f"{PAGE}/writer/service").content.decode() + staff.get(PAGE).content.decode()
-    assert KEY not in pages + json.dumps(list(AuditEntry.objects.values_list("data", flat=True)))
-    assert "It ends in qrst." in pages
     assert "Who may use it" not in flat(staff.get(PAGE).content.decode()).partition("writer")[2]
 
 
@@ -108,22 +96,6 @@ def test_one_that_is_off_or_paused_or_at_its_limit_leaves_drafts_to_the_rules(
     assert configured_model() is None
     assert planner_of(drafted(alice_key)) == "rules"
     assert len(server.bodies) == 1
-    assert staff.post(f"{PAGE}/writer/delete")["Location"] == PAGE
-    assert not Service.objects.exists()
-    actions = [one.action for one in AuditEntry.objects.order_by("id")]
-    assert actions[0] == "service.add"
-    assert actions[-2:] == ["service.turn", "service.delete"]
-
-
-@pytest.mark.usefixtures("server")
-def test_a_model_of_the_settings_is_used_instead(staff: Client, settings: Settings) -> None:
-    options = {"kind": "language-model", "model": "m", "base_url": "http://127.0.0.1:9/v1"}
-    settings.PROVIDERS = {"language-model": options}
-    model = configured_model()
-    assert model is not None
-    assert model.name == "m"
-    text = flat(staff.get(PAGE).content.decode())
-    assert "Server settings" in text.partition('id="provider-language-model"')[2][:400]
 
 
 @pytest.mark.usefixtures("server")
