@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Any
 
 import pytest
@@ -18,8 +17,10 @@ from simple_apps.models import GuestLink, GuestRun, SimpleApp
 from templates_app.documents import services as documents
 from templates_app.lifecycle import services as templates
 from templates_app.models import Template
+from tests.support.builders.apps import make_app, make_link
+from tests.support.builders.asking_templates import stage
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.builders.editing import change
+from tests.support.builders.editing import apply
 from tests.support.builders.running import work_off
 from tests.support.builders.templates import make_template
 from tests.support.clients.asgi_requests import request_app
@@ -31,15 +32,7 @@ INPUTS = [
     {"name": "brief", "type": "text", "description": "Your idea", "required": True},
     {"name": "mood", "type": "text", "default": "calm"},
 ]
-STAGES = [
-    {
-        "id": "words",
-        "type": "fixed",
-        "tool": "note",
-        "args": {"text": "$inputs.brief"},
-        "produces": ["words"],
-    }
-]
+STAGES = [stage("words", args={"text": "$inputs.brief"})]
 FORM = {
     "title": "Posters",
     "slug": "posters",
@@ -59,7 +52,7 @@ def template(alice: User) -> Template:
 
 @pytest.fixture
 def app(alice: User, template: Template) -> SimpleApp:
-    return services.create_app(actor=alice, template=template, changes={"slug": "posters"})
+    return make_app(alice, template, slug="posters")
 
 
 def test_an_app_begins_with_the_templates_preview_and_the_name_of_what_was_remixed(
@@ -74,15 +67,14 @@ def test_an_app_begins_with_the_templates_preview_and_the_name_of_what_was_remix
         inputs=[*INPUTS, {"name": "unused", "type": "text", "required": True}],
         previewArtifacts=[{"stageId": "words", "mediaType": "image", "url": url}],
     )
-    app = services.create_app(actor=alice, template=template, changes={})
+    app = make_app(alice, template)
     assert (app.title, app.slug, app.picture) == ("Posters", "posters", upload.blob)
-    token = services.create_link(actor=alice, app=app, fields={})[1]
-    headers = {"Authorization": f"Bearer {token}", "X-Guest": "me"}
-    page = Client().get("/a/posters/form", headers=headers).content.decode()
+    guest = guest_by(make_link(app))
+    page = guest.get("/a/posters/form").content.decode()
     assert f"/media/a/posters/{upload.blob_id}/picture" in page
     # No stage takes the other required input.
     assert re.findall(r'data-missing="([^"]+)"', page) == ["Fill in Your idea to run."]
-    assert run_by(token)
+    assert started(guest, brief="A fox")
 
 
 def saved(alice: User, **changes: Any) -> Any:
@@ -96,17 +88,16 @@ def linked(page: str) -> str:
     return found[1]
 
 
-def run_by(token: str) -> str:
-    """The run that a guest starts; its token."""
-    started = Client().post(
-        "/v1/apps/posters/runs",
-        {"inputs": {"brief": "A fox"}},
-        content_type="application/json",
-        headers={"Authorization": f"Bearer {token}", "X-Guest": "me"},
-    )
-    assert started.status_code == 201, started.content
-    work_off()
-    return str(started.json()["data"]["run"]["id"])
+def guest_by(token: str) -> Client:
+    return Client(headers={"Authorization": f"Bearer {token}", "X-Guest": "me"})
+
+
+def started(guest: Client, **inputs: Any) -> dict[str, Any]:
+    """The run that a guest starts."""
+    answer = guest.post("/v1/apps/posters/runs", {"inputs": inputs}, "application/json")
+    assert answer.status_code == 201, answer.content
+    run: dict[str, Any] = answer.json()["data"]["run"]
+    return run
 
 
 def test_sharing_a_template_makes_its_app_once_and_a_link_each_time(
@@ -116,12 +107,7 @@ def test_sharing_a_template_makes_its_app_once_and_a_link_each_time(
     opened = documents.open_document(viewer=alice, public_id=template.public_id)
     assert opened.document is not None
     new_name = {"op": "set", "table": "root", "key": "template", "path": ["name"]}
-    documents.append_changes(
-        actor=alice,
-        document=opened.document,
-        client_id=str(uuid.uuid4()),
-        changes=[change({**new_name, "value": "Posters again"})],
-    )
+    apply(alice, opened.document, {**new_name, "value": "Posters again"})
     assert "saved as a version first" in client.get(address).content.decode()
     assert SimpleApp.objects.count() == 0
 
@@ -176,8 +162,7 @@ def test_an_author_changes_what_guests_see_and_reads_what_is_wrong_beside_it(
     app.refresh_from_db()
     assert [row["name"] for row in app.inputs] == ["brief", "mood"]
 
-    make = {"slug": "taken", "title": "Other"}
-    services.create_app(actor=alice, template=app.template, changes=make)
+    make_app(alice, app.template, slug="taken", title="Other")
     for wrong, field, problem in (
         ({"slug": "taken"}, "app-slug", "This address is taken."),
         ({"slug": "No!"}, "app-slug", "Use 3 to 60 lowercase letters"),
@@ -244,17 +229,10 @@ class TestDefaults:
 
     @pytest.fixture
     def app(self, alice: User) -> SimpleApp:
-        args = {"source_image_url": "$inputs.photo"}
-        stages = [
-            {"id": "look", "type": "fixed", "tool": "note", "args": args, "produces": ["look"]},
-            *STAGES,
-        ]
-        stages[1] = {**stages[1], "args": {"text": "$inputs.mood"}}
-        return services.create_app(
-            actor=alice,
-            template=make_template(alice, inputs=list(self.INPUTS), stages=stages),
-            changes={"slug": "posters"},
-        )
+        look = stage("look", args={"source_image_url": "$inputs.photo"})
+        words = stage("words", args={"text": "$inputs.mood"})
+        template = make_template(alice, inputs=list(self.INPUTS), stages=[look, words])
+        return make_app(alice, template, slug="posters")
 
     def saved(self, alice: User, **fields: Any) -> Any:
         form = {**FORM, "inputs": ["photo", "words", "mood"], "input.mood": "calm"}
@@ -275,22 +253,14 @@ class TestDefaults:
         app.refresh_from_db()
         assert resolvers.needed([str(upload.blob_id)]) == {upload.blob_id}
 
-        token = services.create_link(actor=alice, app=app, fields={})[1]
-        headers = {"Authorization": f"Bearer {token}", "X-Guest": "me"}
-        guests = Client().get("/a/posters/form", headers=headers).content.decode()
-        assert shown[1] in guests
-        assert "&amp;s=" not in guests
+        guest = guest_by(make_link(app))
+        form = guest.get("/a/posters/form").content.decode()
+        assert shown[1] in form
+        assert "&amp;s=" not in form
         address = shown[1].removeprefix("http://testserver")
         assert request_app("GET", address).status == 200
         for inputs in ({}, {"photo": shown[1]}):
-            started = Client().post(
-                "/v1/apps/posters/runs",
-                {"inputs": {**inputs, "words": ["a"]}},
-                content_type="application/json",
-                headers=headers,
-            )
-            assert started.status_code == 201, started.content
-            assert started.json()["data"]["run"]["inputs"]["photo"] == shown[1]
+            assert started(guest, words=["a"], **inputs)["inputs"]["photo"] == shown[1]
 
         others = make_upload(bob, make_blob(jpeg_with_place()))
         for wrong, problem in (
@@ -308,7 +278,6 @@ class TestDefaults:
         assert request_app("GET", address).status == 404
 
     def test_of_several_values_and_none(self, alice: User, app: SimpleApp) -> None:
-        token = services.create_link(actor=alice, app=app, fields={})[1]
         lines = {"input.words": "one\r\n\r\ntwo\r\n", "unset.mood": "on"}
         assert self.saved(alice, **lines).status_code == 302
         app.refresh_from_db()
@@ -319,16 +288,10 @@ class TestDefaults:
         page = signed_in(alice).get("/me/apps/posters").content.decode()
         assert "one\ntwo</textarea>" in page
         photo = make_upload(alice, make_blob(jpeg_with_place()))
-        started = Client().post(
-            "/v1/apps/posters/runs",
-            {"inputs": {"photo": f"http://testserver{signed_path(photo.public_id, 'me.jpg')}"}},
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {token}", "X-Guest": "me"},
-        )
-        assert started.status_code == 201, started.content
+        url = f"http://testserver{signed_path(photo.public_id, 'me.jpg')}"
+        started(guest_by(make_link(app)), photo=url)
         work_off()
-        words = Step.objects.get(key="words")
-        assert "text" not in words.arguments
+        assert "text" not in Step.objects.get(key="words").arguments
         many = self.saved(alice, **{"input.words": "1\n2\n3\n4"})
         assert "takes at most 3 values; got 4." in many.content.decode()
         # As a start would refuse it.
@@ -343,7 +306,8 @@ def test_links_and_runs_of_guests_are_listed_kept_and_ended(alice: User, app: Si
     token = linked(
         client.post("/me/apps/posters/links", {"label": "Friends"}, follow=True).content.decode()
     )
-    run_token = run_by(token)
+    run_token = started(guest_by(token), brief="A fox")["id"]
+    work_off()
     row = GuestRun.objects.get()
     page = client.get("/me/apps/posters").content.decode()
     assert "1 of 20" in page

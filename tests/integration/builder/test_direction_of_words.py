@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +13,7 @@ from accounts.models import User
 from comments.services import Place, comment_on_share
 from run_sets import feeding
 from tests.support.builders.apps import make_app, make_link
+from tests.support.builders.asking_templates import TALK, stage
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.factories import make_key
 from tests.support.builders.moderation import make_moderator, report
@@ -147,32 +147,11 @@ INPUTS = [
         "default": WORDS["option"],
     },
 ]
-STAGES: list[dict[str, Any]] = [
-    {
-        "id": "study",
-        "label": WORDS["stage"],
-        "type": "fixed",
-        "tool": "note",
-        "produces": ["study"],
-        "args": {"text": f"{WORDS['prompt']} x"},
-    },
-    {
-        "id": "words",
-        "label": WORDS["stage"],
-        "type": "fixed",
-        "tool": "note",
-        "produces": ["words"],
-        "args": {"text": "$inputs.say"},
-    },
+STAGES = [
+    stage("study", label=WORDS["stage"], args={"text": f"{WORDS['prompt']} x"}),
+    stage("words", label=WORDS["stage"], args={"text": "$inputs.say"}),
 ]
-ASK = {
-    "id": "talk",
-    "label": WORDS["stage"],
-    "type": "interactive",
-    "produces": ["talk"],
-    "systemPrompt": "Be brief",
-    "userMessage": WORDS["question"],
-}
+ASK = {**TALK, "label": WORDS["stage"], "userMessage": WORDS["question"]}
 
 
 @pytest.fixture

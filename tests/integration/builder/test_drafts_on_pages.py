@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
 import zipfile
 from io import BytesIO
 from typing import Any
@@ -18,9 +17,10 @@ from accounts.models import User
 from runs.models import Artifact, Run
 from templates_app.documents import selectors, services
 from templates_app.lifecycle import services as templates
-from templates_app.models import Document, Poster, Template
+from templates_app.models import Poster, Template
+from tests.support.builders.asking_templates import stage
 from tests.support.builders.collaborating import let_in
-from tests.support.builders.editing import change
+from tests.support.builders.editing import apply
 from tests.support.builders.running import work_off
 from tests.support.builders.templates import HOSTS, make_public, make_template
 from tests.support.clients.visitors import signed_in
@@ -28,15 +28,8 @@ from tests.support.markup import flat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/me/templates"
-STAGES: list[dict[str, Any]] = [
-    {
-        "id": f"shot{number}",
-        "label": f"Shot {number}",
-        "type": "fixed",
-        "tool": "note",
-        "args": {"text": "$inputs.place"},
-        "produces": [f"shot{number}"],
-    }
+STAGES = [
+    stage(f"shot{number}", args={"text": "$inputs.place"}, label=f"Shot {number}")
     for number in (1, 2)
 ]
 PLACE = {"name": "place", "type": "text", "description": "Place", "required": True}
@@ -47,17 +40,10 @@ def blank(owner: User) -> Template:
     return templates.create_template(actor=owner, body=body, own_hosts=HOSTS).template
 
 
-def edited(person: User, template: Template, *ops: dict[str, Any]) -> Document:
+def edited(person: User, template: Template, *ops: dict[str, Any]) -> None:
     opened = services.open_document(viewer=person, public_id=template.public_id)
     assert opened.document is not None
-    done = services.append_changes(
-        actor=person,
-        document=opened.document,
-        client_id=str(uuid.uuid4()),
-        changes=[change(*ops)],
-    )
-    assert not done.rejected, done.rejected
-    return done.document
+    apply(person, opened.document, *ops)
 
 
 def field(name: str, value: Any) -> dict[str, Any]:
@@ -106,8 +92,8 @@ def test_everyone_who_works_on_a_draft_finds_it_and_no_one_else(alice: User, bob
 
 def test_others_go_on_seeing_what_is_published(alice: User, bob: User) -> None:
     template = make_public(alice, name="Lighthouse")
-    stage = put("stages", "more", {**STAGES[0], "id": "more", "label": "Secret stage"})
-    edited(alice, template, field("name", "Secret name"), stage)
+    more = put("stages", "more", stage("more", label="Secret stage"))
+    edited(alice, template, field("name", "Secret name"), more)
     path = f"/t/{template.public_id}"
     own = page_of(alice, path)
     assert "Secret name" in own
