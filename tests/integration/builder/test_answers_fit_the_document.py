@@ -181,11 +181,11 @@ def test_accounts_uploads_and_models_fit(ask: Asker) -> None:
     session("POST", WORKFLOWS, {"input": {"steps": []}}, expected=403)
     session("POST", "/v1/account/logout")
     no_one("GET", "/v1/account/me", expected=401)
-    for path in ("/v1/account/balance", "/v4/account/balance", "/v1/subscriptions/status"):
-        ask("GET", path)
-    for path in ("/v1/announcements/active", "/v1/model-catalog", "/v1/loras/comfy"):
-        ask("GET", path)
-    for path in ("/v1/loras/personal", "/v1/loras/personal/catalog", "/api/v2/models/tiers"):
+    for path in (
+        *("/v1/account/balance", "/v4/account/balance", "/v1/subscriptions/status"),
+        *("/v1/announcements/active", "/v1/model-catalog", "/v1/loras/comfy"),
+        *("/v1/loras/personal", "/v1/loras/personal/catalog", "/api/v2/models/tiers"),
+    ):
         ask("GET", path)
     listed = ask("GET", "/v1/models?all=true")
     media = [one["id"] for one in listed if one["owned_by"] != "reelgraph"]

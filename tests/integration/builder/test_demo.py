@@ -62,7 +62,10 @@ def test_repeating_it_changes_nothing() -> None:
     assert rows() == before
 
 
-@pytest.mark.parametrize("after", ["_person", "_remix", "_reword", "_run", "_report"])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("_person", "_reword", "_report")]
+
+
+@pytest.mark.parametrize("after", ["_remix", "_run", *SLOW])
 def test_goes_on_where_it_was_stopped(after: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # The real work, and then the end of the process: nothing is replaced.
     real: Callable[..., Any] = getattr(demo, after)
