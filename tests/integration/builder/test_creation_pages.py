@@ -335,6 +335,12 @@ def test_two_clicks_at_once_share_once(alice: User) -> None:
 # -- prompts and remixes ---------------------------------------------------------------------------
 
 
+def test_nothing_of_the_template_is_shown_unless_chosen(of_template: Run) -> None:
+    page = page_of(shared(of_template))
+    for hidden in (SAID, PROMPT, of_template.public_id, "How it was made", "Remix"):
+        assert hidden not in page, hidden
+
+
 def test_a_remix_without_prompts_asks_for_ones_own(
     alice: User, bob: User, of_template: Run
 ) -> None:

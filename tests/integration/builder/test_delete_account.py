@@ -279,11 +279,11 @@ def test_who_left_is_noted_beside_the_backups(
     settings.BACKUP_DIR = str(tmp_path)
     # A power cut left the one before.
     (tmp_path / "deletions.jsonl").write_text('{"person": "usr_')
-    delete_account(user=lea)
-    delete_account(user=lea)
-    [_, line] = (tmp_path / "deletions.jsonl").read_text().splitlines()
-    assert json.loads(line).keys() == {"person", "at"}
-    assert json.loads(line)["person"] == lea.public_id
+    for _ in range(2):
+        delete_account(user=lea)
+        [_, line] = (tmp_path / "deletions.jsonl").read_text().splitlines()
+        assert json.loads(line).keys() == {"person", "at"}
+        assert json.loads(line)["person"] == lea.public_id
 
 
 def test_many_runs_go_part_by_part(lea: User, monkeypatch: pytest.MonkeyPatch) -> None:
