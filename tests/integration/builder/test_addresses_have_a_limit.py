@@ -62,9 +62,7 @@ def _ask(own: str, path: str, address: str = "", method: str = "GET") -> Answer:
     return sent[0]["status"], headers, b"".join(one.get("body", b"") for one in sent[1:])
 
 
-def test_an_address_that_asks_for_too_many_pages_is_told_to_wait_in_words(
-    ask: Ask,
-) -> None:
+def test_an_address_that_asks_for_too_many_pages_is_told_to_wait_in_words(ask: Ask) -> None:
     assert [ask("/sign-in")[0] for _ in range(3)] == [200, 200, 200]
     status, headers, body = ask("/sign-in")
     assert status == 429
@@ -78,9 +76,7 @@ def test_an_address_that_asks_for_too_many_pages_is_told_to_wait_in_words(
     assert ask("/", method="HEAD")[2] == b""
 
 
-def test_another_address_the_api_and_health_are_served_meanwhile(
-    ask: Ask,
-) -> None:
+def test_another_address_the_api_and_health_are_served_meanwhile(ask: Ask) -> None:
     for _ in range(5):
         ask("/sign-in")
     assert ask("/sign-in", "198.51.100.2")[0] == 200

@@ -109,20 +109,14 @@ def stored(home: str) -> str:
 
 def tried(staff: Client, typed: Mapping[str, str]) -> str:
     answer = staff.post(
-        f"{PAGE}/try",
-        {"kind": "comfyui", "name": "new", **typed},
-        headers={"HX-Request": "true"},
+        f"{PAGE}/try", {"kind": "comfyui", "name": "new", **typed}, headers={"HX-Request": "true"}
     )
     return flat(answer.content.decode())
 
 
 @pytest.mark.slow
 def test_the_key_goes_with_partner_nodes_alone_and_is_stored_nowhere(
-    alice: User,
-    staff: Client,
-    paying: ComfyServer,
-    settings: Any,
-    caplog: pytest.LogCaptureFixture,
+    alice: User, staff: Client, paying: ComfyServer, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     run = made_by(alice, "poster", "sketch", "retouch")
@@ -178,11 +172,7 @@ def test_a_try_names_the_graphs_that_need_the_key(
 
 @pytest.mark.parametrize("switch", ["partner_fails", "refuses_partners"])
 def test_a_failure_that_repeats_the_key_is_told_without_it(
-    alice: User,
-    paying: ComfyServer,
-    settings: Any,
-    caplog: pytest.LogCaptureFixture,
-    switch: str,
+    alice: User, paying: ComfyServer, settings: Any, caplog: pytest.LogCaptureFixture, switch: str
 ) -> None:
     setattr(paying.switches, switch, True)
     run = made_by(alice, "poster")

@@ -49,8 +49,9 @@ def test_the_owner_sees_every_list_and_row(owner: Client, run: Run) -> None:
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         address = reverse(f"admin:{name}_changelist")
         assert address in index
-        assert owner.get(address, {"q": "x"}).status_code == 200
         listed = owner.get(address).content.decode()
+        if 'name="q"' in listed:
+            assert owner.get(address, {"q": "x"}).status_code == 200
         first = model._default_manager.order_by("-pk").first()
         if first is None:
             continue

@@ -146,9 +146,7 @@ def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert "Name a folder that this account may write." in found.stderr
 
 
-def test_an_unknown_choice_is_named_with_those_there_are(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_unknown_choice_is_named_with_those_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REELGRAPH_SECOND_FACTOR", "evryone")
     words = "REELGRAPH_SECOND_FACTOR=evryone can't be used: write one of off, staff, everyone."
     with pytest.raises(ImproperlyConfigured, match=re.escape(words)):

@@ -156,9 +156,7 @@ def test_a_public_template_s_own_run_is_its_owner_s_picture_and_no_link_s(alice:
     assert look not in social
 
 
-def test_publishing_a_draft_that_was_never_saved_publishes_what_the_page_shows(
-    alice: User,
-) -> None:
+def test_publishing_a_draft_that_was_never_saved_publishes_what_the_page_shows(alice: User) -> None:
     template = make_template(alice, name="Before")
     edited(alice, template, field("name", "After"))
     path = f"/t/{template.public_id}"
