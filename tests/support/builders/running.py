@@ -27,18 +27,20 @@ USUAL = frozenset({CPU, REMOTE})
 MOST_LOOKS = 1_000
 
 
+def principal_of(user: User) -> Principal:
+    """Return the principal of someone who is signed in at a browser."""
+    return Principal(user=user, api_key=None, via="session")
+
+
 def start(user: User, steps: Sequence[dict[str, Any]], **body: Any) -> Run:
     """A run of explicit steps: `{"toolName": …, "arguments": …, "dependsOn": […]}`."""
-    principal = Principal(user=user, api_key=None, via="session")
-    started = start_run(actor=principal, body={"input": {"steps": list(steps)}, **body})
-    return started.run
+    return start_run(actor=principal_of(user), body={"input": {"steps": list(steps)}, **body}).run
 
 
 def start_template(user: User, template: Template, **inputs: Any) -> Run:
     """A run of a saved template."""
-    principal = Principal(user=user, api_key=None, via="session")
     body = {"workflow_id": template.public_id, "inputs": inputs}
-    return start_run(actor=principal, body=body).run
+    return start_run(actor=principal_of(user), body=body).run
 
 
 def chain(tool: str, count: int, **arguments: Any) -> list[dict[str, Any]]:
@@ -59,14 +61,32 @@ def work_off(name: str = "") -> int:
     return Worker(name or f"test-{secrets.token_hex(4)}").run_until_idle()
 
 
+def status_of(run: Run) -> str:
+    """Read the run again. Returns its status."""
+    run.refresh_from_db()
+    return str(run.status)
+
+
+def status_after_work(run: Run) -> str:
+    """Work off everything that is ready. Returns the status that the run comes to."""
+    work_off()
+    return status_of(run)
+
+
 def work_off_with_looks(run: Run) -> None:
-    """The same until no job of the run is at a provider any more: each is looked at at once."""
+    """Work off what is ready until no job of the run is at a provider any more."""
     work_off()
     for _ in range(MOST_LOOKS):
         if not make_due(run.steps):
             return
         work_off()
     raise AssertionError(f"still at a provider after {MOST_LOOKS} looks: {statuses(run)}")
+
+
+def status_after_looks(run: Run) -> str:
+    """Work it off with looks at its jobs. Returns the status that it comes to."""
+    work_off_with_looks(run)
+    return status_of(run)
 
 
 def make_due(steps: QuerySet[Step]) -> int:
@@ -105,3 +125,7 @@ def events_of(run: Run) -> list[str]:
 
 def statuses(run: Run) -> dict[str, str]:
     return dict(run.steps.values_list("key", "status"))
+
+
+def generations(run: Run) -> dict[str, int]:
+    return dict(run.steps.values_list("key", "generation"))

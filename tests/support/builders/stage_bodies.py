@@ -21,3 +21,12 @@ SHOT: dict[str, Any] = {
 
 def stage(tool: str, stage_id: str = "shot", **args: Any) -> dict[str, Any]:
     return {"id": stage_id, "type": "fixed", "tool": tool, "args": args, "produces": [stage_id]}
+
+
+def batch_stage(
+    stage_id: str, over: str, tool: str, args: dict[str, Any], **fields: Any
+) -> dict[str, Any]:
+    """Repeat a call for each element of a list, which is `$item`."""
+    item = {"type": "fixed", "tool": tool, "args": args}
+    batch = {"id": stage_id, "type": "batch", "overBinding": over, "itemName": "it"}
+    return {**batch, "produces": [stage_id], "itemStage": item, **fields}
