@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 import pytest
 from django.db import connection, transaction
-from django.test import Client
 
 from accounts.models import User
 from core import clock
@@ -25,6 +24,7 @@ from tests.support.builders import history
 from tests.support.builders.factories import make_user
 from tests.support.builders.running import USUAL, chain, start, take, work_off
 from tests.support.checks import checks_of
+from tests.support.clients.visitors import signed_in
 from tests.support.effort import Effort, effort
 
 ON_POSTGRES = connection.vendor == "postgresql"
@@ -142,8 +142,7 @@ def pages() -> Calls:
     """Every page of staff that lists or sums up."""
     owner, _ = User.objects.get_or_create(username="olive", is_staff=True, is_superuser=True)
     give(user=owner, role=MODERATOR)
-    client = Client()
-    client.force_login(owner)
+    client = signed_in(owner)
 
     def visit(path: str) -> None:
         assert client.get(path).status_code == 200, path

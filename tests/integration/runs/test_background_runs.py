@@ -2,66 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from accounts.auth import Principal
 from accounts.models import User
 from core import errors
 from runs.admission.start import start_run
 from runs.engine.worker import Worker
 from runs.models import Run
-from tests.support.builders.running import chain, finish, start, take, work_off
+from tests.support.builders.running import (
+    chain,
+    finish,
+    principal_of,
+    start,
+    status_after_work,
+    take,
+    work_off,
+)
+from tests.support.builders.stage_bodies import batch_stage, stage
 from tests.support.builders.templates import make_template
 from tests.support.fakes.services import Services, running_services
 from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+LOOKS = {"prompt": "a fox", "model": "gpt-image-1", "width": 64, "height": 64}
+EDITS = {"prompt": "in snow", "source_image_url": "$item.url"}
 STAGES = [
-    {
-        "id": "looks",
-        "type": "fixed",
-        "label": "Looks",
-        "tool": "generate_image",
-        "produces": ["looks"],
-        "args": {"prompt": "a fox", "model": "gpt-image-1", "width": 64, "height": 64},
-    },
-    {
-        "id": "each",
-        "type": "batch",
-        "label": "Each",
-        "itemName": "look",
-        "produces": ["each"],
-        "overBinding": "$artifacts.looks.items",
-        "itemStage": {
-            "tool": "edit_image",
-            "args": {"prompt": "in snow", "source_image_url": "$item.url"},
-        },
-    },
+    stage("generate_image", "looks", **LOOKS),
+    batch_stage("each", "$artifacts.looks.items", "edit_image", EDITS),
 ]
 
 
-@pytest.fixture(params=["*=openai", "*=comfyui"])
-def services(request: pytest.FixtureRequest, settings: Any) -> Iterator[Services]:
+@pytest.fixture(params=["openai", "comfyui"])
+def services(
+    request: pytest.FixtureRequest, provide: Callable[..., None], settings: Any
+) -> Iterator[Services]:
     with running_services() as services:
-        settings.PROVIDERS = services.table()
-        tool, _, name = request.param.partition("=")
-        settings.PROVIDER_CHOICE = {tool: name} if name else {}
-        registry.rebuild()
+        settings.PROVIDER_CHOICE = {"*": request.param}
+        provide(services.table())
         assert registry.problems() == []
         yield services
-        del settings.PROVIDERS
-        del settings.PROVIDER_CHOICE
-        registry.rebuild()
+    del settings.PROVIDER_CHOICE
 
 
 def in_background(user: User, stages: list[dict[str, Any]]) -> Run:
     body = {"workflow_id": make_template(user, inputs=[], graph=None, stages=stages).public_id}
-    principal = Principal(user=user, api_key=None, via="session")
-    return start_run(actor=principal, body=body, priority=-10).run
+    return start_run(actor=principal_of(user), body=body, priority=-10).run
 
 
 def test_a_person_s_run_goes_first_and_a_background_run_pauses_between_steps(
@@ -97,9 +86,7 @@ def test_background_runs_cost_nothing_whichever_provider_is_chosen(
     bob: User, services: Services
 ) -> None:
     run = in_background(bob, STAGES)
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed"
+    assert status_after_work(run) == "completed"
     assert set(run.steps.exclude(provider="").values_list("provider", flat=True)) == {"studio"}
     assert run.estimated_milli == run.actual_milli
     assert services.paid_calls() == []

@@ -9,14 +9,13 @@ from typing import Any
 import av
 import pytest
 
-from accounts.auth import Principal
 from accounts.models import User
 from media.blobs import path_of
 from runs.admission.final_quotes import final_offers
 from runs.admission.final_run import make_final
 from runs.models import Artifact, Run
 from studio.media.video.reader import open_film
-from tests.support.builders.running import start, work_off_with_looks
+from tests.support.builders.running import principal_of, start, work_off_with_looks
 from tests.support.fakes.makers.base import Fault, ProviderServer
 from tests.support.fakes.makers.configured import SERVERS, SUBMITS, serving
 from tests.support.fakes.makers.jobs import Script
@@ -139,7 +138,7 @@ def test_a_draft_of_a_tool_without_models_is_made_final(
     assert not film.has_others
     # Two parts of 5 s at 16 cents.
     assert film.quote.price.milli == 2 * 5 * 16_000
-    actor = Principal(user=alice, api_key=None, via="session")
+    actor = principal_of(alice)
     final = over(make_final(run=draft, actor=actor, body={"stages": ["film"]}).run)
     assert film_of(final).meta["provider"] == "runway"
     assert len(bodies(server)) == len(server.submissions()) == 2

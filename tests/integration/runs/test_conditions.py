@@ -8,10 +8,16 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from runs.models import Artifact, Run
+from runs.models import Artifact
 from templates_app.graph.types import LATEST, Binding, StepKey
 from tests.support.builders.plans import batch, beside, late, run_plan, step, takes
-from tests.support.builders.running import events_of, statuses, work_off
+from tests.support.builders.running import (
+    events_of,
+    status_after_work,
+    status_of,
+    statuses,
+    work_off,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,11 +29,6 @@ def expr(*, equals: Any, of: str = "$artifacts.a.mood", source: str | None = "a"
     return {"type": "expr", "expression": {"op": "==", "args": [left, {"lit": equals}]}}
 
 
-def ended(run: Run) -> str:
-    run.refresh_from_db()
-    return run.status
-
-
 @pytest.mark.parametrize(("mood", "then"), [("calm", "completed"), ("wild", "skipped")])
 def test_a_step_runs_when_its_condition_holds(alice: User, mood: str, then: str) -> None:
     run = run_plan(
@@ -37,15 +38,14 @@ def test_a_step_runs_when_its_condition_holds(alice: User, mood: str, then: str)
         step("needs", "noop", "b"),
         step("looks", "note", takes("b", "sourceImageIndex", required=False), beside("b")),
     )
-    work_off()
-    assert ended(run) == "completed"
+    assert status_after_work(run) == "completed"
     assert statuses(run) == {"a": "completed", "b": then, "needs": then, "looks": "completed"}
 
 
 def test_a_condition_at_the_root_is_weighed_as_the_run_is_stored(alice: User) -> None:
     never = {"type": "expr", "expression": {"lit": False}}
     run = run_plan(alice, step("a", condition=never), step("b", "noop", "a"))
-    assert ended(run) == "completed"
+    assert status_of(run) == "completed"
     assert events_of(run)[-3:] == ["step_skipped", "step_skipped", "workflow_completed"]
 
 
@@ -59,7 +59,7 @@ def test_a_step_may_stand_in_for_one_that_failed(alice: User, tool: str, then: s
     )
     work_off()
     failed = tool == "fail"
-    assert ended(run) == ("partial_failure" if failed else "completed")
+    assert status_of(run) == ("partial_failure" if failed else "completed")
     other = "skipped" if then == "completed" else "completed"
     assert (statuses(run)["b"], statuses(run)["c"]) == (then, other)
 
@@ -73,8 +73,7 @@ def test_a_condition_may_ask_whether_there_is_an_artifact(alice: User) -> None:
         step("yes", "noop", beside("note"), beside("dull"), condition=asked),
         step("no", "noop", beside("dull"), condition=asked | {"sources": ["dull"]}),
     )
-    work_off()
-    assert ended(run) == "completed"
+    assert status_after_work(run) == "completed"
     assert (statuses(run)["yes"], statuses(run)["no"]) == ("completed", "skipped")
 
 
@@ -88,8 +87,7 @@ def test_a_batch_may_have_a_condition(alice: User) -> None:
         replace(repeated, key=StepKey("others"), condition=expr(equals="wild")),
         step("c", "noop", "looks"),
     )
-    work_off()
-    assert ended(run) == "completed"
+    assert status_after_work(run) == "completed"
     assert statuses(run) == {
         "a": "completed",
         "looks": "completed",
@@ -109,7 +107,7 @@ def test_once_more_is_also_for_failures_that_may_not_be_retried(alice: User, set
     )
     while work_off():
         pass
-    assert ended(run) == "completed"
+    assert status_of(run) == "completed"
 
 
 def test_what_is_only_looked_for_may_have_been_skipped(alice: User) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -29,28 +29,17 @@ Start = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def server() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as server:
-        yield server
-
-
-@pytest.fixture
-def configure(server: OpenAIServer, settings: Any) -> Iterator[Configure]:
+def configure(server: OpenAIServer, provide: Callable[..., None], settings: Any) -> Configure:
     """The server as the service "art" with these further settings; tables: of others."""
     settings.RETRY_BASE_S = 0.0
+    models = {"images": ["gpt-image-1"], "edits": ["gpt-image-1"], "videos": ["sora-2"]}
+    usual = {"kind": "openai", "title": "Art", "base_url": server.url, "key": KEY}
 
     def set_up(tables: dict[str, Any] | None = None, **options: Any) -> None:
-        models = {"images": ["gpt-image-1"], "edits": ["gpt-image-1"], "videos": ["sora-2"]}
-        usual = {"kind": "openai", "title": "Art", "base_url": server.url, "key": KEY}
-        settings.PROVIDERS = {
-            **{name: {**usual, **table} for name, table in (tables or {}).items()},
-            "art": {**usual, **models, "poll_s": 0.05, **options},
-        }
-        registry.rebuild()
+        others = {name: {**usual, **table} for name, table in (tables or {}).items()}
+        provide({**others, "art": {**usual, **models, "poll_s": 0.05, **options}})
 
-    yield set_up
-    del settings.PROVIDERS
-    registry.rebuild()
+    return set_up
 
 
 @pytest.fixture
@@ -85,13 +74,7 @@ def shown(caller: Api, run_id: str) -> dict[str, Any]:
     ],
 )
 def test_the_value_reaches_the_service_and_stays_when_the_settings_change(
-    start: Start,
-    server: OpenAIServer,
-    configure: Configure,
-    api: Callable[..., Api],
-    alice_key: str,
-    body: Any,
-    level: str,
+    start: Start, server: OpenAIServer, configure: Configure, mine: Api, body: Any, level: str
 ) -> None:
     configure(content_filter=True)
     run = start(**body)
@@ -101,7 +84,7 @@ def test_the_value_reaches_the_service_and_stays_when_the_settings_change(
     steps = {"a": "on"} if level == "auto" else {}
     assert run["contentFilter"] == {"requested": level == "auto", "steps": steps}
     configure(content_filter=False)
-    assert shown(api(alice_key), run["id"])["contentFilter"] == run["contentFilter"]
+    assert shown(mine, run["id"])["contentFilter"] == run["contentFilter"]
 
 
 def test_values_within_the_arguments_are_left_alone(
@@ -114,21 +97,16 @@ def test_values_within_the_arguments_are_left_alone(
 
 
 def test_a_resumed_and_a_reseeded_run_keep_it(
-    start: Start,
-    server: OpenAIServer,
-    configure: Configure,
-    api: Callable[..., Api],
-    alice_key: str,
+    start: Start, server: OpenAIServer, configure: Configure, mine: Api
 ) -> None:
     configure(content_filter=True)
     server.replies[PICTURES].append(failure(400, "No.", code="bad"))
     run = start(safe_content_filter=False)
     assert run["status"] == "failed"
-    caller = api(alice_key)
-    assert caller.post(f"{PATH}/{run['id']}/resume", {}).status_code == 202
+    assert mine.post(f"{PATH}/{run['id']}/resume", {}).status_code == 202
     work_off()
-    assert shown(caller, run["id"])["status"] == "completed"
-    assert caller.post(f"{PATH}/{run['id']}/reseed", {}).status_code == 201
+    assert shown(mine, run["id"])["status"] == "completed"
+    assert mine.post(f"{PATH}/{run['id']}/reseed", {}).status_code == 201
     work_off()
     assert [one.body["moderation"] for one in server.calls(PICTURES)] == ["low"] * 3
 

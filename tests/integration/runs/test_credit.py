@@ -37,19 +37,17 @@ def grant(user: User, units: str, note: str = "") -> None:
     call_command("grant", user.username, units, *([f"--note={note}"] if note else []))
 
 
-def test_without_a_limit_balances_fall_below_zero(
-    api: ApiFactory, alice: User, alice_key: str
-) -> None:
-    assert begin(api(alice_key)).status_code == 201
+def test_without_a_limit_balances_fall_below_zero(mine: Api, alice: User) -> None:
+    assert begin(mine).status_code == 201
     assert ledger.balance(alice) == -2_000
 
 
 def test_a_start_above_the_balance_is_402_and_stores_nothing(
-    api: ApiFactory, alice: User, alice_key: str, settings: Settings
+    mine: Api, alice: User, settings: Settings
 ) -> None:
     settings.LIMIT_CREDIT = True
     grant(alice, "1.5", "welcome")
-    answer = begin(api(alice_key), idempotency_key="k")
+    answer = begin(mine, idempotency_key="k")
     assert answer.status_code == 402
     body = answer.json()
     assert (body["errorCode"], body["error"]["code"]) == (4020, "credit.insufficient")
@@ -57,29 +55,23 @@ def test_a_start_above_the_balance_is_402_and_stores_nothing(
     assert not Run.objects.exists()
     assert not IdempotencyKey.objects.exists()
     grant(alice, "0.5")
-    assert begin(api(alice_key), idempotency_key="k").status_code == 201
+    assert begin(mine, idempotency_key="k").status_code == 201
     assert ledger.balance(alice) == 0
     # What costs nothing needs no credit, and neither does a run that only asks.
     free = {"input": {"steps": [{"toolName": "noop"}]}}
-    assert api(alice_key).post(PATH, free).status_code == 201
-    held = begin(api(alice_key), confirm_cost=False).json()["data"]["workflow"]
+    assert mine.post(PATH, free).status_code == 201
+    held = begin(mine, confirm_cost=False).json()["data"]["workflow"]
     confirm = f"{PATH}/{held['id']}/confirm-cost"
-    assert api(alice_key).post(confirm).status_code == 402
-    assert (
-        api(alice_key)
-        .get(f"{PATH}/{held['id']}")
-        .json()["data"]["workflow"]["awaitingCostApproval"]
-    )
+    assert mine.post(confirm).status_code == 402
+    assert mine.get(f"{PATH}/{held['id']}").json()["data"]["workflow"]["awaitingCostApproval"]
     grant(alice, "2")
-    assert api(alice_key).post(confirm).json()["data"]["workflow"]["status"] == "queued"
+    assert mine.post(confirm).json()["data"]["workflow"]["status"] == "queued"
 
 
-def test_a_key_may_use_its_budget_and_no_more_on_one_day(
-    api: ApiFactory, alice: User, alice_key: str
-) -> None:
+def test_a_key_may_use_its_budget_and_no_more_on_one_day(mine: Api, alice: User) -> None:
     credit.set_daily_budget(key=ApiKey.objects.get(user=alice), milli=3_000)
-    assert begin(api(alice_key)).status_code == 201
-    answer = begin(api(alice_key))
+    assert begin(mine).status_code == 201
+    answer = begin(mine)
     assert answer.status_code == 402
     details = answer.json()["details"]
     assert (details["reason"], details["usedUnits"], details["limitUnits"]) == (
@@ -91,15 +83,15 @@ def test_a_key_may_use_its_budget_and_no_more_on_one_day(
     # The pages have no key, and tomorrow is another day.
     start(alice, [{"toolName": "note"}])
     LedgerEntry.objects.update(created_at=clock.now() - timedelta(days=1))
-    assert begin(api(alice_key)).status_code == 201
+    assert begin(mine).status_code == 201
 
 
 def test_a_person_may_use_so_much_on_one_day(
-    api: ApiFactory, alice_key: str, bob_key: str, settings: Settings
+    mine: Api, api: ApiFactory, bob_key: str, settings: Settings
 ) -> None:
     settings.DAILY_UNITS = 3
-    assert begin(api(alice_key), copies=3).status_code == 201
-    assert begin(api(alice_key), copies=1).json()["details"]["limitUnits"] == 3
+    assert begin(mine, copies=3).status_code == 201
+    assert begin(mine, copies=1).json()["details"]["limitUnits"] == 3
     assert begin(api(bob_key), copies=3).status_code == 201
 
 

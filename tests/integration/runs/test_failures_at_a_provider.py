@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,12 +12,11 @@ from django.test import Client
 from accounts.models import User
 from runs.models import Event, Run, Step
 from tests.support.builders.run_scenes import PATH
-from tests.support.builders.running import start, work_off
+from tests.support.builders.running import start, status_after_work, work_off
 from tests.support.clients.api import Api
 from tests.support.clients.visitors import signed_in
 from tests.support.fakes.openai_server import KEY, OpenAIServer
 from tests.support.markup import flat
-from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADLINE = "Hosted AI rejected this prompt or file. Change it and retry."
@@ -25,26 +24,14 @@ CAUSE = "art (127.0.0.1) refused this content: Your request was rejected by the 
 
 
 @pytest.fixture
-def run(alice: User, settings: Any) -> Iterator[Run]:
+def run(alice: User, server: OpenAIServer, provide: Callable[..., None]) -> Run:
     """A run whose prompt the service refuses."""
-    with OpenAIServer() as server:
-        settings.PROVIDERS = {
-            "art": {
-                "kind": "openai",
-                "title": "Hosted AI",
-                "base_url": server.url,
-                "key": KEY,
-                "images": ["gpt-image-1"],
-            }
-        }
-        registry.rebuild()
-        arguments = {"prompt": "forbidden", "model": "gpt-image-1"}
-        run = start(alice, [{"id": "a", "toolName": "generate_image", "arguments": arguments}])
-        work_off()
-        run.refresh_from_db()
-        yield run
-    del settings.PROVIDERS
-    registry.rebuild()
+    service = {"kind": "openai", "title": "Hosted AI", "base_url": server.url, "key": KEY}
+    provide({"art": {**service, "images": ["gpt-image-1"]}})
+    arguments = {"prompt": "forbidden", "model": "gpt-image-1"}
+    run = start(alice, [{"id": "a", "toolName": "generate_image", "arguments": arguments}])
+    assert status_after_work(run) == "failed"
+    return run
 
 
 @pytest.fixture
@@ -62,9 +49,9 @@ def failed(rest: Api, run: Run) -> list[dict[str, Any]]:
 
 
 def test_it_names_the_provider_and_what_to_do_wherever_it_is_shown(
-    run: Run, browser: Client, api: Callable[..., Api], alice_key: str
+    run: Run, browser: Client, mine: Api
 ) -> None:
-    for error in failed(api(alice_key), run):
+    for error in failed(mine, run):
         assert error == {
             "code": "provider.refused",
             "errorType": "SAFETY_REJECTED",
@@ -86,13 +73,13 @@ def test_it_names_the_provider_and_what_to_do_wherever_it_is_shown(
 
 
 def test_logs_that_name_no_provider_are_shown_as_before(
-    run: Run, browser: Client, api: Callable[..., Api], alice_key: str
+    run: Run, browser: Client, mine: Api
 ) -> None:
     for row in (*Event.objects.filter(name__endswith="_failed"), *Step.objects.all(), run):
         holder = row.payload if isinstance(row, Event) else {"error": row.error}
         del holder["error"]["provider"]
         row.save()
-    for error in failed(api(alice_key), run):
+    for error in failed(mine, run):
         assert (error["headline"], error["message"]) == (CAUSE, CAUSE)
         assert not {"cause", "provider"} & set(error)
     [step] = browser.get(f"/app/runs/{run.public_id}/state").json()["steps"]
@@ -102,7 +89,7 @@ def test_logs_that_name_no_provider_are_shown_as_before(
 
 
 def test_a_fault_before_the_service_is_asked_is_not_blamed_on_it(
-    run: Run, alice: User, api: Callable[..., Api], alice_key: str, settings: Any
+    run: Run, alice: User, mine: Api, settings: Any
 ) -> None:
     settings.FETCH_ALLOW = ["127.0.0.1:9"]
     gone = "http://127.0.0.1:9/fox.png"
@@ -110,6 +97,6 @@ def test_a_fault_before_the_service_is_asked_is_not_blamed_on_it(
     later = start(alice, [{"id": "a", "toolName": "generate_image", "arguments": arguments}])
     settings.RETRY_BASE_S = 0.0
     work_off()
-    for error in failed(api(alice_key), later):
+    for error in failed(mine, later):
         assert error["headline"] == error["message"]
         assert not {"cause", "provider"} & set(error)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
-from pytest_django import Settings
 
 from accounts.models import User
 from core import clock
 from runs.interaction import answers
-from runs.models import Run, Step
-from tests.support.builders.running import make_due, start, work_off, work_off_with_looks
+from runs.models import Step
+from tests.support.builders.paid_images import ASKED, begin, over
+from tests.support.builders.running import (
+    make_due,
+    status_after_work,
+    work_off,
+)
 from tests.support.fakes.http_server import Reply
 from tests.support.fakes.makers.base import Fault, ProviderServer
-from tests.support.fakes.makers.configured import SERVERS, serving
+from tests.support.fakes.makers.configured import SERVERS
 from tests.support.fakes.makers.jobs import Script
 from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-ASKED = ("waiting_for_user", "permission_required")
 STATUSES = (401, 403, 404, 408, 429, 500, 502, 503)
 # By kind, the requests by which a result is fetched: of a job's state, its answer and its file.
 FETCHES: Mapping[str, Mapping[str, str]] = {
@@ -45,25 +47,13 @@ SECOND = {("comfy-router", "answer"), ("fal", "answer")}
 Serve = Callable[[str], ProviderServer]
 
 
-@pytest.fixture
-def serve(settings: Settings) -> Iterator[Serve]:
-    with ExitStack() as servers:
-        yield lambda kind: servers.enter_context(serving(settings, kind, **MORE.get(kind, {})))
-
-
 # At the Router, a model whose result has a URL.
 MORE = {"comfy-router": {"models": ["flux-2-pro"]}}
 
 
-def begin(alice: User) -> Run:
-    step = {"id": "a", "toolName": "generate_image", "arguments": {"prompt": "a fox"}}
-    return start(alice, [step])
-
-
-def over(run: Run) -> Run:
-    work_off_with_looks(run)
-    run.refresh_from_db()
-    return run
+@pytest.fixture(name="serve")
+def serve_results(serve: Callable[..., ProviderServer]) -> Serve:
+    return lambda kind: serve(kind, **MORE.get(kind, {}))
 
 
 def answers_of(server: ProviderServer, status: int) -> list[Reply]:
@@ -105,7 +95,7 @@ def test_no_status_of_a_fetch_ends_a_job_whose_result_is_there(
     assert run.artifacts.count() == 1
 
 
-@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("status", [404, 500])
 def test_a_result_that_fal_does_not_give_for_an_hour_is_asked_about(
     alice: User, serve: Serve, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,9 +109,7 @@ def test_a_result_that_fal_does_not_give_for_an_hour_is_asked_about(
     late(monkeypatch, timedelta())
     work_off()
     late(monkeypatch, timedelta(minutes=61))
-    work_off()
-    run.refresh_from_db()
-    assert (run.status, run.waiting_reason) == ASKED
+    assert (status_after_work(run), run.waiting_reason) == ASKED
     assert len(server.submissions()) == 1
     answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
     assert over(run).status == "completed"
@@ -141,13 +129,9 @@ def test_a_job_that_its_maker_does_not_know_for_an_hour_is_asked_about(
     work_off()
     server.jobs.clear()
     late(monkeypatch, timedelta())
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "running"
+    assert status_after_work(run) == "running"
     late(monkeypatch, timedelta(minutes=61))
-    work_off()
-    run.refresh_from_db()
-    assert (run.status, run.waiting_reason) == ASKED
+    assert (status_after_work(run), run.waiting_reason) == ASKED
     message = run.waits.get(answered_at=None).message
     assert "doesn't know this job any more" in message
     assert "may already have been charged" in message
@@ -165,13 +149,9 @@ def test_a_file_that_is_gone_for_an_hour_is_asked_about(
     run = begin(alice)
     work_off()
     late(monkeypatch, timedelta())
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "running"
+    assert status_after_work(run) == "running"
     late(monkeypatch, timedelta(minutes=61))
-    work_off()
-    run.refresh_from_db()
-    assert (run.status, run.waiting_reason) == ASKED
+    assert (status_after_work(run), run.waiting_reason) == ASKED
     message = run.waits.get(answered_at=None).message
     assert f"couldn't be downloaded: {registry.provider_named(kind).title} has this file" in message
     assert len(server.submissions()) == 1

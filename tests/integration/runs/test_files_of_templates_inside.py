@@ -8,7 +8,7 @@ from accounts.models import User
 from media import signing
 from runs.models import Artifact
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
-from tests.support.builders.running import start_template, work_off
+from tests.support.builders.running import start_template, status_after_work
 from tests.support.builders.templates import BASE_URL, make_template
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,8 +32,6 @@ def test_the_example_of_an_input_is_worked_on(alice: User, bob: User, visibility
     person = bob if visibility == "public" else alice
     shot = {"id": "a", "type": "fixed", "tool": "template:shot", "args": {}, "produces": ["a"]}
     run = start_template(person, make_template(person, name="Film", inputs=[], stages=[shot]))
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     [picture] = Artifact.objects.filter(run=run, step__key="a.still")
     assert len(picture.meta["saw"]) == 1

@@ -25,7 +25,6 @@ from tests.support.fakes.makers.base import Fault
 from tests.support.fakes.makers.configured import options_at
 from tests.support.fakes.makers.fal_server import FalServer
 from tests.support.fakes.makers.jobs import ProviderJob, Script
-from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUNS = int(os.environ.get("REELGRAPH_WEBHOOKS", "12"))
@@ -44,7 +43,7 @@ class Fal(FalServer):
 
 
 @pytest.fixture
-def fal(settings: Any) -> Iterator[Fal]:
+def fal(settings: Any, provide: Callable[..., None]) -> Iterator[Fal]:
     shared_cache().clear()
     settings.ACTIVE_RUNS_PER_USER, settings.STARTS_PER_MINUTE = 10_000, None
     settings.PUBLIC_URL = "https://films.example"
@@ -53,13 +52,10 @@ def fal(settings: Any) -> Iterator[Fal]:
         server.script = Script(looks=1)
         # Only a webhook tells what became of a request without an answer.
         server.lists_unended = False
-        settings.PROVIDERS = {"fal": options_at("fal", server)}
         settings.PROVIDER_CHOICE = {"generate_image": "fal"}
-        registry.rebuild()
+        provide({"fal": options_at("fal", server)})
         yield server
-    del settings.PROVIDERS
     settings.PROVIDER_CHOICE = {}
-    registry.rebuild()
 
 
 def begin(alice: User, prompt: str = "a fox") -> Run:

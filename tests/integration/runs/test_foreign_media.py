@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from tests.support.builders.running import start, statuses, work_off
+from tests.support.builders.running import start, status_after_work, statuses, work_off
 from tests.support.fakes.hostile_server import HostileServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,9 +22,7 @@ def test_a_picture_from_elsewhere_is_fetched_once(alice: User, settings: Any) ->
         ]
         media = [{"type": "image", "url": server.url("/picture")}]
         run = start(alice, steps, media_references=media)
-        work_off()
-        run.refresh_from_db()
-        assert run.status == "completed", run.error
+        assert status_after_work(run) == "completed", run.error
         assert run.media[0]["asset"].startswith("blob:")
         assert len(server.requests) == 1
 

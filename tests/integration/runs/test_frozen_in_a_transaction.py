@@ -20,7 +20,14 @@ from runs.engine.attempt_context import AttemptContext
 from runs.engine.worker import Worker
 from runs.log.changes import changing
 from runs.models import Attempt
-from tests.support.builders.running import chain, start, statuses, take, work_off
+from tests.support.builders.running import (
+    chain,
+    start,
+    status_after_work,
+    status_of,
+    statuses,
+    take,
+)
 from tests.support.clients.api import Api
 from tests.support.fakes.maker import Maker
 from tests.support.waiting import WAIT_S, wait_for
@@ -66,9 +73,7 @@ def test_frozen_transaction_lets_go_of_its_run(alice: User) -> None:
         thread.join(WAIT_S)
     assert ended
     assert statuses(run) == {"s0": "ready"}
-    work_off()
-    run.refresh_from_db()
-    assert (run.status, run.title == "never") == ("completed", False)
+    assert (status_after_work(run), run.title == "never") == ("completed", False)
 
 
 def standing_still_at(fragment: str) -> Callable[..., Any]:
@@ -105,8 +110,7 @@ def test_machine_that_stood_still_in_a_transaction_fails_no_run(alice: User, at:
     with connection.execute_wrapper(standing_still_at(at)):
         assert worker.run_until_idle() < 3
     worker.run_until_idle()
-    run.refresh_from_db()
-    assert (run.status, set(statuses(run).values())) == ("completed", {"completed"})
+    assert (status_of(run), set(statuses(run).values())) == ("completed", {"completed"})
     assert not run.steps.filter(lost_leases__gt=0).exists()
 
 

@@ -34,7 +34,7 @@ from runs.models import Allowance, Attempt, Run, Step
 from templates_app.graph.types import DeferredRef, StepKey
 from tests.support.builders import plans
 from tests.support.builders.factories import make_user
-from tests.support.builders.running import finish
+from tests.support.builders.running import finish, status_of
 from tests.support.fakes import tools
 
 pytestmark = [pytest.mark.django_db]
@@ -401,8 +401,7 @@ class Ledger(RuleBasedStateMachine):
             retry.retry_or_answer(run=run, actor=self.actor, body={})
         body = {"decision": "confirm" if confirms else "cancel"}
         assert approval.decide_cost(run=run, actor=self.actor, body=body)
-        run.refresh_from_db()
-        assert run.status == (states.RUNNING if confirms else states.CANCELLED)
+        assert status_of(run) == (states.RUNNING if confirms else states.CANCELLED)
         self.check_batches(run.id)
 
     def place_of(self, run: Model) -> int:

@@ -19,6 +19,7 @@ from runs.log.changes import changing
 from runs.models import Run, Step
 from tests.support.builders.factories import make_user
 from tests.support.builders.running import USUAL, chain, start, take
+from tests.support.effort import effort as effort_of_database
 
 # Postgres reads a small table whole.
 MANY = 10_000 if connection.vendor == "postgresql" else 1_000
@@ -53,19 +54,7 @@ def fill(owner: User, route: dict[str, str], status: str = "ready") -> None:
 def effort(look: Callable[[], object]) -> int:
     """What one look costs: instructions of SQLite's machine, or pages that Postgres reads."""
     if connection.vendor == "sqlite":
-        seen = 0
-
-        def count() -> int:
-            nonlocal seen
-            seen += 1
-            return 0
-
-        connection.connection.set_progress_handler(count, 1)
-        try:
-            look()
-        finally:
-            connection.connection.set_progress_handler(None, 1)
-        return seen
+        return effort_of_database(look).work
     with CaptureQueriesContext(connection) as captured:
         look()
     (asked,) = [query["sql"] for query in captured if "runs_step step" in query["sql"]]

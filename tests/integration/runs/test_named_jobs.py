@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +19,7 @@ from tests.support.clients.streams import close_pool_connections
 from tests.support.clients.visitors import signed_in
 from tests.support.fakes.http_server import Reply
 from tests.support.fakes.makers.base import Fault, ProviderServer
-from tests.support.fakes.makers.configured import SERVERS, SUBMITS, options_at, serving
+from tests.support.fakes.makers.configured import SERVERS, SUBMITS, options_at
 from tests.support.fakes.makers.jobs import ProviderJob
 from tests.support.markup import flat
 from tools import registry
@@ -66,15 +65,9 @@ class Person:
         return self.run(public_id)
 
 
-@pytest.fixture
-def serve(settings: Any) -> Iterator[Serve]:
-    with ExitStack() as servers:
-
-        def started(kind: str) -> ProviderServer:
-            more = {"search_s": 0} if kind == "fal" else {}
-            return servers.enter_context(serving(settings, kind, **more))
-
-        yield started
+@pytest.fixture(name="serve")
+def serve_without_a_search(serve: Callable[..., ProviderServer]) -> Serve:
+    return lambda kind: serve(kind, **({"search_s": 0} if kind == "fal" else {}))
 
 
 @pytest.fixture

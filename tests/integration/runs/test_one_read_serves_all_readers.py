@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -18,17 +18,11 @@ from runs.log.changes import changing
 from runs.log.events import StepProgress
 from tests.support.builders.running import chain, start, take
 from tests.support.clients.sockets import Socket
-from tests.support.clients.streams import Stream, close_pool_connections, in_thread
+from tests.support.clients.streams import Stream, in_thread
 from tests.support.waiting import promised
 
-pytestmark = pytest.mark.django_db(transaction=True)
-EACH = 20
-
-
-@pytest.fixture(autouse=True)
-def _close_connections() -> Iterator[None]:
-    yield
-    close_pool_connections()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_pool")]
+EACH = 6
 
 
 @pytest.fixture
@@ -47,7 +41,7 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, int]]:
     return found
 
 
-def test_forty_readers_of_a_run_cost_one_read_and_two_encodings_of_an_event(
+def test_a_dozen_readers_of_a_run_cost_one_read_and_two_encodings_of_an_event(
     alice: User,
     alice_key: str,
     encoded: Counter[tuple[str, int]],

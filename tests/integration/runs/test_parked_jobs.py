@@ -29,7 +29,15 @@ from runs.engine import (
 from runs.engine.attempt_context import AttemptContext
 from runs.models import Artifact, Attempt, Event, RemoteJob, Run, Step
 from tests.support.builders.plans import batch, run_plan, step
-from tests.support.builders.running import events_of, finish, start, take, work_off
+from tests.support.builders.running import (
+    events_of,
+    finish,
+    start,
+    status_after_work,
+    status_of,
+    take,
+    work_off,
+)
 from tests.support.clients.api import Api
 from tests.support.clients.asgi_requests import request_app
 from tests.support.fakes.maker import AGES, Maker
@@ -119,9 +127,7 @@ def test_a_parked_step_is_running_for_readers(alice: User, alice_key: str, maker
 
 def test_a_provider_that_parks_without_a_job_is_not_asked_again(alice: User, maker: Maker) -> None:
     run = start(alice, [made(forgetful=True)])
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "failed"
+    assert status_after_work(run) == "failed"
     error = step_of(run).error
     assert error is not None
     assert error["message"].startswith("Maker didn't say which job it's working on.")
@@ -142,15 +148,16 @@ def test_a_lost_look_attaches_to_the_job(alice: User, maker: Maker) -> None:
         assert (step_of(run).status, step_of(run).lost_leases) == (states.PARKED, 0)
     maker.finish(maker.job_of(run.public_id))
     make_due(run)
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed"
+    assert status_after_work(run) == "completed"
     assert set(maker.submitted.values()) == {1}
     assert Artifact.objects.filter(run=run).count() == 1
 
 
-@pytest.mark.parametrize("status", [0, 429, 503], ids=["away", "busy", "broken"])
-@pytest.mark.parametrize("is_taken_over", [False, True])
+@pytest.mark.parametrize(
+    ("status", "is_taken_over"),
+    [(0, True), (429, False), (503, False)],
+    ids=["away", "busy", "broken"],
+)
 def test_a_look_that_cannot_ask_forgets_no_job(
     alice: User, maker: Maker, status: int, is_taken_over: bool
 ) -> None:
@@ -183,9 +190,7 @@ def test_a_look_that_cannot_ask_forgets_no_job(
     assert Attempt.objects.get(outcome="").error is None
     maker.finish(maker.job_of(run.public_id))
     make_due(run)
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed"
+    assert status_after_work(run) == "completed"
     assert set(maker.submitted.values()) == {1}
 
 
@@ -274,9 +279,7 @@ def test_files_that_are_gone_by_now_do_not_lose_a_result(alice: User, maker: Mak
     path_of(blob.sha256).unlink()
     maker.finish(maker.job_of(run.public_id))
     make_due(run)
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed"
+    assert status_after_work(run) == "completed"
     assert step_of(run).reuse_key == ""
 
 
@@ -364,9 +367,7 @@ def test_a_job_told_of_late_that_a_later_attempt_waits_for_is_kept(
     sweep.sweep()
     maker.finish(job)
     make_due(run)
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed"
+    assert status_after_work(run) == "completed"
     assert not maker.cancelled
 
 
@@ -422,9 +423,7 @@ def test_a_provider_that_is_not_configured_any_more_ends_its_jobs_in_words(
     late = clock.now() - timedelta(seconds=rerouting.UNKNOWN_FOR_S + 1)
     run.steps.update(not_before=late)
     sweep.sweep()
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "failed"
+    assert status_after_work(run) == "failed"
     assert "Its job is at maker, which was removed from this server" in str(step_of(run).error)
 
 
@@ -499,8 +498,7 @@ def test_a_webhook_makes_a_parked_step_due(alice: User, maker: Maker) -> None:
     assert remote_jobs.wake("other", ["job-1"]) == 0
     maker.finish(maker.job_of(run.public_id))
     assert work_off() == 1
-    run.refresh_from_db()
-    assert run.status == "completed"
+    assert status_of(run) == "completed"
     assert remote_jobs.wake("maker", ["job-1"]) == 0
 
 
@@ -570,8 +568,7 @@ def test_a_webhook_tells_of_a_job_whose_request_had_no_answer(
     maker.finish(maker.job_of(run.public_id))
     make_due(run)
     work_off("third")
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_of(run) == "completed", run.error
     assert set(maker.submitted.values()) == {1}
 
 

@@ -65,81 +65,68 @@ def picture(api: ApiFactory, alice: User, alice_key: str) -> str:
     return str(shown["artifacts"][0]["url"])
 
 
-def test_a_file_that_is_brought_is_priced_by_its_own_size(
-    api: ApiFactory, alice_key: str, picture: str
-) -> None:
-    client = api(alice_key)
+def test_a_file_that_is_brought_is_priced_by_its_own_size(mine: Api, picture: str) -> None:
     by_position = printing("a", "wood", sourceImageIndex=-1)
-    assert units(client, [by_position], picture) == UNITS_A_PIXEL
+    assert units(mine, [by_position], picture) == UNITS_A_PIXEL
     by_address = printing("a", "wood", source_image_url=picture)
-    assert units(client, [by_address]) == UNITS_A_PIXEL
+    assert units(mine, [by_address]) == UNITS_A_PIXEL
 
 
-def test_a_file_that_is_still_to_be_made_costs_the_most_it_may(
-    api: ApiFactory, alice_key: str
-) -> None:
+def test_a_file_that_is_still_to_be_made_costs_the_most_it_may(mine: Api) -> None:
     steps = [
         printing("a", "copper"),
         {**printing("b", "wood", sourceImageIndex=0), "dependsOn": ["a"]},
     ]
-    copper = units(api(alice_key), steps[:1])
-    assert units(api(alice_key), steps) == copper + UNITS_A_PIXEL * MOST_PIXELS
+    copper = units(mine, steps[:1])
+    assert units(mine, steps) == copper + UNITS_A_PIXEL * MOST_PIXELS
 
 
-def test_a_price_by_arguments_alone_stays_what_it_was(
-    api: ApiFactory, alice_key: str, picture: str
-) -> None:
-    client = api(alice_key)
-    with_file = units(client, [printing("a", "copper", sourceImageIndex=-1)], picture)
-    assert with_file == units(client, [printing("a", "copper")])
+def test_a_price_by_arguments_alone_stays_what_it_was(mine: Api, picture: str) -> None:
+    with_file = units(mine, [printing("a", "copper", sourceImageIndex=-1)], picture)
+    assert with_file == units(mine, [printing("a", "copper")])
 
 
-def test_a_price_that_rose_is_asked_about_before_anything_is_sent(
-    api: ApiFactory, alice: User, alice_key: str, picture: str
-) -> None:
-    client = api(alice_key)
+def test_a_price_that_rose_is_asked_about_before_anything_is_sent(mine: Api, picture: str) -> None:
     body = {"input": {"steps": [printing("a", "wood", source_image_url=picture)]}}
-    name = client.post(PATH, body).json()["data"]["workflow"]["workflowId"]
+    name = mine.post(PATH, body).json()["data"]["workflow"]["workflowId"]
     PRESS.milli_a_pixel = {"wood": 1000 * 2 * UNITS_A_PIXEL}
     asked_before = len(prints())
     work_off()
-    waiting = client.get(f"{PATH}/{name}").json()["data"]["workflow"]
+    waiting = mine.get(f"{PATH}/{name}").json()["data"]["workflow"]
     assert waiting["status"] == "waiting_for_user"
     assert "press now quotes 10 credits for Print, instead of 5 credits." in str(waiting)
     assert len(prints()) == asked_before
-    confirmed = client.post(f"{PATH}/{name}/confirm-cost", {"decision": "confirm"})
+    confirmed = mine.post(f"{PATH}/{name}/confirm-cost", {"decision": "confirm"})
     assert confirmed.status_code == 200, confirmed.content
     work_off()
-    done = client.get(f"{PATH}/{name}").json()["data"]["workflow"]
+    done = mine.get(f"{PATH}/{name}").json()["data"]["workflow"]
     assert done["status"] == "completed"
     assert done["actualCapacityUnits"] == 2 * UNITS_A_PIXEL
     assert len(prints()) == asked_before + 1
 
 
 def test_a_price_that_fell_or_is_within_an_accepted_limit_asks_no_one(
-    api: ApiFactory, alice_key: str, picture: str
+    mine: Api, picture: str
 ) -> None:
-    client = api(alice_key)
     step = printing("a", "wood", source_image_url=picture)
     for rise, limit in ((0.5, None), (2, 2 * UNITS_A_PIXEL)):
         PRESS.milli_a_pixel = {"wood": 1000 * UNITS_A_PIXEL}
         body = {"input": {"steps": [step]}, "max_estimated_capacity_units": limit}
-        name = client.post(PATH, body).json()["data"]["workflow"]["workflowId"]
+        name = mine.post(PATH, body).json()["data"]["workflow"]["workflowId"]
         PRESS.milli_a_pixel = {"wood": round(1000 * rise * UNITS_A_PIXEL)}
         work_off()
-        done = client.get(f"{PATH}/{name}").json()["data"]["workflow"]
+        done = mine.get(f"{PATH}/{name}").json()["data"]["workflow"]
         assert done["status"] == "completed", rise
 
 
-def test_a_charge_above_the_quote_is_told(api: ApiFactory, alice_key: str, picture: str) -> None:
-    client = api(alice_key)
+def test_a_charge_above_the_quote_is_told(mine: Api, picture: str) -> None:
     PRESS.charges = 1000 * 7
     body = {"input": {"steps": [printing("a", "wood", source_image_url=picture)]}}
-    name = client.post(PATH, body).json()["data"]["workflow"]["workflowId"]
+    name = mine.post(PATH, body).json()["data"]["workflow"]["workflowId"]
     work_off()
-    events = client.get(f"{PATH}/{name}/events").content.decode()
+    events = mine.get(f"{PATH}/{name}/events").content.decode()
     assert "Print cost 7 credits, more than the 5 quoted" in events
-    done = client.get(f"{PATH}/{name}").json()["data"]["workflow"]
+    done = mine.get(f"{PATH}/{name}").json()["data"]["workflow"]
     assert done["actualCapacityUnits"] == 7
 
 

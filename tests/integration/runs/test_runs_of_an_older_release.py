@@ -12,7 +12,14 @@ from django.db.migrations.executor import MigrationExecutor
 from accounts.models import User
 from runs.engine import sweep
 from runs.models import Run, Step
-from tests.support.builders.running import chain, start, statuses, work_off
+from tests.support.builders.running import (
+    chain,
+    start,
+    status_after_work,
+    status_of,
+    statuses,
+    work_off,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,9 +44,7 @@ def test_a_worker_takes_them_over(alice: User) -> None:
     run = written_by_it(start(alice, chain("note", 3, text="a harbor")))
     assert statuses(run)["s0"] == "ready"
     sweep.sweep()
-    work_off()
-    run.refresh_from_db()
-    assert (run.status, set(statuses(run).values())) == ("completed", {"completed"})
+    assert (status_after_work(run), set(statuses(run).values())) == ("completed", {"completed"})
 
 
 def test_they_take_turns_with_other_peoples(alice: User, bob: User) -> None:
@@ -50,8 +55,7 @@ def test_they_take_turns_with_other_peoples(alice: User, bob: User) -> None:
     assert {owner == queue_owner for owner, queue_owner in owners} == {True}
     work_off()
     for run in (*runs, own):
-        run.refresh_from_db()
-        assert run.status == "completed"
+        assert status_of(run) == "completed"
 
 
 def test_background_runs_stay_in_the_background(alice: User) -> None:

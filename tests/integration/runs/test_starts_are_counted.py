@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from accounts.auth import Principal
 from accounts.models import User
 from runs.admission.start import start_run
 from templates_app.models import Template, TemplateStats
+from tests.support.builders.running import principal_of
 from tests.support.builders.templates import make_public, make_template
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def start(person: User, template: Template, **options: Any) -> None:
     start_run(
-        actor=Principal(user=person, api_key=None, via="session"),
+        actor=principal_of(person),
         body={"workflow_id": template.public_id, "inputs": {"brief": "an otter"}},
         **options,
     )

@@ -14,8 +14,17 @@ from accounts.models import User
 from runs import states
 from runs.engine import clock_changes, lease, reclaiming, sweep, worker_registry
 from runs.engine.worker_registry import Registration
-from runs.models import Event, Heartbeat, Run, Step, Worker
-from tests.support.builders.running import chain, finish, start, statuses, take, work_off
+from runs.models import Event, Heartbeat, Step, Worker
+from tests.support.builders.running import (
+    chain,
+    finish,
+    start,
+    status_after_work,
+    status_of,
+    statuses,
+    take,
+    work_off,
+)
 from tests.support.effort import is_read
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,17 +47,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-def ended(run: Run) -> str:
-    run.refresh_from_db()
-    return run.status
-
-
 def test_a_step_that_was_ready_before_the_clock_was_set_back(alice: User, clock: Clock) -> None:
     run = start(alice, chain("noop", 3))
     clock.step(-HOUR)
     sweep.sweep()
-    work_off()
-    assert ended(run) == states.COMPLETED
+    assert status_after_work(run) == states.COMPLETED
 
 
 def test_a_lost_worker_is_replaced_within_a_lease_of_the_new_clock(alice: User) -> None:
@@ -60,8 +63,7 @@ def test_a_lost_worker_is_replaced_within_a_lease_of_the_new_clock(alice: User) 
     assert Step.objects.filter(lease_until__lte=lease.due(5)).exists()
     Step.objects.update(lease_until=lease.due(-1))
     assert sweep.sweep() == 1
-    work_off()
-    assert ended(run) == states.COMPLETED
+    assert status_after_work(run) == states.COMPLETED
 
 
 def test_a_step_that_was_handed_back_after_the_clock_was_set_back(
@@ -71,8 +73,7 @@ def test_a_step_that_was_handed_back_after_the_clock_was_set_back(
     take(run, "dead")
     clock.step(-HOUR)
     reclaiming.release_worker("dead")
-    work_off()
-    assert ended(run) == states.COMPLETED
+    assert status_after_work(run) == states.COMPLETED
 
 
 def test_a_failed_step_rests_no_longer_than_a_service_may_ask(alice: User, clock: Clock) -> None:
@@ -80,8 +81,7 @@ def test_a_failed_step_rests_no_longer_than_a_service_may_ask(alice: User, clock
     work_off()
     Step.objects.update(not_before=lease.due(3600))
     sweep.sweep()
-    work_off()
-    assert ended(run) == states.COMPLETED
+    assert status_after_work(run) == states.COMPLETED
 
 
 def test_rest_that_a_failure_earned_is_kept(alice: User) -> None:
@@ -140,7 +140,7 @@ def test_holders_are_waited_for_after_the_clock_was_set_forward(
     assert beat()
     sweep.sweep_if_elected("sweeper", is_steady=True)
     finish(claim)
-    assert ended(run) == states.COMPLETED
+    assert status_of(run) == states.COMPLETED
     # As when this process was stopped, or its machine slept.
     assert not beat(wall=12.0, own=12.0)
 
@@ -151,7 +151,7 @@ def test_times_that_passed_backwards_are_told_as_none(alice: User, clock: Clock)
     clock.step(-HOUR)
     finish(claim)
     told = Event.objects.filter(run=run, payload__has_key="took_ms").values_list("payload")
-    assert ended(run) == states.COMPLETED
+    assert status_of(run) == states.COMPLETED
     assert [one["took_ms"] for (one,) in told] == [0, 0]
 
 

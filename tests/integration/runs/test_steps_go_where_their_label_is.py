@@ -18,7 +18,7 @@ from runs.engine.worker import Worker
 from runs.engine.worker_registry import Registration
 from runs.models import Attempt, Event, Run, Step
 from tests.support.builders.plans import batch, late, run_plan, step
-from tests.support.builders.running import USUAL, finish, start, statuses, take, work_off
+from tests.support.builders.running import USUAL, finish, start, status_of, statuses, take, work_off
 from tests.support.checks import checks_of, readiness
 from tests.support.fakes import labelled
 from tests.support.fakes.tools import asked
@@ -111,8 +111,7 @@ def test_items_of_a_batch_have_the_route_of_their_tool(alice: User) -> None:
     assert work_off() == 1
     assert set(routes(run).values()) == {("", ""), ("gpu", "graphics-card")}
     assert Worker("two", GPU).run_until_idle() == 2
-    run.refresh_from_db()
-    assert run.status == states.COMPLETED
+    assert status_of(run) == states.COMPLETED
 
 
 def test_workers_without_the_preferred_label_wait_for_one_poll(
@@ -162,8 +161,7 @@ def test_a_worker_that_finds_another_label_puts_the_step_back(alice: User) -> No
     sweep.sweep()
     assert routes(run)["b"] == ("gpu", "graphics-card")
     assert Worker("second", GPU).run_until_idle() == 1
-    run.refresh_from_db()
-    assert run.status == states.COMPLETED
+    assert status_of(run) == states.COMPLETED
     workers = Attempt.objects.filter(step=late_one).order_by("number")
     assert list(workers.values_list("worker", "outcome")) == [
         ("first", "returned"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,15 +12,9 @@ from runs.log.changes import changing
 from runs.models import Run, Wait
 from tests.support.builders.plans import question, run_plan, step
 from tests.support.builders.running import work_off
-from tests.support.clients.streams import Frame, Stream, close_pool_connections, in_thread
+from tests.support.clients.streams import Frame, Stream, in_thread
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_pool")]
 
 
 def answer(run: Run) -> None:

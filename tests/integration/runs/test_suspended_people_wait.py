@@ -20,7 +20,7 @@ from runs.models import Attempt, Run, Step
 from runs.models import Worker as WorkerRow
 from tests.support.builders.factories import make_user
 from tests.support.builders.moderation import forget_the_log
-from tests.support.builders.running import USUAL, chain, finish, start, take, work_off
+from tests.support.builders.running import USUAL, chain, finish, start, status_of, take, work_off
 from tests.support.builders.suspending import lift, suspend
 from tests.support.clients.visitors import signed_in
 
@@ -35,11 +35,6 @@ def _no_log() -> Iterator[None]:
 
 def ready(run: Run) -> list[Step]:
     return list(run.steps.filter(status=states.READY).order_by("id"))
-
-
-def status_of(run: Run) -> str:
-    run.refresh_from_db()
-    return run.status
 
 
 def test_no_step_begins_while_it_lasts_and_all_go_on_afterwards(alice: User, bob: User) -> None:

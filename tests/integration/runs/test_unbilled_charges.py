@@ -3,8 +3,8 @@ day and the operator's sums."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,9 +15,9 @@ from builder.staff.operator.final_media import Figures, figures_of
 from core import errors
 from runs.interaction import answers
 from runs.models import Run
-from tests.support.builders.running import start, work_off_with_looks
+from tests.support.builders.paid_images import begin, over
 from tests.support.fakes.makers.base import Fault, ProviderServer
-from tests.support.fakes.makers.configured import SERVERS, SUBMITS, serving
+from tests.support.fakes.makers.configured import SERVERS, SUBMITS
 from tests.support.fakes.makers.jobs import Script
 from tools import registry
 from tools.providers.makers.options import CREDITS_PER_USD
@@ -32,24 +32,6 @@ CHARGED = {
 }
 FREE = {"fal": "internal_error", "runway": "THIRD_PARTY.UNAVAILABLE"}
 Serve = Callable[..., ProviderServer]
-
-
-@pytest.fixture
-def serve(settings: Any) -> Iterator[Serve]:
-    """Start the server of a kind and set it up; keywords are further options of the service."""
-    with ExitStack() as servers:
-        yield lambda kind, **options: servers.enter_context(serving(settings, kind, **options))
-
-
-def begin(alice: User, **arguments: Any) -> Run:
-    step = {"id": "a", "toolName": "generate_image", "arguments": {"prompt": "a fox", **arguments}}
-    return start(alice, [step])
-
-
-def over(run: Run) -> Run:
-    work_off_with_looks(run)
-    run.refresh_from_db()
-    return run
 
 
 def quote_of(kind: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,13 @@ from runs.engine.attempt_context import AttemptContext
 from runs.engine.unknown_charges import MAY_BE_CHARGED
 from runs.interaction import answers
 from runs.models import Attempt, Run
-from tests.support.builders.running import start, take, work_off, work_off_with_looks
+from tests.support.builders.running import (
+    start,
+    status_after_looks,
+    status_after_work,
+    take,
+    work_off,
+)
 from tests.support.fakes.openai_server import KEY, OpenAIServer, Reply, film, png
 from tools import registry
 
@@ -28,24 +34,13 @@ Configure = Callable[..., None]
 
 
 @pytest.fixture
-def server() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as server:
-        yield server
-
-
-@pytest.fixture
-def configure(server: OpenAIServer, settings: Any) -> Iterator[Configure]:
+def configure(server: OpenAIServer, provide: Callable[..., None]) -> Configure:
     """The server as services of these names; keywords are further settings of all of them."""
-
-    def set_up(*names: str, **options: Any) -> None:
-        usual = {"kind": "openai", "base_url": server.url, "key": KEY, "poll_s": 0.05}
-        models = {"images": ["gpt-image-1"], "videos": ["sora-2"]}
-        settings.PROVIDERS = {name: {**usual, **models, **options} for name in names}
-        registry.rebuild()
-
-    yield set_up
-    del settings.PROVIDERS
-    registry.rebuild()
+    usual = {"kind": "openai", "base_url": server.url, "key": KEY, "poll_s": 0.05}
+    models = {"images": ["gpt-image-1"], "videos": ["sora-2"]}
+    return lambda *names, **options: provide(
+        {name: {**usual, **models, **options} for name in names}
+    )
 
 
 def begin(alice: User, tool: str = "generate_image", **more: Any) -> Run:
@@ -73,9 +68,10 @@ def test_an_unreadable_answer_to_a_paid_request_may_be_charged(
     configure("art")
     server.replies[PICTURES].append(reply)
     run = begin(alice)
-    work_off()
-    run.refresh_from_db()
-    assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")
+    assert (status_after_work(run), run.waiting_reason) == (
+        "waiting_for_user",
+        "permission_required",
+    )
     assert len(server.calls(PICTURES)) == 1
 
 
@@ -85,9 +81,10 @@ def test_a_job_without_an_id_may_be_charged(
     configure("art")
     server.replies["/videos"].append(Reply(200, {"status": "queued"}))
     run = begin(alice, "generate_video")
-    work_off()
-    run.refresh_from_db()
-    assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")
+    assert (status_after_work(run), run.waiting_reason) == (
+        "waiting_for_user",
+        "permission_required",
+    )
     assert len(server.calls("/videos")) == 1
 
 
@@ -99,9 +96,7 @@ def test_a_damaged_picture_takes_no_other_of_its_answer_with_it(
     entries = [{"b64_json": "ä%"}, {"b64_json": image}]
     server.replies[PICTURES].append(Reply(200, {"data": entries}))
     run = begin(alice, arguments={**FOX, "numberOfVariations": 2})
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     step = run.steps.get()
     assert step.artifacts.count() == 1
     assert any("Some results are missing" in warning for warning in step.result["warnings"])
@@ -111,15 +106,14 @@ def test_a_blind_services_owner_is_asked(alice: User, server: OpenAIServer, conf
     configure("art")
     server.replies[PICTURES].append(Reply(drop=True))
     run = begin(alice)
-    work_off()
-    run.refresh_from_db()
-    assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")
+    assert (status_after_work(run), run.waiting_reason) == (
+        "waiting_for_user",
+        "permission_required",
+    )
     [attempt] = Attempt.objects.filter(step__run=run)
     assert (attempt.provider, attempt.outcome) == ("art", "held")
     answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     assert len(server.calls(PICTURES)) == 2
 
 
@@ -145,9 +139,7 @@ def test_a_service_that_knows_repeated_requests_is_asked_again(
     configure("art", idempotency_key=True)
     server.replies[PICTURES].append(Reply(drop=True))
     run = begin(alice)
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     keys = [asked.headers["idempotency-key"] for asked in server.calls(PICTURES)]
     assert keys == [f"{run.public_id}:a:1:0"] * 2
 
@@ -160,9 +152,7 @@ def test_a_job_is_taken_up_where_it_was_begun_anyone_who_is_chosen_by_then(
     lose_its_worker(run, "art", {"videos": ["video_1"]}, server)
     settings.PROVIDER_CHOICE = {"generate_video": "other"}
     registry.rebuild()
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     assert run.steps.get().provider == "art"
     assert server.calls("/videos") == []
     settings.PROVIDER_CHOICE = {}
@@ -177,9 +167,7 @@ def test_a_job_outlasts_a_key_that_the_service_rejects_meanwhile(
     work_off()
     assert run.steps.get().status == "parked"
     configure("art")
-    work_off_with_looks(run)
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_looks(run) == "completed", run.error
     assert server.calls("/videos") == []
 
 
@@ -242,9 +230,7 @@ def test_a_repeated_request_goes_to_the_service_that_was_asked(
     settings.PROVIDER_CHOICE = {"generate_image": "other"}
     registry.rebuild()
     make_due(run)
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     asked = Attempt.objects.filter(step__run=run).order_by("number")
     assert [attempt.provider for attempt in asked] == ["art", "art"]
     keys = {call.headers["idempotency-key"] for call in server.calls(PICTURES)}
@@ -260,9 +246,7 @@ def test_a_request_whose_worker_died_goes_to_the_service_that_was_asked(
     crash_while_sending(run, clock.now())
     settings.PROVIDER_CHOICE = {"generate_image": "other"}
     registry.rebuild()
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     assert run.steps.get().provider == "art"
     settings.PROVIDER_CHOICE = {}
 
@@ -321,9 +305,7 @@ def test_a_request_that_grew_old_before_its_repeat_may_be_charged(
     assert run.waiting_reason == "permission_required"
     assert len(server.calls(PICTURES)) == 1
     answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
 
 
 def make_due(run: Run) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -32,18 +32,16 @@ BODY = json.dumps(OVER).encode()
 
 
 @pytest.fixture(autouse=True)
-def services(settings: Any) -> Iterator[None]:
+def services(provide: Callable[..., None]) -> None:
     """A service that signs its webhooks, one that has none, and a ComfyUI."""
     openai = {"kind": "openai", "base_url": "http://127.0.0.1:9/v1", "videos": ["sora-2"]}
-    settings.PROVIDERS = {
-        "openai": {**openai, "webhook_secret": SECRET},
-        "basement": openai,
-        "comfyui": {"kind": "comfyui", "url": "http://127.0.0.1:9"},
-    }
-    registry.rebuild()
-    yield
-    del settings.PROVIDERS
-    registry.rebuild()
+    provide(
+        {
+            "openai": {**openai, "webhook_secret": SECRET},
+            "basement": openai,
+            "comfyui": {"kind": "comfyui", "url": "http://127.0.0.1:9"},
+        }
+    )
 
 
 def post(path: str, headers: Mapping[str, str], body: bytes = BODY, method: str = "POST") -> Answer:

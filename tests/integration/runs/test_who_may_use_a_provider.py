@@ -15,10 +15,11 @@ from runs.admission.run_again import run_again
 from runs.interaction.retry import retry_or_answer
 from runs.models import Run
 from tests.support.builders.editing import make_document
-from tests.support.builders.running import start, take, work_off
+from tests.support.builders.running import principal_of, start, status_after_work, take
 from tests.support.clients import services_page
 from tests.support.clients.api import Api
 from tests.support.clients.services_page import KEY, PAGE, add
+from tests.support.clients.visitors import signed_in
 from tests.support.fakes.openai_server import OpenAIServer
 from tools import configured_services, registry
 
@@ -33,9 +34,7 @@ MUSIC = {"toolName": "generate_music", "arguments": {"prompt": "a lamp"}}
 
 @pytest.fixture
 def staff(mo: User) -> Client:
-    client = Client()
-    client.force_login(mo)
-    return client
+    return signed_in(mo)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +51,7 @@ def cellar(nothing_set_up: None, staff: Client, server: OpenAIServer) -> None:
 
 
 def actor_of(person: User) -> Principal:
-    return Principal(user=person, api_key=None, via="session")
+    return principal_of(person)
 
 
 def people(staff: Client, provider: str = "cellar", **form: str) -> int:
@@ -62,9 +61,7 @@ def people(staff: Client, provider: str = "cellar", **form: str) -> int:
 
 
 def provider_of(run: Run) -> str:
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     return run.steps.get().provider
 
 
@@ -103,12 +100,9 @@ def test_a_name_that_no_one_has_is_said_at_its_field(staff: Client) -> None:
     assert people(staff, provider="bookkeeping", access="chosen") == 404
 
 
-def test_others_are_not_offered_it(
-    alice: User, alice_key: str, api: Callable[..., Api], staff: Client
-) -> None:
+def test_others_are_not_offered_it(alice: User, mine: Api, staff: Client) -> None:
     def offered() -> list[str]:
-        client = Client()
-        client.force_login(alice)
+        client = signed_in(alice)
         [tool] = [
             one
             for one in client.get("/app/tools").json()["tools"]
@@ -117,7 +111,7 @@ def test_others_are_not_offered_it(
         return [one["name"] for one in tool["providers"]]
 
     def listed() -> dict[str, str]:
-        found = api(alice_key).get("/v1/models", {"all": "true"}).json()["data"]
+        found = mine.get("/v1/models", {"all": "true"}).json()["data"]
         return {one["id"]: one["owned_by"] for one in found}
 
     assert offered() == ["studio"]
@@ -128,19 +122,17 @@ def test_others_are_not_offered_it(
 
 
 def test_a_tool_that_is_left_without_a_provider_is_refused_by_name(
-    alice: User, bob: User, alice_key: str, api: Callable[..., Api], staff: Client
+    alice: User, bob: User, mine: Api, staff: Client
 ) -> None:
     before = start(alice, [MUSIC])
     people(staff, "studio", access="chosen")
     people(staff, "studio", username="bob")
     assert provider_of(start(bob, [MUSIC])) == "studio"
     body = {"input": {"title": "Song", "steps": [{"id": "a", **MUSIC}]}}
-    refused = api(alice_key).post(WORKFLOWS, body)
+    refused = mine.post(WORKFLOWS, body)
     assert refused.status_code == 422
     assert "generate_music" in refused.text
-    work_off()
-    before.refresh_from_db()
-    assert before.status == "failed"
+    assert status_after_work(before) == "failed"
     assert "no longer have access" in before.steps.get().error["message"]
     with pytest.raises(errors.InvalidInput, match="generate_music"):
         run_again(run=before, actor=actor_of(alice))
@@ -148,15 +140,12 @@ def test_a_tool_that_is_left_without_a_provider_is_refused_by_name(
         retry_or_answer(run=before, actor=actor_of(alice), body={})
     people(staff, "studio", username="alice")
     assert retry_or_answer(run=before, actor=actor_of(alice), body={})
-    work_off()
-    before.refresh_from_db()
-    assert before.status == "completed"
+    assert status_after_work(before) == "completed"
 
 
 def test_a_stage_that_no_provider_does_is_an_error_before_a_run(alice: User, staff: Client) -> None:
     document = make_document(alice)
-    client = Client()
-    client.force_login(alice)
+    client = signed_in(alice)
     address = f"/app/documents/{document.template.public_id}/issues"
 
     def errors_found() -> list[tuple[str, str, str]]:

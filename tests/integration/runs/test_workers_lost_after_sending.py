@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,13 +14,17 @@ from runs.engine.attempt_context import AttemptContext
 from runs.engine.unknown_charges import MAY_BE_CHARGED
 from runs.interaction import answers
 from runs.models import Run
-from tests.support.builders.running import start, take, work_off, work_off_with_looks
+from tests.support.builders.paid_images import ASKED
+from tests.support.builders.running import (
+    start,
+    status_after_looks,
+    status_after_work,
+    take,
+)
 from tests.support.fakes.openai_server import KEY, OpenAIServer, film
-from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-ASKED = ("waiting_for_user", "permission_required")
 CLUE = (
     r"stopped 5 times in a row after sending this to Art\. It may already have been charged\."
     r" Look there for a job \(about [\d.]+ credits?\) at [\d:]{8} UTC\."
@@ -29,23 +33,11 @@ Configure = Callable[..., None]
 
 
 @pytest.fixture
-def server() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as server:
-        server.honours_keys = True
-        yield server
-
-
-@pytest.fixture
-def configure(server: OpenAIServer, settings: Any) -> Iterator[Configure]:
-    def set_up(**options: Any) -> None:
-        usual = {"kind": "openai", "base_url": server.url, "key": KEY, "poll_s": 0.05}
-        models = {"images": ["gpt-image-1"], "videos": ["sora-2"]}
-        settings.PROVIDERS = {"art": {**usual, **models, "title": "Art", **options}}
-        registry.rebuild()
-
-    yield set_up
-    del settings.PROVIDERS
-    registry.rebuild()
+def configure(server: OpenAIServer, provide: Callable[..., None]) -> Configure:
+    server.honours_keys = True
+    usual = {"kind": "openai", "title": "Art", "base_url": server.url, "key": KEY, "poll_s": 0.05}
+    models = {"images": ["gpt-image-1"], "videos": ["sora-2"]}
+    return lambda **options: provide({"art": {**usual, **models, **options}})
 
 
 def begin(alice: User, tool: str, **arguments: Any) -> Run:
@@ -77,9 +69,7 @@ def test_a_request_that_is_known_there_goes_on_as_the_same(
     # A yes is a new beginning: one more worker that dies is not asked about.
     lose_workers(run, 1)
     assert run.status == "running"
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     keys = [call.headers["idempotency-key"] for call in server.calls("/images/generations")]
     assert keys == [f"{run.public_id}:a:1:0"]
 
@@ -95,9 +85,7 @@ def test_a_job_that_is_there_is_collected_after_a_yes(
     assert (run.status, run.waiting_reason) == ASKED
     assert re.search(CLUE, run.waits.get().message), run.waits.get().message
     answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
-    work_off_with_looks(run)
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_looks(run) == "completed", run.error
     assert server.calls("/videos") == []
 
 
@@ -128,7 +116,5 @@ def test_the_fifth_worker_that_sent_to_a_blind_service_is_asked_about(
         run.waits.get().message
     )
     answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     assert len(server.calls("/images/generations")) == 1

@@ -23,7 +23,7 @@ from runs.engine.worker import Worker
 from runs.models import Artifact, Event, Run, Step, StepEdge
 from templates_app.graph.types import EVERY
 from tests.support.builders.plans import batch, late, run_plan, step, takes
-from tests.support.builders.running import start
+from tests.support.builders.running import start, status_of
 from tests.support.examples import examples
 from tests.support.fakes import tools
 from tests.support.waiting import WAIT_S, wait_for
@@ -146,8 +146,7 @@ def test_many_workers_on_the_same_batches(alice: User, settings: Any) -> None:
     crowd.add(lambda: take_from_random_workers(reaper))
     crowd.work(lambda: not Run.objects.filter(finished_at=None).exists())
     for place, run in enumerate(runs):
-        run.refresh_from_db()
-        assert run.status == "completed", run.error
+        assert status_of(run) == "completed", run.error
         log = list(Event.objects.filter(run=run).order_by("seq"))
         assert [event.seq for event in log] == list(range(1, run.last_seq + 1))
         names = Counter(event.name for event in log)
