@@ -6,13 +6,20 @@ from typing import Any
 
 import pytest
 
-from accounts.auth import Principal
 from accounts.models import User
-from runs.engine import cancelling, claims, reclaiming
+from runs.engine import cancelling
 from runs.interaction.retry import retry_or_answer
 from runs.models import Artifact, Event, Run, Step
 from tests.support.builders.drafts import note
-from tests.support.builders.running import events_of, start_template, statuses, work_off
+from tests.support.builders.running import (
+    generations,
+    principal_of,
+    start_template,
+    status_after_work,
+    statuses,
+    work_off,
+)
+from tests.support.builders.stage_bodies import batch_stage
 from tests.support.builders.templates import TEMPLATES, make_template
 from tests.support.clients.api import Api
 
@@ -51,14 +58,14 @@ def worked_off(person: User, *stages: Stage, **more: Any) -> Run:
 
 
 def answer(run: Run, person: User, **resume_input: Any) -> None:
-    principal = Principal(user=person, api_key=None, via="session")
     body = {"resume_input": resume_input} if resume_input else {}
     run.refresh_from_db()
-    assert retry_or_answer(run=run, actor=principal, body=body)
+    assert retry_or_answer(run=run, actor=principal_of(person), body=body)
     work_off()
     run.refresh_from_db()
 
 
+WORDS = {"name": "words", "type": "text", "multiple": True, "default": ["red", "blue"]}
 SHOT = group("shot", note("still"), note("look", "look", "still"), produces=["shot_image"])
 
 
@@ -71,9 +78,7 @@ def test_a_group_begins_and_ends_with_what_it_holds(alice: User) -> None:
         "look": "pending",
         "x": "ready",
     }
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     assert set(statuses(run).values()) == {"completed"}
     log = list(Event.objects.filter(run=run).order_by("seq").values_list("name", "step__key"))
     of_shot = [name for name, key in log if key == "shot"]
@@ -152,17 +157,6 @@ def test_a_group_whose_condition_isnt_met_is_skipped_whole(alice: User) -> None:
     }
 
 
-def test_a_group_follows_the_failure_of_what_it_needs(alice: User) -> None:
-    bad = failing("bad", produces=["bad"], onError="continue")
-    run = worked_off(alice, bad, {**SHOT, "requiredArtifactsIn": ["bad"]})
-    assert statuses(run) == {
-        "bad": "failed",
-        "shot": "skipped",
-        "still": "skipped",
-        "look": "skipped",
-    }
-
-
 def test_groups_five_deep_end_from_the_inside(alice: User) -> None:
     stage = note("core")
     for depth in range(5):
@@ -195,17 +189,9 @@ def test_a_failure_deep_inside_ends_every_group_around_it(alice: User) -> None:
 
 
 def test_a_batch_inside_a_group_repeats(alice: User) -> None:
-    shots = {
-        "id": "shots",
-        "type": "batch",
-        "overBinding": "$inputs.words",
-        "itemName": "word",
-        "produces": ["shots"],
-        "itemStage": {"tool": "note", "args": {"text": "$item"}},
-    }
-    words = {"name": "words", "type": "text", "multiple": True, "default": ["red", "blue"]}
+    shots = batch_stage("shots", "$inputs.words", "note", {"text": "$item"})
     inside = group("all", note("still"), shots, produces=["pictures"])
-    run = worked_off(alice, inside, note("film", "film", "pictures"), inputs=[words])
+    run = worked_off(alice, inside, note("film", "film", "pictures"), inputs=[WORDS])
     assert run.status == "completed", run.error
     made = Artifact.objects.filter(run=run, step__parent__key="shots").order_by("step__item_index")
     done = Event.objects.get(run=run, step__key="all", name="step_completed")
@@ -214,16 +200,8 @@ def test_a_batch_inside_a_group_repeats(alice: User) -> None:
 
 
 def test_a_failing_batch_fails_its_group(alice: User) -> None:
-    shots = {
-        "id": "shots",
-        "type": "batch",
-        "overBinding": "$inputs.words",
-        "itemName": "word",
-        "produces": ["shots"],
-        "itemStage": {"tool": "fail", "args": {"retryable": False}},
-    }
-    words = {"name": "words", "type": "text", "multiple": True, "default": ["red", "blue"]}
-    run = worked_off(alice, group("all", shots, onError="continue"), plain("x"), inputs=[words])
+    shots = batch_stage("shots", "$inputs.words", "fail", {"retryable": False})
+    run = worked_off(alice, group("all", shots, onError="continue"), plain("x"), inputs=[WORDS])
     assert run.status == "partial_failure"
     assert statuses(run)["all"] == statuses(run)["shots"] == "failed"
     assert statuses(run)["x"] == "completed"
@@ -278,8 +256,8 @@ def test_a_checkpoint_inside_asks_about_its_own_stage(alice: User) -> None:
         "look": "pending",
     }
     answer(run, alice, type="redo_stage", stageId="still")
-    generations = dict(Step.objects.filter(run=run).values_list("key", "generation"))
-    assert (generations["still"], generations["shot"]) == (2, 1)
+    again = generations(run)
+    assert (again["still"], again["shot"]) == (2, 1)
     answer(run, alice, type="approve_checkpoint")
     assert run.status == "completed", run.error
 
@@ -293,14 +271,18 @@ def test_a_retry_does_again_what_failed_inside(alice: User) -> None:
     answer(run, alice)
     assert run.status == "completed", run.error
     assert set(statuses(run).values()) == {"completed"}
-    generations = dict(Step.objects.filter(run=run).values_list("key", "generation"))
-    assert generations == {"outer": 2, "shot": 2, "still": 1, "bad": 2, "look": 2, "film": 2}
+    assert generations(run) == {"outer": 2, "shot": 2, "still": 1, "bad": 2, "look": 2, "film": 2}
 
 
 def test_a_retry_begins_a_group_that_never_began(alice: User) -> None:
     bad = failing("bad", produces=["bad"])
     run = worked_off(alice, bad, {**SHOT, "requiredArtifactsIn": ["bad"]})
-    assert statuses(run)["shot"] == "skipped"
+    assert statuses(run) == {
+        "bad": "failed",
+        "shot": "skipped",
+        "still": "skipped",
+        "look": "skipped",
+    }
     Step.objects.filter(run=run, key="bad").update(arguments={"times": 0})
     answer(run, alice)
     assert run.status == "completed", run.error
@@ -312,9 +294,9 @@ def test_going_back_to_a_stage_inside_ends_its_group_again(alice: User) -> None:
     run = worked_off(alice, SHOT, last)
     assert run.status == "waiting_for_user"
     answer(run, alice, type="jump_to_stage", stageId="look")
-    generations = dict(Step.objects.filter(run=run).values_list("key", "generation"))
-    assert generations["still"] == 1
-    assert generations["look"] == generations["shot"] == generations["last"] == 2
+    again = generations(run)
+    assert again["still"] == 1
+    assert again["look"] == again["shot"] == again["last"] == 2
     assert statuses(run)["shot"] == "completed"
     answer(run, alice, type="approve_checkpoint")
     assert run.status == "completed"
@@ -324,8 +306,7 @@ def test_going_back_to_a_group_makes_all_of_it_again(alice: User) -> None:
     last = note("last", "last", "look", checkpointRequired=True)
     run = worked_off(alice, SHOT, last)
     answer(run, alice, type="jump_to_stage", stageId="shot")
-    generations = dict(Step.objects.filter(run=run).values_list("key", "generation"))
-    assert generations == {"shot": 2, "still": 2, "look": 2, "last": 2, "last__gate": 1}
+    assert generations(run) == {"shot": 2, "still": 2, "look": 2, "last": 2, "last__gate": 1}
     answer(run, alice, type="approve_checkpoint")
     assert run.status == "completed"
 
@@ -333,18 +314,10 @@ def test_going_back_to_a_group_makes_all_of_it_again(alice: User) -> None:
 def test_items_of_a_batch_that_is_skipped_the_second_time_are_skipped_too(alice: User) -> None:
     first = failing("first", produces=["first"], onError="continue")
     first["args"] = {"times": 0, "retryable": False}
-    shots = {
-        "id": "shots",
-        "type": "batch",
-        "overBinding": "$inputs.words",
-        "itemName": "word",
-        "produces": ["shots"],
-        "itemStage": {"tool": "note", "args": {"text": "$item"}},
-        "requiredArtifactsIn": ["first"],
-        "checkpointRequired": True,
-    }
-    words = {"name": "words", "type": "text", "multiple": True, "default": ["red", "blue"]}
-    run = worked_off(alice, first, shots, inputs=[words])
+    args = {"text": "$item"}
+    after = {"requiredArtifactsIn": ["first"], "checkpointRequired": True}
+    shots = batch_stage("shots", "$inputs.words", "note", args, **after)
+    run = worked_off(alice, first, shots, inputs=[WORDS])
     Step.objects.filter(run=run, key="first").update(arguments={"retryable": False})
     answer(run, alice, type="jump_to_stage", stageId="first")
     assert statuses(run)["shots"] == "skipped"
@@ -356,19 +329,6 @@ def test_cancelling_ends_a_group_with_all_it_holds(alice: User) -> None:
     run = begun(alice, SHOT)
     assert cancelling.cancel_run(run=run)
     assert set(statuses(run).values()) == {"cancelled"}
-
-
-def test_a_worker_lost_inside_a_group_loses_and_doubles_nothing(alice: User) -> None:
-    run = begun(alice, SHOT, note("film", "film", "shot_image"))
-    step = Step.objects.get(run=run, key="still")
-    assert claims.claim(step.id, run.id, "lost") is not None
-    Step.objects.filter(id=step.id).update(lease_until="2020-01-01T00:00:00Z")
-    assert reclaiming.reclaim(step.id, run.id)
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", run.error
-    completed = [name for name in events_of(run) if name == "step_completed"]
-    assert len(completed) == 4
 
 
 def test_clients_see_the_group_with_its_members(alice: User, alice_key: str) -> None:

@@ -329,13 +329,6 @@ def test_what_killed_workers_leave_is_swept(alice: User, listen: Listen) -> None
         assert cursor.fetchone()[0] == 1
 
 
-def test_procrastinates_own_commands_work(capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("procrastinate", "healthchecks")
-    assert "Worker App: OK" in capsys.readouterr().out
-    # It leaves a connection open, in a thread of its own.
-    end_other_sessions()
-
-
 def test_a_plain_worker_of_procrastinate_says_what_to_run_instead() -> None:
     with pytest.raises(CommandError, match=r"manage\.py worker"):
         call_command("procrastinate", "worker")

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from accounts import ledger
 from accounts.models import User
-from runs.models import Artifact, Run, Step
+from runs.models import Artifact, Step
 from tests.integration.runs.test_items import FILM, LOOKS, give, logged, made, saw, waiting
 from tests.support.builders.plans import batch, gate, late, run_plan, step, takes
-from tests.support.builders.running import start, statuses, take, work_off
+from tests.support.builders.running import (
+    generations,
+    start,
+    status_after_work,
+    statuses,
+    take,
+    work_off,
+)
 from tests.support.clients.api import Api
 from tests.support.fakes import tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"
-ApiFactory = Callable[..., Api]
 SONG = {"id": "song", "type": "fixed", "tool": "note", "args": {"text": "song"}, "produces": ["s"]}
 CUT = {
     "id": "cut",
@@ -28,15 +31,6 @@ CUT = {
     "args": {"text": "cut", "source_image_url": "$artifacts.film"},
     "checkpointRequired": True,
 }
-
-
-@pytest.fixture
-def mine(api: ApiFactory, alice_key: str) -> Api:
-    return api(alice_key)
-
-
-def generations(run: Run) -> dict[str, int]:
-    return dict(run.steps.values_list("key", "generation"))
 
 
 def test_going_back_makes_a_stage_and_what_follows_again(mine: Api, alice: User) -> None:
@@ -151,9 +145,7 @@ def test_what_failed_beside_the_stage_is_tried_again_too(mine: Api, alice: User)
         batch("tries", item, items=(0, 1), allow_partial=True),
         step("note", "note"),
     )
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "partial_failure"
+    assert status_after_work(run) == "partial_failure"
     Step.objects.filter(run=run, tool="fail").update(arguments={"times": 0})
     assert give(mine, run, "jump_to_stage", stageId="note").status_code == 202
     assert run.status == "completed", statuses(run)
@@ -161,20 +153,15 @@ def test_what_failed_beside_the_stage_is_tried_again_too(mine: Api, alice: User)
     assert (ledger.balance(alice), run.reserved_milli) == (-run.actual_milli, 0)
 
 
-@pytest.mark.parametrize(
-    ("given", "status", "says"),
-    [
+def test_what_is_no_stage_is_no_place_to_go(mine: Api, alice: User) -> None:
+    run = waiting(alice, LOOKS, FILM)
+    for given, status, says in (
         ({}, 400, "stageId"),
         ({"stageId": "elsewhere"}, 404, "elsewhere"),
         ({"stageId": 7}, 400, "stageId"),
-    ],
-)
-def test_what_is_no_stage_is_no_place_to_go(
-    mine: Api, alice: User, given: dict[str, Any], status: int, says: str
-) -> None:
-    run = waiting(alice, LOOKS, FILM)
-    refused = give(mine, run, "jump_to_stage", **given)
-    assert (refused.status_code, says in refused.json()["message"]) == (status, True)
+    ):
+        refused = give(mine, run, "jump_to_stage", **given)
+        assert (refused.status_code, says in refused.json()["message"]) == (status, True), given
 
 
 def test_no_one_goes_back_behind_work_or_after_the_end(mine: Api, alice: User) -> None:

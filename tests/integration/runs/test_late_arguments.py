@@ -16,7 +16,7 @@ from runs.planning.resolved_plan import file_marker
 from runs.web import serializers
 from templates_app.graph.types import Binding, DeferredArgument, DeferredRef, StepKey, Transform
 from tests.support.builders.plans import late, question, run_plan, step
-from tests.support.builders.running import statuses, work_off
+from tests.support.builders.running import status_after_work, status_of, statuses, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,11 +26,6 @@ CUES = [{"start": 0, "end": 1.5, "text": "Hello"}, {"start": 1.5, "end": 3, "tex
 def shown(run: Run) -> dict[str, dict[str, Any]]:
     record = serializers.record(Run.objects.get(id=run.id), base_url="http://testserver")
     return {one["id"]: one for one in record["steps"]}
-
-
-def ended(run: Run) -> str:
-    run.refresh_from_db()
-    return run.status
 
 
 def test_arguments_take_what_earlier_steps_answered(alice: User) -> None:
@@ -49,8 +44,7 @@ def test_arguments_take_what_earlier_steps_answered(alice: User) -> None:
         step("c", "say", "a", late=(whole,)),
         question("ask", "a", arguments={}, late=(late("question", "$artifacts.a.prompt", "a"),)),
     )
-    work_off()
-    assert ended(run) == "waiting_for_user"
+    assert status_after_work(run) == "waiting_for_user"
     steps = shown(run)
     assert steps["b"]["resolvedArguments"]["text"] == "a cat"
     assert steps["c"]["result"]["id"] == run.public_id
@@ -66,8 +60,7 @@ def test_media_that_are_chosen_late_are_worked_on(alice: User) -> None:
         step("sheet", "note", arguments={"copies": 3}),
         step("use", "note", "sheet", late=(late("sourceImageIndex", ref, "sheet"),)),
     )
-    work_off()
-    assert ended(run) == "completed", run.error
+    assert status_after_work(run) == "completed", run.error
     second = Artifact.objects.get(run=run, step__key="sheet", position=1)
     assert Artifact.objects.get(run=run, step__key="use").meta["saw"] == [second.blob_id]
     assert shown(run)["use"]["resolvedArguments"]["sourceImageIndex"] == 1
@@ -77,9 +70,7 @@ def test_media_that_are_chosen_late_are_worked_on(alice: User) -> None:
     ("argument", "value", "says"),
     [
         ("copies", 9, "copies"),
-        ("copies", "many", "copies"),
         ("text", None, "text takes"),
-        ("sourceImageIndex", "words", "sourceImageIndex"),
         ("sourceImageIndex", "http://10.0.0.1/x.png", "sourceImageIndex"),
     ],
 )
@@ -91,8 +82,7 @@ def test_what_does_not_fit_fails_the_step_and_names_the_argument(
         step("a", "say", arguments={"values": {"it": value}}),
         step("b", "note", "a", late=(late(argument, "$artifacts.a.it", "a"),)),
     )
-    work_off()
-    assert ended(run) == "failed"
+    assert status_after_work(run) == "failed"
     error = Step.objects.get(run=run, key="b").error
     assert error["error_type"] == "PARAMETER_INVALID"
     assert says in error["message"]
@@ -104,8 +94,7 @@ def test_what_may_be_missing_is_left_out(alice: User) -> None:
         step("a", "say"),
         step("b", "note", "a", late=(late("text", "$artifacts.a.it", "a", required=False),)),
     )
-    work_off()
-    assert ended(run) == "completed"
+    assert status_after_work(run) == "completed"
     assert "text" not in shown(run)["b"]["resolvedArguments"]
 
 
@@ -132,7 +121,7 @@ def test_bindings_take_cues_and_overlays_from_an_answer(
     )
     work_off()
     assert shown(run)["b"]["resolvedArguments"]["found"] == found
-    assert (ended(run), statuses(run)["c"]) == ("failed", "failed")
+    assert (status_of(run), statuses(run)["c"]) == ("failed", "failed")
     assert Step.objects.get(run=run, key="c").error["error_type"] == "ASSET_NOT_FOUND"
 
 

@@ -10,7 +10,8 @@ from accounts.models import User
 from runs.models import Run
 from tests.support.builders.drafts import note
 from tests.support.builders.running import start_template, work_off
-from tests.support.builders.templates import TEMPLATES, make_template
+from tests.support.builders.stage_bodies import batch_stage, stage
+from tests.support.builders.templates import make_template
 from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,17 +27,9 @@ def shown(run: Run, key: str) -> list[dict[str, Any]]:
 def test_a_run_shows_the_outputs_of_its_template(alice: User, alice_key: str) -> None:
     stages = [
         note("cover", args={"copies": 2}),
-        {
-            "id": "looks",
-            "type": "batch",
-            "overBinding": "$inputs.words",
-            "itemName": "word",
-            "produces": ["looks"],
-            "itemStage": {"tool": "note", "args": {"text": "$item"}},
-        },
-        {"id": "mood", "type": "fixed", "tool": "say", "produces": ["mood"]},
+        batch_stage("looks", "$inputs.words", "note", {"text": "$item"}),
+        stage("say", "mood", values={"text": "Calm"}),
     ]
-    stages[2]["args"] = {"values": {"text": "Calm"}}
     words = {"name": "words", "type": "text", "multiple": True, "default": ["red", "blue"]}
     outputs = {
         "mood": {"from": "$artifacts.mood", "position": 2},
@@ -56,29 +49,3 @@ def test_a_run_shows_the_outputs_of_its_template(alice: User, alice_key: str) ->
     assert [one["stepId"] for one in looks["artifacts"]] == ["looks_0", "looks_1"]
     assert [one["stepId"] for one in second["artifacts"]] == ["cover"]
     assert (mood["artifacts"], mood["text"]) == ([], "Calm")
-
-
-def test_a_template_without_outputs_gives_its_last_result(alice: User, alice_key: str) -> None:
-    run = start_template(alice, make_template(alice, stages=[note("a"), note("b")], inputs=[]))
-    work_off()
-    (output,) = shown(run, alice_key)
-    assert output["name"] == "result"
-    assert [one["stepId"] for one in output["artifacts"]] == ["b"]
-
-
-def test_outputs_are_kept_checked_and_versioned(alice_key: str) -> None:
-    api = Api(alice_key)
-    outputs = {"picture": {"from": "$artifacts.a", "label": "Picture"}}
-    body = {"name": "Outputs", "stages": [note("a")], "outputs": outputs}
-    saved = api.post(TEMPLATES, body).json()["data"]["template"]
-    assert saved["outputs"] == outputs
-    path = f"{TEMPLATES}/{saved['id']}"
-    refused = api.patch(path, {"outputs": {"picture": {"from": "$artifacts.gone"}}})
-    assert refused.status_code == 422, refused.json()
-    (found,) = refused.json()["details"]["validation"]["issues"]
-    assert found["path"] == "outputs/picture"
-    changed = api.patch(path, {"outputs": {"image": {"from": "$artifacts.a"}}})
-    assert changed.status_code == 200, changed.json()
-    assert api.get(path).json()["data"]["template"]["outputs"] == {
-        "image": {"from": "$artifacts.a"}
-    }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -16,9 +15,9 @@ from runs.engine.attempt_context import LeaseRenewer
 from runs.engine.claims import Claim
 from runs.engine.execute import execute
 from runs.engine.worker import Worker
-from runs.models import Attempt, Run, Step
+from runs.models import Attempt, Run
 from tests.support.builders.factories import make_user
-from tests.support.builders.plans import batch, run_plan, step
+from tests.support.builders.plans import run_plan, step
 from tests.support.builders.running import USUAL, chain, finish, start, take, work_off
 from tests.support.waiting import wait_for
 
@@ -34,16 +33,9 @@ def much_of(alice: User, how: str) -> None:
     """More than alice's limits let her run at once, ready or becoming so."""
     if how == "parallel steps":
         run_plan(alice, *(step(f"p{place}", "noop") for place in range(300)))
-    elif how == "many runs":
-        for _ in range(20):
-            start(alice, parallel(12))
-    elif how == "chains":
+    else:
         for _ in range(20):
             start(alice, chain("noop", 8))
-    else:
-        item = step("", "noop")
-        for _ in range(3):
-            run_plan(alice, batch("all", item, items=tuple(range(50)), concurrency=8))
 
 
 class Shift:
@@ -63,7 +55,7 @@ class Shift:
                 self.claimed.append(held.owner_id)
 
 
-@pytest.mark.parametrize("how", ["parallel steps", "many runs", "chains", "a batch"])
+@pytest.mark.parametrize("how", ["parallel steps", "chains"])
 def test_a_second_person_waits_for_one_step_of_each_worker_at_most(
     alice: User, bob: User, how: str
 ) -> None:
@@ -119,26 +111,6 @@ def test_a_run_that_cannot_go_on_hides_nothing_of_its_owner(alice: User) -> None
     stuck, able = start(alice, NOOP), start(alice, NOOP)
     Run.objects.filter(id=stuck.id).update(status=states.WAITING_FOR_USER)
     assert [run for _, run in queue_order.pick(USUAL)] == [able.id]
-
-
-def test_workers_that_race_for_one_owners_steps_take_them_all(alice: User) -> None:
-    for _ in range(4):
-        start(alice, parallel(10))
-    workers = [Worker(f"racer-{number}") for number in range(4)]
-
-    def work(worker: Worker) -> None:
-        try:
-            worker.run_until_idle()
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work, args=(worker,)) for worker in workers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not Run.objects.exclude(status="completed").exists()
-    assert set(Step.objects.values_list("attempt", flat=True)) == {1}
 
 
 def test_looking_takes_one_statement_however_many_wait(alice: User) -> None:

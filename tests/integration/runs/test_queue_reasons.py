@@ -63,12 +63,6 @@ def test_a_label_that_no_worker_has_is_named(alice: User) -> None:
     assert only(waiting(alice, label="gpu")).code == "next"
 
 
-def test_a_worker_that_has_gone_silent_counts_for_nothing(alice: User) -> None:
-    online("one", "gpu")
-    Worker.objects.update(seen_at=clock.now() - timedelta(minutes=5))
-    assert only(waiting(alice, label="gpu")).code == "label_missing"
-
-
 def test_a_pause_says_the_operators_reason(alice: User) -> None:
     online("one", "cpu")
     pause = QueueLimit.objects.create(

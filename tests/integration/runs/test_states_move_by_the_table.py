@@ -22,7 +22,6 @@ from runs.engine.claims import Claim
 from runs.log.changes import changing
 from runs.log.events import RunResumed
 from runs.models import Run, Step
-from runs.web.wire_states import step_status
 from tests.support.builders.plans import batch, gate, late, question, run_plan, step
 from tests.support.builders.run_scenes import PATH, SCENES, expire, fix
 from tests.support.builders.running import chain, finish, start
@@ -76,21 +75,6 @@ def test_a_run_moves_along_the_table_and_nowhere_else(alice: User) -> None:
         if row != (is_legal, to if is_legal else before, is_legal and to in states.RUN_TERMINAL):
             wrong.append(f"{before} to {to}: {row}")
     assert not wrong, "\n".join(wrong)
-
-
-def test_a_parked_step_is_unfinished_and_shown_as_running() -> None:
-    ways_in = {before for before, targets in states.STEP_MOVES.items() if states.PARKED in targets}
-    assert ways_in == {states.RUNNING}
-    assert states.STEP_MOVES[states.PARKED] == {
-        states.RUNNING,
-        states.READY,
-        states.COMPLETED,
-        states.FAILED,
-        states.CANCELLED,
-    }
-    assert states.PARKED in states.STEP_UNFINISHED
-    assert step_status(states.PARKED) == states.RUNNING
-    assert states.outcome([(states.PARKED, "stop"), (states.FAILED, "stop")]) is None
 
 
 def test_a_row_in_another_state_is_not_moved_and_nothing_is_told(alice: User) -> None:
@@ -236,7 +220,7 @@ class Player:
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(5), *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(5, 16))]
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(2, 16))]
 )
 def test_no_sequence_of_moves_leaves_the_table(
     seed: int, alice: User, alice_key: str, seen: Seen

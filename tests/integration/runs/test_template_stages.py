@@ -10,11 +10,10 @@ from accounts.models import User
 from runs.models import Artifact, Event, Run, Step
 from templates_app import uses
 from templates_app.models import Template
-from tests.integration.runs.test_groups import answer, failing, plain, question
+from tests.integration.runs.test_groups import answer, failing, plain
 from tests.support.builders.drafts import Desk, note, reused
 from tests.support.builders.running import start_template, statuses, work_off
 from tests.support.builders.templates import make_template
-from tests.support.clients.api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,27 +76,6 @@ def test_a_template_runs_inside_another(alice: User) -> None:
     assert [name for name, key in log if key == "a"] == ["step_expanded", "step_completed"]
 
 
-def test_a_template_runs_inside_another_whatever_its_id(alice: User) -> None:
-    name = "s" * 128
-    shot(alice, note("still"), id=name)
-    run = worked_off(alice, use("a", name), note("film", "film", "a"))
-    assert run.status == "completed", run.error
-    assert saw(run)["film"] == ["a.still"]
-
-
-def test_a_stage_inside_never_takes_a_picture_from_outside(alice: User) -> None:
-    shot(alice, note("still"), newest("better"), newest("last"))
-    run = worked_off(alice, note("first"), use("a"), newest("film"))
-    assert run.status == "completed", run.error
-    assert saw(run) == {
-        "first": [],
-        "a.still": [],
-        "a.better": ["a.still"],
-        "a.last": ["a.better"],
-        "film": ["a.last"],
-    }
-
-
 @pytest.mark.parametrize("is_skipped", [True, False])
 def test_what_is_skipped_inside_leaves_what_the_template_was_given(
     alice: User, is_skipped: bool
@@ -147,14 +125,6 @@ def test_a_failure_inside_is_the_stages(alice: User) -> None:
     assert error["message"].startswith("a.bad: ")
 
 
-def test_a_question_inside_waits_and_is_answered(alice: User) -> None:
-    shot(alice, question("ask"), note("still"))
-    run = worked_off(alice, use("a"))
-    assert run.status == "waiting_for_user"
-    answer(run, alice, type="answer", text="This one")
-    assert run.status == "completed", run.error
-
-
 def test_a_retry_does_what_failed_inside_again(alice: User) -> None:
     shot(alice, note("still"), failing("bad"))
     run = worked_off(alice, use("a"))
@@ -182,36 +152,3 @@ def test_a_second_run_takes_over_what_is_inside_also_unpacked(alice: User) -> No
     desk.stages = [note("other", "fox"), note("better", "b", "other")]
     unpacked = desk.run()
     assert reused(unpacked) == {"other", "better"}
-
-
-def test_clients_see_the_stage_with_what_is_inside(alice: User, alice_key: str) -> None:
-    shot(alice, note("still"), note("better", "b", "still"))
-    run = worked_off(alice, use("a"), note("film", "film", "a"))
-    record = Api(alice_key).get(f"{RUNS}/{run.public_id}").json()["data"]["workflow"]
-    steps = {step["id"]: step for step in record["steps"]}
-    assert [*steps] == ["a", "a.still", "a.better", "film"]
-    assert steps["a"]["toolName"] == "template:shot@0.0.1"
-    assert steps["a.still"]["parentId"] == steps["a.better"]["parentId"] == "a"
-    assert [one["id"] for one in steps["a"]["artifacts"]] == [
-        one["id"] for one in steps["a.better"]["artifacts"]
-    ]
-
-
-def test_a_quote_names_the_stage_that_a_person_sees(alice: User, alice_key: str) -> None:
-    shot(alice, note("still"), note("better", "b", "still"))
-    film = make_template(alice, stages=[use("a"), note("film", "film", "a")], inputs=[])
-    body = {"workflow_id": film.public_id, "inputs": {}, "confirm_cost": False}
-    preview = Api(alice_key).post(RUNS, body).json()["data"]["workflow"]["billingPreview"]
-    assert [(one["stageId"], one["units"]) for one in preview["perStageBreakdown"]] == [
-        ("a", 2),
-        ("film", 1),
-    ]
-    assert [one["stepId"] for one in preview["perToolBreakdown"]] == ["a.still", "a.better", "film"]
-
-
-def test_a_run_up_to_a_stage_inside_makes_no_more(alice: User) -> None:
-    shot(alice, note("still"), note("better", "b", "still"))
-    desk = Desk(alice, [use("a"), note("film", "film", "a")])
-    uses.add_use(actor=alice, holder=desk.template, public_id="shot")
-    run = desk.run(to="a.still")
-    assert statuses(run) == {"a": "completed", "a.still": "completed"}
