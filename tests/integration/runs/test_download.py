@@ -6,14 +6,12 @@ import asyncio
 import io
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
 import trimesh
-from django.test import Client
 from PIL import Image
 
 from accounts.models import User
@@ -27,17 +25,11 @@ from tests.support.builders.blobs import SECRET, film_with_place, jpeg_with_plac
 from tests.support.builders.models3d import with_note
 from tests.support.builders.running import start, work_off
 from tests.support.clients.asgi_requests import Answer, request_app
-from tests.support.clients.streams import close_pool_connections
+from tests.support.clients.visitors import signed_in
 from tests.support.waiting import WAIT_S
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_pool")]
 MEGABYTE = 1 << 20
-
-
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
 
 
 def titled(run: Run, title: str) -> Run:
@@ -159,19 +151,8 @@ def test_a_run_without_media_has_no_zip(alice: User, alice_key: str) -> None:
     assert (answer.status, answer.json()["status"]) == (404, "error")
 
 
-def test_it_is_the_owners_alone(done: Run, bob_key: str) -> None:
-    path = f"/runs/{done.public_id}/download"
-    assert request_app("GET", path).status == 401
-    unknown = request_app("GET", path.replace("wf_", "wf_x"), {"api-key": bob_key})
-    anothers = fetch(done, bob_key)
-    assert anothers.status == unknown.status == 404
-    assert anothers.json()["message"] == unknown.json()["message"]
-    assert request_app("POST", path, {"api-key": bob_key}).status == 405
-
-
 def test_a_signed_in_person_gets_it_and_others_are_led_to_the_page(done: Run, alice: User) -> None:
-    client = Client()
-    client.force_login(alice)
+    client = signed_in(alice)
     path = f"/runs/{done.public_id}/download"
     cookie = {"cookie": f"sessionid={client.cookies['sessionid'].value}", "accept": "text/html"}
     assert request_app("GET", path, cookie).status == 200
@@ -190,6 +171,16 @@ def test_the_zip_is_called_like_its_run_in_any_script(alice: User, alice_key: st
         assert said == f"attachment; filename=\"{plain}\"; filename*=UTF-8''{full}"
 
 
+def scope_of(run: Run, key: str) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": f"/runs/{run.public_id}/download",
+        "query_string": b"",
+        "headers": [(b"host", b"testserver"), (b"api-key", key.encode())],
+    }
+
+
 def test_memory_stays_small_however_much_a_run_made(done: Run, alice_key: str) -> None:
     """128 MB through a reader that looks at each chunk, within a few MB."""
     for row in Artifact.objects.filter(run=done):
@@ -197,13 +188,6 @@ def test_memory_stays_small_however_much_a_run_made(done: Run, alice_key: str) -
         with path.open("r+b") as file:
             file.truncate(64 * MEGABYTE)
     total, largest = 0, 0
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": f"/runs/{done.public_id}/download",
-        "query_string": b"",
-        "headers": [(b"host", b"testserver"), (b"api-key", alice_key.encode())],
-    }
 
     async def scene() -> None:
         asked = False
@@ -220,7 +204,7 @@ def test_memory_stays_small_however_much_a_run_made(done: Run, alice_key: str) -
             total += len(message.get("body", b""))
             largest = max(largest, len(message.get("body", b"")))
 
-        await application(scope, receive, send)
+        await application(scope_of(done, alice_key), receive, send)
 
     tracemalloc.start()
     try:
@@ -241,13 +225,6 @@ def test_a_reader_that_leaves_ends_the_work(done: Run, alice_key: str) -> None:
 
     async def scene() -> None:
         gone = asyncio.Event()
-        scope = {
-            "type": "http",
-            "method": "GET",
-            "path": f"/runs/{done.public_id}/download",
-            "query_string": b"",
-            "headers": [(b"host", b"testserver"), (b"api-key", alice_key.encode())],
-        }
 
         async def receive() -> dict[str, Any]:
             await gone.wait()
@@ -261,7 +238,7 @@ def test_a_reader_that_leaves_ends_the_work(done: Run, alice_key: str) -> None:
                 await asyncio.sleep(0)
 
         async with asyncio.timeout(WAIT_S):
-            await application(scope, receive, send)
+            await application(scope_of(done, alice_key), receive, send)
 
     asyncio.run(scene())
     assert MEGABYTE < sent < 8 * MEGABYTE

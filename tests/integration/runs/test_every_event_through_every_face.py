@@ -6,7 +6,6 @@ The logs are written row by row, so that no kind can be forgotten: a new one is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,20 +18,14 @@ from runs.models import Event, Run
 from tests.support.builders.running import chain, start
 from tests.support.clients.api import Api
 from tests.support.clients.sockets import Socket
-from tests.support.clients.streams import Stream, close_pool_connections
+from tests.support.clients.streams import Stream
 from tests.unit.runs.test_events import sample
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_pool")]
 PATH = "/v1/creative-agent/workflows"
 FINAL = states.RUN_TERMINAL
 CLOSING = [name for name, kind in EVENTS.items() if kind.run_status in states.STREAM_CLOSING]
 OTHERS = [name for name in EVENTS if name not in CLOSING]
-
-
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
 
 
 def logged(alice: User, last: str) -> Run:
@@ -58,10 +51,10 @@ def logged(alice: User, last: str) -> Run:
 
 @pytest.mark.parametrize("last", CLOSING)
 def test_they_are_shown_alike_and_only_the_last_end_is_one(
-    alice: User, alice_key: str, api: Callable[..., Api], last: str
+    alice: User, alice_key: str, mine: Api, last: str
 ) -> None:
     run = logged(alice, last)
-    rest = api(alice_key).get(f"{PATH}/{run.public_id}/events").json()["data"]["events"]
+    rest = mine.get(f"{PATH}/{run.public_id}/events").json()["data"]["events"]
 
     async def scene() -> tuple[list[Any], list[Any]]:
         async with Stream(run.public_id, alice_key) as stream:

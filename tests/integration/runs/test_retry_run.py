@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,27 +13,30 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts import ledger
-from accounts.auth import Principal
 from accounts.models import LedgerEntry, User
 from core import clock
-from runs.engine import cancelling
 from runs.interaction import retry
-from runs.models import Event, Run, Step
+from runs.models import Run, Step
 from tests.support.builders.running import (
     events_of,
+    generations,
+    principal_of,
     start,
     start_template,
+    status_after_work,
+    status_of,
     statuses,
     take,
     work_off,
 )
+from tests.support.builders.stage_bodies import batch_stage
 from tests.support.builders.templates import make_public
 from tests.support.clients.api import Api
-from tests.support.clients.streams import Frame, Stream, close_pool_connections
+from tests.support.clients.streams import Frame, Stream
 from tests.support.fakes import tools
 from tests.support.waiting import WAIT_S
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_pool")]
 PATH = "/v1/creative-agent/workflows"
 ApiFactory = Callable[..., Api]
 # Works, then fails once for good, then would go on.
@@ -49,17 +52,9 @@ STEPS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _let_go_of_the_database() -> Iterator[None]:
-    yield
-    close_pool_connections()
-
-
 def failed(alice: User, **body: Any) -> Run:
     run = start(alice, STEPS, **body)
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "failed"
+    assert status_after_work(run) == "failed"
     assert statuses(run) == {"one": "completed", "two": "failed", "three": "skipped"}
     return run
 
@@ -69,12 +64,12 @@ def fix(run: Run) -> None:
     Step.objects.filter(run=run, key="two").update(arguments={"times": 0, "retryable": False})
 
 
-def test_a_failed_run_goes_on_where_it_failed(api: ApiFactory, alice: User, alice_key: str) -> None:
+def test_a_failed_run_goes_on_where_it_failed(mine: Api, alice: User) -> None:
     run = failed(alice)
     fix(run)
     path = f"{PATH}/{run.public_id}/resume"
     body = {"token_type": "sogni", "billing_mode": "tokens", "app_source": "cli"}
-    answer = api(alice_key).post(path, body)
+    answer = mine.post(path, body)
     assert answer.status_code == 202
     data = answer.json()["data"]
     assert data["resumed"] is True
@@ -89,9 +84,7 @@ def test_a_failed_run_goes_on_where_it_failed(api: ApiFactory, alice: User, alic
         "tokens",
         "cli",
     )
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed"
+    assert status_after_work(run) == "completed"
     assert set(statuses(run).values()) == {"completed"}
     keys = [entry["key"] for entry in tools.asked() if run.public_id in entry.get("key", "")]
     assert keys == [f"{run.public_id}:{end}" for end in ("one:1", "two:1", "two:2", "three:2")]
@@ -113,44 +106,25 @@ def test_a_failed_run_goes_on_where_it_failed(api: ApiFactory, alice: User, alic
 def test_it_may_fail_again_and_be_retried_again(alice: User) -> None:
     run = failed(alice)
     Step.objects.filter(run=run, key="two").update(arguments={"retryable": False})
-    principal = Principal(user=alice, api_key=None, via="session")
+    principal = principal_of(alice)
     for count in (1, 2):
         run.refresh_from_db()
         assert retry.retry_or_answer(run=run, actor=principal, body={})
-        work_off()
-        run.refresh_from_db()
-        assert (run.status, run.resume_count, run.reserved_milli) == ("failed", count, 0)
+        assert (status_after_work(run), run.resume_count, run.reserved_milli) == (
+            "failed",
+            count,
+            0,
+        )
         assert ledger.balance(alice) == -run.actual_milli
     assert run.error is not None
     assert Step.objects.get(run=run, key="two").generation == 3
 
 
-def test_after_partial_failure_only_what_failed_goes_again(
-    alice: User, api: ApiFactory, alice_key: str
-) -> None:
-    run = start(
-        alice, [STEPS[0], {**STEPS[1], "dependsOn": []}, {"id": "last", "toolName": "noop"}]
-    )
-    Step.objects.filter(run=run).update(on_error="continue")
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "partial_failure"
-    fix(run)
-    assert api(alice_key).post(f"{PATH}/{run.public_id}/resume", b"").json()["data"]["resumed"]
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed"
-    generations = dict(run.steps.values_list("key", "generation"))
-    assert generations == {"one": 1, "two": 2, "last": 1}
-
-
-def test_a_replay_after_a_retry_ends_at_the_new_end(
-    api: ApiFactory, alice: User, alice_key: str
-) -> None:
+def test_a_replay_after_a_retry_ends_at_the_new_end(mine: Api, alice: User, alice_key: str) -> None:
     run = failed(alice)
     fix(run)
     end_of_first = Run.objects.get(pk=run.pk).last_seq
-    api(alice_key).post(f"{PATH}/{run.public_id}/resume")
+    mine.post(f"{PATH}/{run.public_id}/resume")
     work_off()
     for after in (0, end_of_first - 1, end_of_first):
         frames = read(run, alice_key, after)
@@ -162,44 +136,24 @@ def test_a_replay_after_a_retry_ends_at_the_new_end(
             frame.data["previousStatus"] for frame in frames if "previousStatus" in frame.data
         ]
         assert undone == ([] if after == end_of_first else ["failed"])
-    listed = api(alice_key).get(f"{PATH}/{run.public_id}/events").json()["data"]["events"]
+    listed = mine.get(f"{PATH}/{run.public_id}/events").json()["data"]["events"]
     assert [event["sequence"] for event in listed] == list(range(1, len(listed) + 1))
 
 
-def test_where_there_is_nothing_to_do_nothing_changes(
-    api: ApiFactory, alice: User, alice_key: str
-) -> None:
-    done = start(alice, [{"toolName": "noop"}])
-    work_off()
-    stopped = start(alice, [{"toolName": "sleep"}])
-    cancelling.cancel_run(run=stopped)
-    queued = start(alice, [{"toolName": "sleep"}])
-    for run in (done, stopped, queued):
-        before = Event.objects.filter(run=run).count()
-        answer = api(alice_key).post(f"{PATH}/{run.public_id}/resume", b"")
-        assert answer.status_code == 202
-        assert answer.json()["data"]["resumed"] is False
-        assert Event.objects.filter(run=run).count() == before
-
-
-def test_a_run_whose_worker_is_gone_is_found_at_once(
-    api: ApiFactory, alice: User, alice_key: str
-) -> None:
+def test_a_run_whose_worker_is_gone_is_found_at_once(mine: Api, alice: User) -> None:
     run = start(alice, [{"id": "a", "toolName": "note"}])
     take(run)
     path = f"{PATH}/{run.public_id}/resume"
-    assert api(alice_key).post(path).json()["data"]["resumed"] is False
+    assert mine.post(path).json()["data"]["resumed"] is False
     Step.objects.filter(run=run).update(lease_until=clock.now() - timedelta(seconds=1))
-    assert api(alice_key).post(path).json()["data"]["resumed"] is True
+    assert mine.post(path).json()["data"]["resumed"] is True
     assert statuses(run) == {"a": "ready"}
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed"
+    assert status_after_work(run) == "completed"
 
 
 def test_of_two_at_once_one_retries(alice: User) -> None:
     run = failed(alice)
-    principal = Principal(user=alice, api_key=None, via="session")
+    principal = principal_of(alice)
     start_line = threading.Barrier(2)
     answers: list[bool] = []
 
@@ -219,44 +173,27 @@ def test_of_two_at_once_one_retries(alice: User) -> None:
     assert Run.objects.get(pk=run.pk).resume_count == 1
 
 
-def test_it_counts_as_an_unfinished_run_again(
-    api: ApiFactory, alice: User, alice_key: str, settings: Any
-) -> None:
+def test_it_counts_as_an_unfinished_run_again(mine: Api, alice: User, settings: Any) -> None:
     run = failed(alice)
     settings.ACTIVE_RUNS_PER_USER = 1
     start(alice, [{"toolName": "sleep"}])
-    answer = api(alice_key).post(f"{PATH}/{run.public_id}/resume")
+    answer = mine.post(f"{PATH}/{run.public_id}/resume")
     assert answer.status_code == 409
     assert answer.json()["details"]["activeWorkflows"] == 1
-    run.refresh_from_db()
-    assert run.status == "failed"
+    assert status_of(run) == "failed"
 
 
-@pytest.mark.parametrize(
-    ("body", "named"),
-    [
+def test_what_cannot_be_read_is_named(mine: Api, alice: User) -> None:
+    run = failed(alice)
+    body: Any
+    for body, named in (
         (b"[]", "object"),
         ({"token_type": "gold"}, "token_type"),
         ({"billing_mode": 7}, "billing_mode"),
         ({"resume_input": "yes"}, "resume_input"),
-    ],
-)
-def test_what_cannot_be_read_is_named(
-    api: ApiFactory, alice: User, alice_key: str, body: Any, named: str
-) -> None:
-    run = failed(alice)
-    answer = api(alice_key).post(f"{PATH}/{run.public_id}/resume", body)
-    assert answer.status_code == 400
-    assert named in answer.json()["message"]
-
-
-def test_outsiders_cannot_retry(api: ApiFactory, alice: User, bob_key: str) -> None:
-    run = failed(alice)
-    path = f"{PATH}/{run.public_id}/resume"
-    assert api(bob_key).post(path).status_code == 404
-    assert api().post(path).status_code == 401
-    run.refresh_from_db()
-    assert run.status == "failed"
+    ):
+        answer = mine.post(f"{PATH}/{run.public_id}/resume", body)
+        assert (answer.status_code, named in answer.json()["message"]) == (400, True), body
 
 
 def read(run: Run, key: str, after: int) -> list[Frame]:
@@ -271,18 +208,11 @@ def read(run: Run, key: str, after: int) -> list[Frame]:
 
 @pytest.mark.parametrize("partial", [True, False])
 def test_of_a_batch_only_the_items_that_failed_go_again(
-    api: ApiFactory, alice: User, alice_key: str, partial: bool
+    mine: Api, alice: User, partial: bool
 ) -> None:
-    batch = {
-        "id": "shots",
-        "type": "batch",
-        "produces": ["shots"],
-        "overBinding": "$inputs.failures",
-        "itemName": "shot",
-        "concurrency": 2,
-        "partialExecutionEnabled": partial,
-        "itemStage": {"tool": "fail", "args": {"times": "$item", "retryable": False}},
-    }
+    args = {"times": "$item", "retryable": False}
+    more = {"concurrency": 2, "partialExecutionEnabled": partial}
+    batch = batch_stage("shots", "$inputs.failures", "fail", args, **more)
     many = {"name": "failures", "type": "number", "multiple": {"min": 1, "max": 9}}
     after = {"id": "end", "type": "fixed", "tool": "noop", "dependsOn": ["shots"]}
     template = make_public(alice, inputs=[many], stages=[batch, after])
@@ -296,67 +226,28 @@ def test_of_a_batch_only_the_items_that_failed_go_again(
     Step.objects.filter(run=run, status__in=("failed", "skipped"), tool="fail").update(
         arguments={"times": 0, "retryable": False}, late=None
     )
-    shown = api(alice_key).post(path).json()["data"]["workflow"]
+    shown = mine.post(path).json()["data"]["workflow"]
     assert shown["status"] == "running"
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed", statuses(run)
-    generations = dict(run.steps.values_list("key", "generation"))
-    assert generations["shots_0"] == 1
-    assert generations["shots_1"] == 2
-    assert generations["end"] == (1 if partial else 2)
-    assert generations["shots_3"] == 2
+    assert status_after_work(run) == "completed", statuses(run)
+    again = generations(run)
+    assert again["shots_0"] == 1
+    assert again["shots_1"] == 2
+    assert again["end"] == (1 if partial else 2)
+    assert again["shots_3"] == 2
     assert ledger.balance(alice) == -run.actual_milli
     keys = [entry["key"] for entry in tools.asked() if run.public_id in entry.get("key", "")]
     assert len(keys) == len(set(keys))
 
 
-def test_it_asks_for_credit_again(
-    api: ApiFactory, alice: User, alice_key: str, settings: Any
-) -> None:
+def test_it_asks_for_credit_again(mine: Api, alice: User, settings: Any) -> None:
     run = failed(alice)
     settings.LIMIT_CREDIT = True
     path = f"{PATH}/{run.public_id}/resume"
-    answer = api(alice_key).post(path)
+    answer = mine.post(path)
     assert (answer.status_code, answer.json()["errorCode"]) == (402, 4020)
-    run.refresh_from_db()
-    assert (run.status, run.resume_count) == ("failed", 0)
+    assert (status_of(run), run.resume_count) == ("failed", 0)
     call_command("grant", "alice", "100")
     fix(run)
-    assert api(alice_key).post(path).json()["data"]["resumed"] is True
-    work_off()
-    run.refresh_from_db()
-    assert run.status == "completed"
+    assert mine.post(path).json()["data"]["resumed"] is True
+    assert status_after_work(run) == "completed"
     assert ledger.balance(alice) == 100_000 - run.actual_milli
-
-
-def test_what_waits_for_credit_goes_on_once_there_is_some(
-    api: ApiFactory, alice: User, alice_key: str, settings: Any
-) -> None:
-    looks = {"id": "looks", "type": "fixed", "tool": "note", "produces": ["looks"]}
-    batch = {
-        "id": "shots",
-        "type": "batch",
-        "produces": ["shots"],
-        "overBinding": "$artifacts.looks.items",
-        "itemName": "look",
-        "itemStage": {"tool": "note", "args": {"source_image_url": "$item"}},
-    }
-    call_command("grant", "alice", "2")
-    settings.LIMIT_CREDIT = True
-    stages = [{**looks, "args": {"text": "x", "copies": 1}}, batch]
-    run = start_template(alice, make_public(alice, inputs=[], stages=stages))
-    Step.objects.filter(run=run, key="looks").update(arguments={"text": "x", "copies": 4})
-    work_off()
-    run.refresh_from_db()
-    assert (run.status, run.waiting_reason) == ("waiting_for_user", "insufficient_credit")
-    path = f"{PATH}/{run.public_id}/resume"
-    before = events_of(run)
-    assert api(alice_key).post(path).json()["data"]["resumed"] is False
-    assert events_of(run) == before
-    call_command("grant", "alice", "50")
-    assert api(alice_key).post(path, {"app_source": "cli"}).json()["data"]["resumed"] is True
-    work_off()
-    run.refresh_from_db()
-    assert (run.status, run.options["app_source"]) == ("completed", "cli")
-    assert ledger.balance(alice) == 52_000 - run.actual_milli
