@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from accounts.auth import Principal
 from accounts.models import User
 from core import errors
-from runs import access, selectors
+from runs import access
 from runs.admission.run_again import run_again
 from runs.models import Run, StepEdge
 from runs.planning.seeds import DRAWN_BELOW
@@ -18,16 +17,12 @@ from templates_app.media_links import blob_reference
 from templates_app.models import Template, TemplateMedia
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.drafts import Desk, note, ran, reused
-from tests.support.builders.running import start_template, statuses, work_off
+from tests.support.builders.running import principal_of, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PHOTO = [{"name": "photo", "type": "image", "required": True}]
 TAKES_PHOTO = {"source_image_url": "$inputs.photo"}
-
-
-def principal(user: User) -> Principal:
-    return Principal(user=user, api_key=None, via="session")
 
 
 @pytest.fixture
@@ -45,10 +40,6 @@ def test_a_run_of_a_draft_knows_what_it_ran(desk: Desk) -> None:
     assert run.options["reuse"] is True
     assert run.options["document_rev"] == 12
     assert (run.options["fresh"], run.options["to"]) == ([], None)
-
-
-def test_the_stages_are_those_of_the_draft_not_of_a_version(desk: Desk) -> None:
-    assert set(statuses(desk.start())) == {"a", "b", "c", "d"}
 
 
 def test_new_seeds_come_back_and_known_ones_are_kept(desk: Desk) -> None:
@@ -107,12 +98,6 @@ def test_run_to_here_keeps_what_positions_count(alice: User) -> None:
     saw = [run.artifacts.get(step__key="c").meta["saw"] for run in (whole, part)]
     assert saw[0] == saw[1]
     assert StepEdge.objects.filter(step__run=part, is_barrier=True).exists()
-
-
-def test_a_stage_that_is_not_there_cannot_be_run_to(desk: Desk) -> None:
-    with pytest.raises(errors.InvalidBody, match="nowhere"):
-        desk.start(to="nowhere")
-    assert not Run.objects.exists()
 
 
 def test_values_are_tried_and_blank_ones_are_not_given(alice: User) -> None:
@@ -185,14 +170,14 @@ def test_the_record_shows_what_was_given_and_which_template_it_was(desk: Desk) -
 
 def test_a_draft_run_again_is_a_draft_and_takes_over(desk: Desk) -> None:
     first = desk.run()
-    again = run_again(run=first, actor=principal(desk.person)).run
+    again = run_again(run=first, actor=principal_of(desk.person)).run
     assert again.draft_of == first.draft_of
     # Each is quoted again, for the price may have changed.
     asked = [{**run.options, "quotes": None} for run in (first, again)]
     assert asked[0] == asked[1]
     work_off()
     assert reused(again) == {"a", "b", "c", "d"}
-    other = run_again(run=first, actor=principal(desk.person), new_seeds=True).run
+    other = run_again(run=first, actor=principal_of(desk.person), new_seeds=True).run
     work_off()
     assert ran(other) == {"a", "b", "c", "d"}
 
@@ -219,21 +204,6 @@ def test_a_run_outlives_the_template_it_was_a_draft_of(desk: Desk) -> None:
     assert serializers.record(run, base_url="http://testserver")["status"] == "completed"
 
 
-def test_drafts_and_runs_of_versions_are_listed_together_newest_first(
-    desk: Desk, bob: User
-) -> None:
-    assert desk.template is not None
-    runs = [desk.run(), start_template(desk.person, desk.template), desk.run()]
-    Desk(desk.person, [note("a")]).run()
-    theirs = Desk(bob, [note("a")], template=desk.template).run()
-    found = selectors.runs_of_template(desk.person, desk.template.pk, limit=9)
-    assert found == [theirs, *runs[::-1]]
-    older = selectors.runs_of_template(desk.person, desk.template.pk, before=runs[2], limit=1)
-    assert older == [runs[1]]
-    assert selectors.step_counts(found)[runs[2].id] == (4, 4)
-    assert selectors.last_runs(desk.person, [desk.template.pk]) == {desk.template.pk: runs[2]}
-
-
 def test_what_a_moderator_took_away_is_not_made_again_by_those_who_helped(
     desk: Desk, bob: User
 ) -> None:
@@ -242,4 +212,4 @@ def test_what_a_moderator_took_away_is_not_made_again_by_those_who_helped(
     Template.objects.filter(pk=desk.template.pk).update(moderation="quarantined")
     run: Any = Run.objects.get(pk=helped.pk)
     with pytest.raises(errors.Conflict, match="moderator"):
-        run_again(run=run, actor=principal(bob))
+        run_again(run=run, actor=principal_of(bob))

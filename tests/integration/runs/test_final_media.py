@@ -4,8 +4,7 @@ said of refused content. The servers are written from the providers' documents."
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,41 +15,19 @@ from accounts.models import User
 from core import clock
 from runs.interaction import answers
 from runs.interaction.approval import decide_cost
-from runs.models import Attempt, Run
-from tests.support.builders.running import start, work_off, work_off_with_looks
+from runs.models import Run
+from tests.support.builders.paid_images import ASKED, begin, over
+from tests.support.builders.running import start, work_off
 from tests.support.fakes.http_server import Reply
-from tests.support.fakes.makers.base import Fault, ProviderServer
-from tests.support.fakes.makers.configured import SERVERS, SUBMITS, options_at, serving
+from tests.support.fakes.makers.base import Fault
+from tests.support.fakes.makers.configured import SERVERS, SUBMITS, options_at
 from tests.support.fakes.makers.jobs import Script
 from tools import registry
 from tools.providers.base import Price
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-ASKED = ("waiting_for_user", "permission_required")
 Serve = Callable[..., Any]
-
-
-@pytest.fixture
-def serve(settings: Any) -> Iterator[Serve]:
-    """Start the server of a kind and set it up; keywords are further options of the service."""
-    with ExitStack() as servers:
-
-        def started(kind: str, **options: Any) -> ProviderServer:
-            return servers.enter_context(serving(settings, kind, **options))
-
-        yield started
-
-
-def begin(alice: User, **arguments: Any) -> Run:
-    step = {"id": "a", "toolName": "generate_image", "arguments": {"prompt": "a fox", **arguments}}
-    return start(alice, [step])
-
-
-def over(run: Run) -> Run:
-    work_off_with_looks(run)
-    run.refresh_from_db()
-    return run
 
 
 def waiting(run: Run) -> tuple[str, str]:
@@ -126,17 +103,6 @@ def test_a_repeat_is_the_same_request_with_the_same_key(alice: User, serve: Serv
     keys = {call.headers["idempotency-key"] for call in (first, second)}
     assert len(keys) == 1
     assert first.query == {"fallback_provider": "false"}
-
-
-def test_several_results_keep_what_is_paid_when_one_fails(alice: User, serve: Serve) -> None:
-    server = serve("comfy-router")
-    server.scripts.extend([Script(looks=1), Script(looks=1, error="provider_error")])
-    run = over(begin(alice, numberOfVariations=2))
-    assert run.status == "completed", run.error
-    assert (run.artifacts.count(), len(server.submissions())) == (1, 2)
-    assert run.actual_milli * 2 == run.steps.get().estimated_milli
-    warnings = run.steps.get().result["warnings"]
-    assert any("Some results are missing" in one for one in warnings)
 
 
 def test_a_second_request_without_an_answer_is_repeated_too(alice: User, serve: Serve) -> None:
@@ -255,20 +221,6 @@ def test_while_fals_history_is_away_nothing_is_sent_again(alice: User, serve: Se
     assert len(server.submissions()) == 1
 
 
-def test_a_price_that_fal_raised_is_asked_about_before_it_is_paid(
-    alice: User, serve: Serve
-) -> None:
-    server = serve("fal")
-    server.usual_price = 0.5
-    run = over(begin(alice))
-    assert waiting(run) == ("waiting_for_user", "cost_reauthorization_required")
-    assert not server.submissions()
-    wait = run.waits.get(answered_at=None)
-    assert wait.message == (
-        "fal now quotes 50 credits for Generate image, instead of 15 credits. Continue?"
-    )
-
-
 def test_a_quote_has_the_defaults_of_the_call_except_for_what_comes_later(
     alice: User, serve: Serve
 ) -> None:
@@ -331,20 +283,3 @@ def test_a_refusal_is_said_and_never_tried_again(
     assert "(its content policy)" in message
     assert words in message
     assert "a fox" not in message
-
-
-@pytest.mark.parametrize("kind", SERVERS)
-def test_no_answer_after_a_change_of_the_choice_goes_to_no_one_else(
-    alice: User, serve: Serve, kind: str, settings: Any
-) -> None:
-    server = serve(kind)
-    server.replies[SUBMITS[kind]].append(Fault(accepts=True, drop=True))
-    settings.RETRY_BASE_S = settings.RETRY_CAP_S = 3_600.0
-    run = begin(alice)
-    work_off()
-    settings.PROVIDER_CHOICE = {"generate_image": "studio"}
-    registry.rebuild()
-    run.steps.filter(status="ready").update(not_before=clock.now())
-    run = over(run)
-    assert {row.provider for row in Attempt.objects.filter(step__run=run)} == {kind}
-    assert len(server.submissions()) == 1

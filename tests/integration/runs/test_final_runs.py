@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ from tests.support.builders.final_runs import (
     postcards,
     services,
 )
-from tests.support.builders.running import start, work_off
+from tests.support.builders.running import start, status_of, work_off
 from tests.support.builders.stage_bodies import stage
 from tests.support.builders.templates import make_template
 from tests.support.clients.api import Api
@@ -37,19 +37,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 EDIT = 1
 
 
-@pytest.fixture
-def server(settings: Settings) -> Iterator[OpenAIServer]:
-    with OpenAIServer() as server:
-        settings.PROVIDERS = services(server)
-        registry.rebuild()
-        yield server
-    del settings.PROVIDERS
-    registry.rebuild()
-
-
-@pytest.fixture
-def mine(api: Callable[..., Api], alice_key: str) -> Api:
-    return api(alice_key)
+@pytest.fixture(name="server")
+def service(server: OpenAIServer, provide: Callable[..., None]) -> OpenAIServer:
+    provide(services(server))
+    return server
 
 
 @pytest.fixture
@@ -165,8 +156,7 @@ def test_only_chosen_stages_and_those_behind_them_are_made(
     # The new cover is to be approved; what was answered before is not asked again.
     assert asking(made) == ["cover__gate"]
     give(mine, made, "approve_checkpoint", stageId="cover")
-    made.refresh_from_db()
-    assert made.status == "completed"
+    assert status_of(made) == "completed"
     assert makers(made) == {**makers(draft), "cover": "art"}
     assert blobs(made, "looks", "pick", "large") == blobs(draft, "looks", "pick", "large")
     assert not set(blobs(made, "cover", "styled")) & set(blobs(draft, "cover", "styled"))
@@ -193,8 +183,7 @@ def test_one_run_is_made_final_in_parts(draft: Run, server: OpenAIServer, mine: 
     assert asking(whole) == ["looks__gate"]
     give(mine, whole, "approve_checkpoint", stageId="looks")
     give(mine, whole, "select_media", stepId="pick", indices=[0])
-    whole.refresh_from_db()
-    assert whole.status == "completed"
+    assert status_of(whole) == "completed"
     assert blobs(whole, "cover", "styled") == blobs(covered, "cover", "styled")
     # A look was made again with another prompt and seed before: those are the ones that count.
     assert sorted(prompts(server)[2:]) == ["a green sea", "a red sea"]

@@ -8,20 +8,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from accounts import ledger
 from accounts.models import User
 from core.shared_cache import shared_cache
 from runs.models import Artifact, Run
 from tests.support.builders.final_runs import give
-from tests.support.builders.running import work_off_with_looks
+from tests.support.builders.running import status_after_looks, status_of, work_off_with_looks
+from tests.support.builders.stage_bodies import batch_stage, stage
 from tests.support.builders.templates import make_template
 from tests.support.clients.api import Api
 from tests.support.fakes.makers.configured import options_at
 from tests.support.fakes.makers.jobs import Script
 from tests.support.fakes.makers.runway_server import RunwayServer
-from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -29,42 +28,26 @@ PATH = "/v1/creative-agent/workflows"
 DAY_S = 24 * 3600
 SECONDS = 4
 DRAFT, FINAL, USUAL = 20 * SECONDS, 68 * SECONDS, 30 * SECONDS
-STAGES: list[dict[str, Any]] = [
-    {
-        "id": "still",
-        "type": "fixed",
-        "tool": "generate_image",
-        "produces": ["still"],
-        "args": {"prompt": "a harbor", "width": 256, "height": 256},
-    },
-    {
-        "id": "move",
-        "type": "fixed",
-        "tool": "animate_photo",
-        "produces": ["move"],
-        "args": {
-            "prompt": "slow push-in",
-            "videoModel": "seedance2-5",
-            "duration": SECONDS,
-            "reference_image_url": "$artifacts.still",
-            "outputFormat": "mov",
-        },
-    },
+STAGES = [
+    stage("generate_image", "still", prompt="a harbor", width=256, height=256),
+    stage(
+        "animate_photo",
+        "move",
+        prompt="slow push-in",
+        videoModel="seedance2-5",
+        duration=SECONDS,
+        reference_image_url="$artifacts.still",
+        outputFormat="mov",
+    ),
 ]
 
 
-SHOTS: dict[str, Any] = {
-    "id": "shots",
-    "type": "batch",
-    "produces": ["shots"],
-    "overBinding": "$inputs.words",
-    "itemName": "it",
-    "itemStage": {
-        "type": "fixed",
-        "tool": "generate_video",
-        "args": {"prompt": "$item", "videoModel": "seedance2-5", "duration": SECONDS},
-    },
-}
+SHOTS = batch_stage(
+    "shots",
+    "$inputs.words",
+    "generate_video",
+    {"prompt": "$item", "videoModel": "seedance2-5", "duration": SECONDS},
+)
 WORDS: dict[str, Any] = {
     "name": "words",
     "type": "text",
@@ -74,31 +57,20 @@ WORDS: dict[str, Any] = {
 
 
 @pytest.fixture
-def runway(settings: Settings) -> Iterator[RunwayServer]:
+def runway(provide: Callable[..., None]) -> Iterator[RunwayServer]:
     shared_cache().clear()
     with RunwayServer() as server:
         server.script = Script(looks=1)
         server.prices["seedance2_5"] = 30.0
         server.accounts[server.KEY].balance = 10_000.0
-        options = options_at("runway", server, models=["seedance2-5", "wan-3"])
-        settings.PROVIDERS = {"runway": options}
-        registry.rebuild()
+        provide({"runway": options_at("runway", server, models=["seedance2-5", "wan-3"])})
         yield server
-    del settings.PROVIDERS
-    registry.rebuild()
-
-
-@pytest.fixture
-def mine(api: Callable[..., Api], alice_key: str) -> Api:
-    return api(alice_key)
 
 
 def over(answer: Any) -> Run:
     assert answer.status_code == 201, answer.content
     run = Run.objects.get(public_id=answer.json()["data"]["workflow"]["id"])
-    work_off_with_looks(run)
-    run.refresh_from_db()
-    assert run.status == "completed", (run.waiting_reason, run.error)
+    assert status_after_looks(run) == "completed", (run.waiting_reason, run.error)
     return run
 
 
@@ -202,18 +174,6 @@ def test_a_draft_that_has_expired_is_made_as_any_other_stage(
     assert made.actual_milli == 1000 * USUAL
 
 
-def test_without_the_switch_the_studio_draws_it(
-    alice: User, mine: Api, runway: RunwayServer
-) -> None:
-    template = make_template(alice, stages=STAGES, inputs=[])
-    run = over(mine.post(PATH, {"workflow_id": template.public_id, "quality": "draft"}))
-    assert bodies(runway) == []
-    assert quoted(mine, run, "move")["stages"][0]["draft"] == ""
-    refused = mine.post(PATH, {"workflow_id": template.public_id, "drafts_by": "nobody"})
-    assert refused.status_code == 400
-    assert "drafts_by" in refused.content.decode()
-
-
 # -- batches ---------------------------------------------------------------------------------------
 
 
@@ -264,15 +224,8 @@ def test_an_item_that_a_person_had_drawn_again_is_made_final_as_it_is_now(
     still, move = STAGES
     stills = {**still, "args": {**still["args"], "numberOfVariations": 2}}
     args = {**move["args"], "reference_image_url": "$item"}
-    moves = {
-        "id": "moves",
-        "type": "batch",
-        "produces": ["moves"],
-        "overBinding": "$artifacts.still",
-        "itemName": "it",
-        "itemStage": {"type": "fixed", "tool": move["tool"], "args": args},
-        "checkpointRequired": True,
-    }
+    at = "$artifacts.still"
+    moves = batch_stage("moves", at, move["tool"], args, checkpointRequired=True)
     template = make_template(alice, stages=[stills, moves], inputs=[])
     body = {"workflow_id": template.public_id, "quality": "draft", "drafts_by": "model"}
     started = mine.post(PATH, body)
@@ -281,8 +234,7 @@ def test_an_item_that_a_person_had_drawn_again_is_made_final_as_it_is_now(
     give(mine, run, "redo_item", stageId="moves", itemId="moves_1", overrideArgs={"prompt": "pull"})
     work_off_with_looks(run)
     give(mine, run, "approve_checkpoint", stageId="moves")
-    run.refresh_from_db()
-    assert run.status == "completed", (run.waiting_reason, run.error)
+    assert status_of(run) == "completed", (run.waiting_reason, run.error)
     prompts = [body["promptText"] for body in bodies(runway)]
     assert prompts == ["slow push-in", "slow push-in", "pull"]
     drafts = notes_of(run)
@@ -292,8 +244,7 @@ def test_an_item_that_a_person_had_drawn_again_is_made_final_as_it_is_now(
     made = Run.objects.get(public_id=answer.json()["data"]["workflow"]["id"])
     work_off_with_looks(made)
     give(mine, made, "approve_checkpoint", stageId="moves")
-    made.refresh_from_db()
-    assert made.status == "completed", (made.waiting_reason, made.error)
+    assert status_of(made) == "completed", (made.waiting_reason, made.error)
     jobs = [drafts[key]["draftJob"]["id"] for key in ("moves_0", "moves_1")]
     assert bodies(runway)[3:] == [{"model": "seedance2_5", "draftTaskId": job} for job in jobs]
     assert made.actual_milli == 1000 * said["capacityUnits"]
