@@ -125,15 +125,6 @@ def test_each_order_is_another(ada: User) -> None:
     assert shown(page(client, f"{GALLERY}?sort=nonsense")) == ["old", "new", "mid"]
 
 
-def test_likes_and_remixes_move_a_creation_up(ada: User, bob: User) -> None:
-    make_share(ada, "second")
-    first = make_share(ada, "first", created_at=clock.now() - timedelta(days=1))
-    assert shown(page(Client())) == ["second", "first"]
-    signed_in(bob).post(f"/s/{first.public_id}/like")
-    for address in (GALLERY, f"{GALLERY}?sort=liked"):
-        assert shown(page(Client(), address)) == ["first", "second"]
-
-
 def test_more_leads_through_everything_once_while_new_ones_come(ada: User) -> None:
     for number in range(55):
         make_share(ada, f"Reel {number}", likes=number % 3)

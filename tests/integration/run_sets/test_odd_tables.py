@@ -88,7 +88,7 @@ CASES = [
     Case("row-number.csv", refusal=NO_COLUMN),
     *[
         Case(f"sign-{n}.csv", f"{sign},Text\n1,Lamp\n".encode(), NO_COLUMN)
-        for n, sign in enumerate(("№", "%", "_", "!!!", "?", "—", "★", "( )"))
+        for n, sign in enumerate(("№", "_", "( )"))
     ],
     Case("nameless.csv", b",Text\n1,Lamp\n", NO_COLUMN),
     Case("two-like-names.csv", briefs=["Lamp"]),
@@ -151,8 +151,7 @@ CASES = [
     # Encodings.
     *[
         Case(f"{name}.csv", refusal=NO_ENCODING)
-        for name in ("gbk", "big5", "euc-kr", "windows-1250", "windows-1251", "windows-1253",
-                     "mac-roman")
+        for name in ("gbk", "windows-1251", "mac-roman")
     ],
     Case("windows-1250.csv", briefs=["Żółta lampa na stole", "Červená židle"],
          fields={"encoding": "Windows-1250"}),
@@ -170,7 +169,7 @@ CASES = [
     # Yes and no.
     *[
         Case(f"yes-{text}.csv", f"brief,loud\nLamp,{text}\n".encode(), briefs=["Lamp"])
-        for text in ("true", "FALSE", "yes", "No", "on", "OFF", "1", "0")
+        for text in ("FALSE", "yes", "on", "1")
     ],
     Case("yes-maybe.csv", b"brief,loud\nLamp,maybe\nChair,on\n", briefs=["Chair"], problems=1),
 ]  # fmt: skip
@@ -227,18 +226,6 @@ def test_a_column_that_the_file_hides_is_named(alice: User, template: str) -> No
     wrong = json.dumps({"matches": {"brief": "Nothing"}}).encode()
     answer = request_app("PATCH", f"/v1/run-sets/{body['id']}", headers, wrong)
     assert (answer.status, "There are brief, Text" in answer.text) == (400, True), answer.text
-
-
-def test_a_price_that_has_not_risen_is_not_said_to_have(alice: User, template: str) -> None:
-    key = make_key(alice)
-    body = created(key, template, rows=[{"brief": "A"}, {"brief": "B"}]).json()["data"]["runSet"]
-    run_set = work_through(body["id"])
-    RunSet.objects.filter(pk=run_set.pk).update(quoted_milli=2000)
-    headers = {"api-key": key, "content-type": "application/json"}
-    start = json.dumps({"acceptedCapacityUnits": 0.5}).encode()
-    answer = request_app("POST", f"/v1/run-sets/{body['id']}/start", headers, start)
-    assert answer.status == 409
-    assert "It costs 2 credits, and you accepted 0.5 credits." in answer.text, answer.text
 
 
 Ask = Callable[..., str]

@@ -11,7 +11,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import ledger
-from accounts.auth import Principal
 from accounts.models import User
 from media.tables import Table
 from run_sets import feeding, services, shared_steps
@@ -23,7 +22,7 @@ from runs.models import Allowance, IdempotencyKey, Step
 from templates_app.models import Template
 from tests.support.builders.asking_templates import made_of, stage
 from tests.support.builders.run_sets import TIMES, WORDS, work_through
-from tests.support.builders.running import make_due, work_off
+from tests.support.builders.running import make_due, principal_of, status_of, work_off
 from tests.support.clients.visitors import signed_in
 from tests.support.fakes.makers.configured import serving
 from tests.support.fakes.makers.jobs import Script
@@ -51,7 +50,7 @@ def table_of(owner: User, template: Template, *rows: list[str], **changes: Any) 
     """A checked table of two columns, the inputs of the template."""
     columns = [one["name"] for one in template.head.spec["inputs"]]
     run_set = create_set(
-        actor=Principal(user=owner, api_key=None, via="session"),
+        actor=principal_of(owner),
         template=template,
         table=Table(columns, rows),
         changes=changes,
@@ -119,8 +118,7 @@ def test_a_shared_result_that_is_gone_meanwhile_is_made_and_billed_again(alice: 
     retention.delete_one(alice, first, can_undo=False)
     retention.delete_wanted()
     run_set = work_through(run_set.public_id)
-    second.refresh_from_db()
-    assert (second.status, second.estimated_milli) == ("completed", 4 * price)
+    assert (status_of(second), second.estimated_milli) == ("completed", 4 * price)
     assert before - ledger.balance(alice) == Allowance.objects.get().milli == 8 * price
 
 

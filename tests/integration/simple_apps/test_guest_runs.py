@@ -313,25 +313,27 @@ def test_the_stream_sends_what_changes_and_ends(open_app: Callable[..., Guest]) 
     assert request_app("POST", f"{URL}/runs/{run}/events").status == 405
 
 
+CLOSINGS: dict[str, Callable[[SimpleApp], object]] = {
+    "app": lambda app: services.end_app(app=app),
+    "link": lambda app: services.end_link(app=app, link_id=app.links.get(person=None).pk),
+    "time": lambda app: Allowance.objects.update(ends_at=clock.now()),
+    "hidden": lambda app: Template.objects.update(moderation="quarantined"),
+    "suspended": lambda app: User.objects.update(suspended_until=clock.now() + timedelta(days=1)),
+    # Before a worker has looked at it.
+    "left": lambda app: account_changes.delete_account(user=app.owner),
+    "closed": lambda app: User.objects.update(is_active=False),
+}
+
+
+def delete_template(app: SimpleApp) -> None:
+    templates.delete_template(actor=app.owner, public_id=app.template.public_id)
+
+
 class TestClosing:
     """Whatever closes a link, the answer is the one for a link that never was."""
 
     @pytest.mark.parametrize(
-        "close",
-        [
-            lambda app: services.end_app(app=app),
-            lambda app: services.end_link(app=app, link_id=app.links.get().pk),
-            lambda app: Allowance.objects.update(ends_at=clock.now()),
-            lambda app: Template.objects.update(moderation="quarantined"),
-            lambda app: User.objects.update(suspended_until=clock.now() + timedelta(days=1)),
-            lambda app: templates.delete_template(
-                actor=app.owner, public_id=app.template.public_id
-            ),
-            # Before a worker has looked at it.
-            lambda app: account_changes.delete_account(user=app.owner),
-            lambda app: User.objects.update(is_active=False),
-        ],
-        ids=["app", "link", "time", "hidden", "suspended", "template", "left", "closed"],
+        "close", [*CLOSINGS.values(), delete_template], ids=[*CLOSINGS, "template"]
     )
     def test_it_is_closed_at_once(
         self, open_app: Callable[..., Guest], close: Callable[[SimpleApp], object]
@@ -353,7 +355,7 @@ class TestClosing:
     def test_a_template_that_is_gone_ends_its_apps(self, open_app: Callable[..., Guest]) -> None:
         open_app()
         app = SimpleApp.objects.get()
-        templates.delete_template(actor=app.owner, public_id=app.template.public_id)
+        delete_template(app)
         services.tend()
         app.refresh_from_db()
         assert app.ended_at is not None

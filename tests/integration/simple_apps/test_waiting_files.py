@@ -24,7 +24,7 @@ from media.models import Blob, Upload
 from runs.models import Allowance
 from simple_apps import services
 from simple_apps.models import SimpleApp
-from templates_app.models import Template
+from tests.integration.simple_apps.test_guest_runs import CLOSINGS
 from tests.support.builders.apps import make_app, make_link
 from tests.support.builders.asking_templates import stage
 from tests.support.builders.blobs import jpeg_with_place
@@ -291,19 +291,8 @@ class TestAddress:
 
     @pytest.mark.parametrize(
         "close",
-        [
-            lambda app: services.end_app(app=app),
-            lambda app: services.end_link(app=app, link_id=app.links.get(person=None).pk),
-            lambda app: Allowance.objects.update(ends_at=clock.now()),
-            lambda app: Template.objects.update(moderation="quarantined"),
-            lambda app: User.objects.update(suspended_until=clock.now() + timedelta(days=1)),
-            # Before a worker has looked at it.
-            lambda app: account_changes.delete_account(user=app.owner),
-            lambda app: User.objects.update(is_active=False),
-            lambda app: app.links.all().delete(),
-            lambda app: app.delete(),
-        ],
-        ids=["app", "link", "time", "hidden", "suspended", "left", "closed", "gone", "app-gone"],
+        [*CLOSINGS.values(), lambda app: app.links.all().delete(), lambda app: app.delete()],
+        ids=[*CLOSINGS, "gone", "app-gone"],
     )
     def test_it_takes_no_more_bytes_once_its_link_is_closed(
         self, app: SimpleApp, close: Callable[[SimpleApp], object]
