@@ -245,6 +245,12 @@ def test_what_is_hidden_is_left_out(api: Any, alice: User, alice_key: str, bob: 
 INNER = {"name": "Inner", "stages": SHOT["stages"], "inputs": SHOT["inputs"]}
 
 
+def with_inside(inner: dict[str, Any]) -> dict[str, Any]:
+    """A file whose one stage is a template that it brings."""
+    stages = [stage("template:own@0.0.1", subject="a")]
+    return {"name": "Film", "stages": stages, "templates": {"own@0.0.1": inner}}
+
+
 def _chain(length: int) -> dict[str, Any]:
     return {
         f"t{place}@0.0.1": {"name": "T", "stages": [stage(f"template:t{place + 1}@0.0.1")]}
@@ -257,9 +263,7 @@ def _chain(length: int) -> dict[str, Any]:
     [
         (["t0@0.0.1"], "must be an object"),
         ({"t0@0.0.1": "a"}, "must be an object: the fields"),
-        ({"t0": INNER}, "must have names"),
         ({"../x@1": INNER}, "must have names"),
-        ({"t0@0.0.1": {"name": "T", "stages": [stage("template:t0@0.0.1")]}}, "names itself"),
         (
             {
                 "t0@0.0.1": {"name": "T", "stages": [stage("template:t1@0.0.1")]},
@@ -270,8 +274,6 @@ def _chain(length: int) -> dict[str, Any]:
         (_chain(7), "5 templates deep"),
         ({f"t{place}@0.0.1": INNER for place in range(201)}, "at most 200"),
         ({"t0@0.0.1": {"name": "T", "stages": [stage("template:gone@0.0.1")]}}, "t0@0.0.1"),
-        ({"t0@0.0.1": {"name": "T", "stages": "none"}}, "t0@0.0.1"),
-        ({"t0@0.0.1": {"stages": []}}, "t0@0.0.1"),
         ({"t0@0.0.1": {"name": 5, "inputs": {"a": []}, "stages": [[]]}}, "t0@0.0.1"),
     ],
 )
@@ -300,17 +302,12 @@ def test_the_quota_holds_for_all_of_them(
     api: Any, alice: User, alice_key: str, settings: Any
 ) -> None:
     settings.TEMPLATES_PER_USER = 1
-    body = {
-        "name": "Film",
-        "stages": [stage("template:own@0.0.1", subject="a")],
-        "templates": {"own@0.0.1": INNER},
-    }
-    assert api(alice_key).post(TEMPLATES, body).status_code == 409
+    assert api(alice_key).post(TEMPLATES, with_inside(INNER)).status_code == 409
     assert not Template.objects.filter(owner=alice).exists()
     settings.TEMPLATES_PER_USER = 3
     # What was taken back is nothing that a later template is mistaken for.
-    other = {**INNER, "name": "Other"}
-    template = saved(api(alice_key).post(TEMPLATES, {**body, "templates": {"own@0.0.1": other}}))
+    other = with_inside({**INNER, "name": "Other"})
+    template = saved(api(alice_key).post(TEMPLATES, other))
     [use] = TemplateUse.objects.filter(holder__public_id=template["id"])
     assert use.version.template.name == "Other"
     patch = api(alice_key).patch(f"{TEMPLATES}/{template['id']}", {"templates": {}})
@@ -321,12 +318,7 @@ def test_ids_and_visibility_in_a_file_count_for_nothing(
     api: Any, alice: User, alice_key: str
 ) -> None:
     inner = {**INNER, "id": "taken", "visibility": "public", "version": "9.0.0", "templates": {}}
-    body = {
-        "name": "Film",
-        "stages": [stage("template:own@0.0.1", subject="a")],
-        "templates": {"own@0.0.1": inner},
-    }
-    saved(api(alice_key).post(TEMPLATES, body))
+    saved(api(alice_key).post(TEMPLATES, with_inside(inner)))
     made = Template.objects.get(name="Inner")
     assert (made.visibility, made.head.semver, made.public_id != "taken") == (
         "private",

@@ -58,51 +58,12 @@ def test_a_full_last_page_has_no_next(api, alice, alice_key):
     assert api(alice_key).get(TEMPLATES, {"limit": 2}).json()["data"]["next"] is None
 
 
-def test_caps_the_limit_at_100_without_refusing(api, alice, alice_key):
-    source = make_template(alice, id="t")
-    Template.objects.bulk_create(
-        Template(public_id=f"t{number}", owner=alice, name="t", category="custom", head=source.head)
-        for number in range(104)
-    )
-    response = api(alice_key).get(TEMPLATES, {"limit": 500})
-    assert len(listed(response)) == 100
-    assert response.json()["data"]["next"] == 100
-    rest = api(alice_key).get(TEMPLATES, {"limit": 500, "offset": 100})
-    assert len(listed(rest)) == 5
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"limit": "-1"},
-        {"limit": "many"},
-        {"limit": "0"},
-        {"offset": "-5"},
-        {"offset": "x"},
-        {"limit": "9" * 400},
-    ],
-)
-def test_unreadable_numbers_become_the_default(api, shelf, alice_key, query):
-    assert len(listed(api(alice_key).get(TEMPLATES, query))) == 3
-
-
-def test_a_huge_offset_is_an_empty_page(api, shelf, alice_key):
-    response = api(alice_key).get(TEMPLATES, {"offset": "99999999999999999999"})
-    assert listed(response) == []
-    assert response.json()["data"]["next"] is None
-
-
 @pytest.mark.parametrize("moderation", ["quarantined", "removed"])
 def test_what_moderation_hides_only_the_owner_lists(api, shelf, alice_key, bob_key, moderation):
     Template.objects.filter(public_id="b-public").update(moderation=moderation)
     assert "b-public" not in listed(api(alice_key).get(TEMPLATES))
     assert "b-public" in listed(api(bob_key).get(TEMPLATES))
     assert "b-public" not in listed(api(bob_key).get(TEMPLATES, {"visibility": "public"}))
-
-
-def test_deleted_ones_are_gone(api, shelf, alice_key):
-    api(alice_key).delete(f"{TEMPLATES}/a-public")
-    assert listed(api(alice_key).get(TEMPLATES)) == ["b-public", "a-private"]
 
 
 def test_an_id_is_never_listed_twice(api, alice, bob, alice_key):
@@ -117,10 +78,6 @@ def test_items_are_whole_templates_as_the_caller_sees_them(api, shelf, alice_key
     for template in templates:
         single = api(alice_key).get(f"{TEMPLATES}/{template['id']}").json()["data"]["template"]
         assert template == single
-
-
-def test_needs_credentials(api, db):
-    assert api().get(TEMPLATES).status_code == 401
 
 
 def test_the_number_of_queries_does_not_grow(

@@ -96,26 +96,6 @@ def test_words_narrow_every_list(api: ApiFactory, alice: User, bob: User, alice_
     assert len(asked(client, q="  ")) == 4
 
 
-def test_each_word_of_a_query_must_be_there(
-    api: ApiFactory, alice: User, bob: User, alice_key: str
-) -> None:
-    make_public(bob, id="theirs", name="Otter at a lighthouse")
-    make_template(alice, id="mine", name="Lighthouse with an otter")
-    for make, owner in ((make_public, bob), (make_template, alice)):
-        for word in ("otter", "lighthouse"):
-            make(owner, id=f"{owner.username}-{word}", name=f"One {word}")
-    for query in ("otter lighthouse", "lighthouse otter"):
-        assert asked(api(alice_key), q=query) == ["mine", "theirs"]
-
-
-@pytest.mark.parametrize(
-    "text", ["'", '"', "%", "a OR b", "a*", "\\", "NEAR(a b)", "🦊", "x" * 9999]
-)
-def test_no_words_break_the_list(api: ApiFactory, alice: User, alice_key: str, text: str) -> None:
-    make_public(alice)
-    assert api(alice_key).get(TEMPLATES, {"q": text}).status_code == 200
-
-
 def test_a_template_counts_as_its_viewer_sees_it(
     api: ApiFactory, alice: User, alice_key: str, bob_key: str, mo: User
 ) -> None:

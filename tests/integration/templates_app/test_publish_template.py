@@ -243,16 +243,15 @@ def test_a_default_at_another_site_may_be_public(create):
     assert template_of(response)["inputs"][1]["default"] == "https://example.com/face.jpg"
 
 
-def test_a_medium_that_is_gone_cannot_be_published(api, create, alice_key, upload):
+@pytest.mark.parametrize("is_gone", [True, False], ids=["gone", "blocked"])
+def test_a_medium_that_is_gone_or_blocked_cannot_be_published(
+    api, create, alice_key, upload, is_gone
+):
     create(id="mine", previewArtifacts=preview(link(upload)))
-    upload.delete()
-    response = api(alice_key).patch(f"{TEMPLATES}/mine", {"visibility": "public"})
-    assert refusals(response) == [("private_media_reference", "previewArtifacts/0/url")]
-
-
-def test_a_blocked_medium_cannot_be_published(api, create, alice_key, upload):
-    create(id="mine", previewArtifacts=preview(link(upload)))
-    Blob.objects.update(blocked_at=clock.now())
+    if is_gone:
+        upload.delete()
+    else:
+        Blob.objects.update(blocked_at=clock.now())
     response = api(alice_key).patch(f"{TEMPLATES}/mine", {"visibility": "public"})
     assert refusals(response) == [("private_media_reference", "previewArtifacts/0/url")]
 

@@ -273,23 +273,6 @@ class TestSavingADraft:
 
 
 class TestPublishing:
-    def test_a_private_template_inside_is_named(self, api, alice, alice_key):
-        make_template(alice, id="shot", **SHOT)
-        body = {"name": "Film", "stages": [stage("template:shot")], "visibility": "public"}
-        assert errors_of(api(alice_key).post(TEMPLATES, body)) == [
-            ("private_template", "stages/shot")
-        ]
-        template = saved(api(alice_key).post(TEMPLATES, {**body, "visibility": "private"}))
-        path = f"{TEMPLATES}/{template['id']}"
-        assert errors_of(api(alice_key).patch(path, {"visibility": "public"})) == [
-            ("private_template", "stages/shot")
-        ]
-        saved(api(alice_key).patch(f"{TEMPLATES}/shot", {"visibility": "public"}))
-        # Publishing made a version of it: that one is public.
-        saved(
-            api(alice_key).patch(path, {"visibility": "public", "stages": [stage("template:shot")]})
-        )
-
     def test_a_later_publication_of_what_is_inside_asks_for_nothing(
         self, api, alice_key, bob, film
     ):
