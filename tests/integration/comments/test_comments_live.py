@@ -1,15 +1,26 @@
-"""Open editors hear that comments of their draft changed."""
+"""Open editors hear that comments of their draft changed, and what happens at once harms none."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from django.db import connections
 
 from accounts.models import User
-from tests.support.builders.commenting import Commenter, join, on_draft, open_draft
-from tests.support.clients.sockets import ORIGIN, Socket
+from comments.models import Comment
+from tests.support.builders.commenting import (
+    Commenter,
+    join,
+    make_share,
+    on_draft,
+    on_share,
+    open_draft,
+)
+from tests.support.clients.sockets import Socket, page_headers
 from tests.support.clients.streams import close_pool_connections, in_thread
 from tests.support.clients.visitors import signed_in
 
@@ -25,9 +36,7 @@ def _let_go_of_the_database() -> Iterator[None]:
 def test_a_commenters_editor_hears_of_each_change(alice: User, bob: User) -> None:
     template = open_draft(alice)
     join(template, bob, "commenter")
-    session = signed_in(bob).cookies["sessionid"].value
-    headers = {"origin": ORIGIN, "cookie": f"sessionid={session}"}
-    line = Socket("", headers, path=f"/ws/documents/{template.public_id}")
+    line = Socket("", page_headers(signed_in(bob)), path=f"/ws/documents/{template.public_id}")
 
     writer = Commenter(alice)
 
@@ -45,3 +54,31 @@ def test_a_commenters_editor_hears_of_each_change(alice: User, bob: User) -> Non
             await line.until(lambda _: heard() == 2, "that it was deleted")
 
     asyncio.run(scene())
+
+
+def test_two_at_once(alice: User, bob: User) -> None:
+    share = make_share(alice)
+    writer, owner = Commenter(bob), Commenter(alice)
+    for _ in range(4):
+        made = writer.wrote(on_share(share), text="Hi")
+        acts = [
+            lambda made=made: writer.change(made, "edit", text="Ho"),
+            lambda made=made: owner.change(made, "answer", text="Ha"),
+            lambda made=made: owner.change(made, "resolve"),
+            lambda made=made: writer.change(made, "remove"),
+        ]
+        statuses = at_once(*acts)
+        assert set(statuses) <= {200, 404}, statuses
+        assert statuses[-1] == 200
+        assert not Comment.objects.exists()
+
+
+def at_once(*acts: Any) -> list[int]:
+    def run(act: Any) -> int:
+        try:
+            return int(act().status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import pytest
-from django.test import Client
 
 from accounts import connection_limits
 from accounts.models import User
@@ -24,8 +23,9 @@ from templates_app.documents import feed, hints, invitations, presence
 from templates_app.documents.presence_message import MAX_SELECTED
 from templates_app.models import Collaborator, Document
 from tests.support.builders.editing import edit, make_document, template_of
-from tests.support.clients.sockets import ORIGIN, Socket
+from tests.support.clients.sockets import Socket, page_headers
 from tests.support.clients.streams import close_pool_connections
+from tests.support.clients.visitors import signed_in
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import WAIT_S, promised, wait_for
 
@@ -75,10 +75,8 @@ class Editor:
     """One open socket in one of the processes. Closed with it."""
 
     def __init__(self, process: Process, document: Document, person: User) -> None:
-        client = Client()
-        client.force_login(person)
         self.window = str(uuid.uuid4())
-        headers = {"origin": ORIGIN, "cookie": f"sessionid={client.cookies['sessionid'].value}"}
+        headers = page_headers(signed_in(person))
         path = f"/ws/documents/{template_of(document).public_id}"
         self.process = process
         self.socket = Socket("", headers, path=path, query=f"client={self.window}&after=0")

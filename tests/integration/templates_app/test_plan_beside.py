@@ -24,7 +24,7 @@ from tests.support.builders.collaborating import let_in
 from tests.support.builders.document_plans import plan, put_plan
 from tests.support.builders.editing import apply, change, make_document, prompt, template_of
 from tests.support.builders.templates import TEMPLATES, documented
-from tests.support.clients.sockets import ORIGIN, Socket
+from tests.support.clients.sockets import Socket, page_headers
 from tests.support.clients.streams import close_pool_connections, in_thread
 from tests.support.clients.visitors import signed_in
 
@@ -101,12 +101,10 @@ def test_a_socket_tells_of_a_plan_only_those_who_may_edit(
     alice: User, bob: User, document: Document, role: str, is_late: bool
 ) -> None:
     let_in(alice, template_of(document).public_id, bob, role)
-    client = signed_in(bob)
-    headers = {"origin": ORIGIN, "cookie": f"sessionid={client.cookies['sessionid'].value}"}
     path = f"/ws/documents/{template_of(document).public_id}"
     if is_late:
         apply(alice, document, put_plan())
-    socket = Socket("", headers, query="after=0", path=path)
+    socket = Socket("", page_headers(signed_in(bob)), query="after=0", path=path)
 
     async def scene() -> None:
         async with socket:

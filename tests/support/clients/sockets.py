@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from channels.testing import WebsocketCommunicator
+from django.test import Client
 
 from builder.asgi import application
 from tests.support.asyncapi import misfits
@@ -17,6 +18,12 @@ from tests.support.waiting import WAIT_S, Late
 T = TypeVar("T")
 HOST = "testserver"
 ORIGIN = f"http://{HOST}"
+
+
+def page_headers(browser: Client) -> dict[str, str]:
+    """Return the headers of a page of ours in a browser that someone is signed in to."""
+    session = browser.cookies["sessionid"].value
+    return {"origin": ORIGIN, "cookie": f"sessionid={session}"}
 
 
 class _Output(asyncio.Queue[dict[str, Any]]):
