@@ -132,32 +132,21 @@ def test_category_and_tags_narrow_together(alice: User) -> None:
 
 
 HOSTILE = [
-    '"',
-    "'",
     "' OR 1=1 --",
     'a" OR "b',
     "a AND",
-    "NOT a",
     "NEAR(a b)",
     "words:a",
-    "^a",
-    "a*",
-    "-a",
-    "(",
-    ")",
-    "a & b | !c",
-    "a:*",
-    "\\",
+    "^a*",
+    "-(a",
+    "a & b | !c:*",
     "\\'",
-    "\x00",
     "a\x00b",
     "%s %(x)s {join}",
     "#tag",
     "@music",
     "\ud800",
     "\u202e\u200b\u2066",
-    "‮txt.exe",
-    "<script>alert(1)</script>",
     "𝕗𝕚𝕝𝕞 ﷽ ﬃ",
     "é" * 5000,
     "a " * 5000,
@@ -185,53 +174,52 @@ def _after(*content: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
 
 
-@pytest.mark.parametrize(
-    "after",
-    [
-        "x",
-        "====",
-        "a" * 5000,
-        _after(),
-        _after("heat", "1", 1),
-        _after("heat", 1.5, -1),
-        _after("heat", 1.5, True),
-        _after("heat", 1.5, 2**70),
-        _after("heat", float("nan"), 1),
-        _after("heat", float("inf"), 1),
-        _after("heat", [], {}),
-        _after("forks", 3, 1),
-        base64.urlsafe_b64encode(b"[" * 140).decode(),
-        base64.urlsafe_b64encode(b"\xff\xfe").decode(),
-    ],
-)
-def test_an_unreadable_place_is_the_first_page(alice: User, after: str) -> None:
-    make_public(alice, name="Plain")
-    assert names(search_templates(after=after)) == ["Plain"]
+UNREADABLE = [
+    "x",
+    "====",
+    "a" * 5000,
+    _after(),
+    _after("heat", "1", 1),
+    _after("heat", 1.5, -1),
+    _after("heat", 1.5, True),
+    _after("heat", 1.5, 2**70),
+    _after("heat", float("nan"), 1),
+    _after("heat", [], {}),
+    _after("forks", 3, 1),
+    base64.urlsafe_b64encode(b"[" * 140).decode(),
+    base64.urlsafe_b64encode(b"\xff\xfe").decode(),
+]
+IMPOSSIBLE_TIMES = [_after("published_at", time, 1) for time in (2**62, -1, 1.5)]
 
 
-@pytest.mark.parametrize(
-    "content", [("published_at", 2**62, 1), ("published_at", -1, 1), ("published_at", 1.5, 1)]
-)
-def test_an_impossible_time_is_the_first_page(alice: User, content: tuple[Any, ...]) -> None:
+def test_an_unreadable_place_is_the_first_page(alice: User) -> None:
     make_public(alice, name="Plain")
-    assert names(search_templates(sort="new", after=_after(*content))) == ["Plain"]
+    for sort, places in (("trending", UNREADABLE), ("new", IMPOSSIBLE_TIMES)):
+        for after in places:
+            assert names(search_templates(sort=sort, after=after)) == ["Plain"], after[:60]
 
 
 @pytest.fixture
 def many(alice: User) -> list[int]:
     """60 public templates with few different counts and times, so that equals abound."""
-    made = [make_template(alice, name=f"Reel {number}", tags=["reel"]) for number in range(60)]
+    version = make_template(alice, name="Reel", tags=["reel"]).head
     now, chance = clock.now(), random.Random(7)
-    spec = {**made[0].head.spec, "category": "music"}  # type: ignore[union-attr]
-    for template in made:
-        Template.objects.filter(pk=template.pk).update(
+    made = Template.objects.bulk_create(
+        Template(
+            public_id=f"reel-{number}",
+            owner=alice,
+            name="Reel",
             visibility="public",
-            published=template.head,
+            head=version,
+            published=version,
             published_at=now - timedelta(hours=chance.randrange(5)),
         )
+        for number in range(60)
+    )
+    for template in made:
         gallery_index.refresh(template.pk)
         TemplateStats.objects.filter(pk=template.pk).update(
-            forks=chance.randrange(4), heat=float(chance.randrange(6)), category=spec["category"]
+            forks=chance.randrange(4), heat=float(chance.randrange(6)), category="music"
         )
     return [template.pk for template in made]
 
@@ -328,7 +316,6 @@ def _patch(template: Template, **changes: Any) -> None:
     )
 
 
-@both_ways
 @pytest.mark.parametrize(
     "end", [_hide("quarantined"), _hide("removed"), _delete, _withdraw], ids=range(4)
 )
