@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -143,44 +143,42 @@ class TestLantern(ServiceConformance):
         return painting()
 
 
-def test_the_pages_service_checks_for_another(tmp_path: Any, settings: Any):
-    path = tmp_path / "providers.toml"
-    path.write_text(CHECKED)
+@pytest.fixture
+def configure(tmp_path: Path, settings: Any) -> Iterator[Callable[..., None]]:
+    """Have the services of a file of settings, and a choice among them, until the test is over."""
     (tmp_path / "openai.key").write_text("sk-x\n")
-    settings.PROVIDERS = read_file(str(path))
-    registry.rebuild()
-    try:
-        assert registry.problems() == []
-        provider = registry.provider_named("comfyui")
-        assert provider is not None
-        checker = registry.checker_of(provider)
-        assert checker is not None
-        assert (checker.name, checker.moderation) == ("openai", "omni-moderation-latest")
-    finally:
-        del settings.PROVIDERS
+
+    def read(text: str, choice: str = "") -> None:
+        (tmp_path / "providers.toml").write_text(text)
+        settings.PROVIDERS = read_file(str(tmp_path / "providers.toml"))
+        settings.PROVIDER_CHOICE = read_choice(choice)
         registry.rebuild()
+        assert registry.problems() == []
+
+    yield read
+    del settings.PROVIDERS
+    del settings.PROVIDER_CHOICE
+    registry.rebuild()
 
 
-def test_the_pages_services_can_be_configured(tmp_path: Any, settings: Any):
-    path = tmp_path / "providers.toml"
-    path.write_text(SERVICES)
-    (tmp_path / "openai.key").write_text("sk-x\n")
-    settings.PROVIDERS = read_file(str(path))
+def test_the_pages_service_checks_for_another(configure: Callable[..., None]):
+    configure(CHECKED)
+    provider = registry.provider_named("comfyui")
+    assert provider is not None
+    checker = registry.checker_of(provider)
+    assert checker is not None
+    assert (checker.name, checker.moderation) == ("openai", "omni-moderation-latest")
+
+
+def test_the_pages_services_can_be_configured(configure: Callable[..., None]):
     (line,) = re.findall(r"by tool and by model: `(.*?)`", PAGE)
-    settings.PROVIDER_CHOICE = read_choice(line)
-    registry.rebuild()
-    try:
-        assert registry.problems() == []
-        assert registry.doubts() == []
-        provider = registry.provider_for("generate_image", {"model": "flux-schnell"})
-        assert provider is not None
-        assert (provider.name, provider.title) == ("basement", "Basement")
-        assert registry.provider_name("generate_image") == "openai"
-        assert registry.provider_name("generate_speech") == "studio"
-    finally:
-        del settings.PROVIDERS
-        del settings.PROVIDER_CHOICE
-        registry.rebuild()
+    configure(SERVICES, line)
+    assert registry.doubts() == []
+    provider = registry.provider_for("generate_image", {"model": "flux-schnell"})
+    assert provider is not None
+    assert (provider.name, provider.title) == ("basement", "Basement")
+    assert registry.provider_name("generate_image") == "openai"
+    assert registry.provider_name("generate_speech") == "studio"
 
 
 def test_every_setting_of_a_service_is_on_the_page():

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -20,59 +21,37 @@ from pydantic import SecretStr
 
 from core.errors import ProviderError
 from mediakit.decode import open_image
-from studio.tests.support.films import make_clip
 from studio.tests.support.pictures import save
+from tests.support.builders.jobs import Context
+from tests.support.builders.jobs import job as make_job
 from tests.support.certificates import make_certificate
 from tests.support.fakes.comfyui_engine import png
 from tests.support.fakes.comfyui_server import ComfyServer
 from tests.support.waiting import WAIT_S, promised, wait_for
-from tools import registry
 from tools.declaration.arguments import fill_defaults
+from tools.declaration.ports import Tool
 from tools.providers.base import Job, MediaFile, Misconfigured, Outcome, Provider, Stopped
 from tools.providers.comfyui import configured, following
 from tools.providers.comfyui.client import CANCEL_S
 
 
-class Watched:
-    """A context that keeps what it hears and can be stopped."""
+class Watched(Context):
+    """Keeps what is said beside the progress, too."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[float, str]] = []
-        self.submits = 0
-        self.job_ref: dict[str, Any] | None = None
-        self.others = False
-        self.stopped = threading.Event()
+        super().__init__()
+        self.notes: list[tuple[float, str]] = []
 
     def progress(self, fraction: float, message: str = "") -> None:
-        self.told.append((fraction, message))
+        super().progress(fraction, message)
+        self.notes.append((fraction, message))
 
-    def check(self) -> None:
-        if self.stopped.is_set():
-            raise Stopped
-
-    def wait(self, seconds: float) -> None:
-        self.stopped.wait(seconds)
-        self.check()
-
-    def submitting(self, request: object = None) -> None:
-        self.submits += 1
-
-    def remember(self, job_ref: Mapping[str, Any]) -> None:
-        self.job_ref = dict(job_ref)
-
-    def attach(self, job_id: str, job_ref: Mapping[str, Any], request: object) -> bool:
-        self.remember(job_ref)
-        return True
-
-    def is_of_other_step(self, job_id: str) -> bool:
-        return False
-
-    def others_wait(self) -> bool:
-        return self.others
+    def was_told(self, message: str) -> bool:
+        return message in [said for _, said in self.notes]
 
     @property
-    def notes(self) -> set[str]:
-        return {message for _, message in self.told}
+    def job_ref(self) -> dict[str, Any] | None:
+        return self.remembered[-1] if self.remembered else None
 
 
 @pytest.fixture
@@ -113,30 +92,20 @@ def aside() -> Iterator[Callable[..., Future[Any]]]:
 
 
 def job(out: Path, tool: str = "generate_image", *, key: str = "1:1:1", **params: Any) -> Job:
-    declared = registry.table().get(tool)
-    assert declared is not None
     given = {"prompt": "a red fox", "width": 96, "height": 64, "steps": 4, **params}
-    media = given.pop("media", {})
-    return Job(
-        tool=tool,
-        params=fill_defaults(declared, given),
-        media=media,
-        seed=given.pop("seed", 7),
-        key=key,
-        out=out,
-        job_ref=given.pop("job_ref", None),
-    )
+    return make_job(out, tool, given, given.pop("media", None), key=key)
 
 
 def again(first: Job, job_ref: Mapping[str, Any] | None = None) -> Job:
     """The same call as another attempt has it, with an empty folder."""
     folder = first.out.with_name(f"{first.out.name}-again")
     folder.mkdir()
-    return Job(first.tool, first.params, first.media, first.seed, first.key, folder, job_ref)
+    return replace(first, out=folder, job_ref=job_ref)
 
 
-def medium(path: Path, kind: str = "image", mime: str = "image/png", **facts: Any) -> MediaFile:
-    return MediaFile(path, kind, mime, sha256(path.read_bytes()).hexdigest(), **facts)
+def medium(path: Path, **facts: Any) -> MediaFile:
+    digest = sha256(path.read_bytes()).hexdigest()
+    return MediaFile(path, "image", "image/png", digest, **facts)
 
 
 def picture(tmp_path: Path, width: int = 64, height: int = 48) -> MediaFile:
@@ -175,22 +144,11 @@ def test_makes_pictures_by_a_shipped_graph(comfy: ComfyServer, provider: Provide
         "seed": 7,
     }
     assert outcome.warnings == ()
-    assert context.submits == 1
+    assert context.submitted == 1
     known = context.job_ref or {}
     assert (known["prompt_id"], known["url"]) == (comfy.entries("prompt")[0]["id"], comfy.url)
     sampler = sent(comfy, "KSampler")
     assert (sampler["seed"], sampler["steps"], sampler["cfg"]) == (7, 4, 7.0)
-
-
-@pytest.mark.usefixtures("previews")
-def test_progress_follows_nodes_and_steps(comfy: ComfyServer, provider: Provider, out: Path):
-    comfy.switches.step_s = 0.1
-    context = Watched()
-    to_the_end(provider.run, job(out), context)
-    fractions = [fraction for fraction, _ in context.told]
-    assert fractions == sorted(fractions)
-    assert len(set(fractions)) > 4
-    assert any(note.startswith("KSampler ") and note.endswith(" of 4") for note in context.notes)
 
 
 @pytest.mark.slow
@@ -201,7 +159,6 @@ def test_the_same_call_is_the_same_prompt_and_a_redo_another(
     provider.run(first, Watched())
     provider.run(again(first), Watched())
     assert len(comfy.entries("prompt")) == 1
-    (out / "redo").mkdir()
     provider.run(job(out / "redo", key="1:1:2"), Watched())
     assert len({entry["id"] for entry in comfy.entries("prompt")}) == 2
 
@@ -215,7 +172,6 @@ def test_media_are_sent_once_by_their_content(
     outcome = provider.run(enlarge, Watched())
     assert (outcome.files[0].width, outcome.files[0].height) == (192, 144)
     assert sent(comfy, "LoadImage")["image"] == f"reelgraph/{image.sha256[:40]}.png"
-    (out / "again").mkdir()
     provider.run(
         job(out / "again", "upscale_image", key="2:1:1", scale=2, media={"image": (image,)}),
         Watched(),
@@ -293,29 +249,13 @@ def test_a_model_chooses_its_graph_and_what_that_does_not_use_is_said(
     }
 
 
-def test_an_unknown_model_is_said(comfy: ComfyServer, provider: Provider, out: Path):
-    other = provider.run(job(out, model="z-turbo"), Watched())
-    assert other.warnings == (
-        "ComfyUI doesn't offer z-turbo, so checkpoint_text_to_image was used.",
-    )
-
-
-@pytest.mark.usefixtures("previews")
-def test_a_shape_keeps_the_number_of_pixels(comfy: ComfyServer, provider: Provider, out: Path):
-    shaped = job(out, width=None, height=None, aspectRatio="16:9")
-    to_the_end(provider.run, shaped, Watched())
-    latent = sent(comfy, "EmptyLatentImage")
-    assert latent["width"] / latent["height"] == pytest.approx(16 / 9, rel=0.03)
-    assert latent["width"] * latent["height"] == pytest.approx(1024 * 1024, rel=0.05)
-
-
 @pytest.mark.usefixtures("previews")
 def test_cached_nodes_count_as_done(comfy: ComfyServer, provider: Provider, out: Path):
     comfy.switches.cached = ("4", "5", "6", "7")
     comfy.switches.step_s = 0.1
     context = Watched()
     to_the_end(provider.run, job(out), context)
-    first = next(fraction for fraction, note in context.told if note.startswith("KSampler"))
+    first = next(fraction for fraction, note in context.notes if note.startswith("KSampler"))
     assert first > 0.5
 
 
@@ -353,9 +293,13 @@ def with_graph(comfy: ComfyServer, graphs: Path, graph: Mapping[str, Any]) -> Pr
     return configured("comfyui", {"url": comfy.url, "graphs": str(graphs)})
 
 
-def test_a_graph_of_ones_own_is_a_tool_that_runs(
-    comfy: ComfyServer, graphs: Path, out: Path, tmp_path: Path
-):
+def painting(declared: type[Tool], out: Path, **given: Any) -> Job:
+    """A call of the tool that `WATERCOLOUR` is."""
+    params = fill_defaults(declared, {"prompt": "a fox", **given})
+    return Job("watercolour", params, {"image": (picture(out.parent),)}, 7, "1:1:1", out)
+
+
+def test_a_graph_of_ones_own_is_a_tool_that_runs(comfy: ComfyServer, graphs: Path, out: Path):
     provider = with_graph(comfy, graphs, WATERCOLOUR)
     (declared,) = provider.own_tools()
     assert (declared.name, declared.title, declared.output, declared.seeded) == (
@@ -365,14 +309,7 @@ def test_a_graph_of_ones_own_is_a_tool_that_runs(
         True,
     )
     given = {"prompt": 'a "red" {{fox}}', "strength": 0.25}
-    call = Job(
-        tool="watercolour",
-        params=fill_defaults(declared, given),
-        media={"image": (picture(tmp_path),)},
-        seed=2**32 - 1,
-        key="1:1:1",
-        out=out,
-    )
+    call = replace(painting(declared, out, **given), seed=2**32 - 1)
     assert provider.run(call, Watched()).files[0].kind == "image"
     assert sent(comfy, "CLIPTextEncode")["text"] == 'watercolour of a "red" {{fox}}, wet'
     sampler = sent(comfy, "KSampler")
@@ -381,42 +318,17 @@ def test_a_graph_of_ones_own_is_a_tool_that_runs(
 
 
 def test_films_and_pictures_of_one_graph_are_told_apart(
-    comfy: ComfyServer, graphs: Path, out: Path, tmp_path: Path
+    comfy: ComfyServer, graphs: Path, out: Path
 ):
     film = {"class_type": "VHS_VideoCombine", "inputs": {"images": ["3", 0]}}
     facts = {**WATERCOLOUR["_reelgraph"], "output": "video"}
     provider = with_graph(comfy, graphs, {**WATERCOLOUR, "_reelgraph": facts, "10": film})
     (declared,) = provider.own_tools()
-    call = Job(
-        tool="watercolour",
-        params=fill_defaults(declared, {"prompt": "x"}),
-        media={"image": (picture(tmp_path),)},
-        seed=1,
-        key="1:1:1",
-        out=out,
-    )
-    outcome = provider.run(call, Watched())
+    outcome = provider.run(painting(declared, out), Watched())
     assert [file.kind for file in outcome.files] == ["video"]
     assert outcome.warnings == (
         "The ComfyUI graph watercolour also saved image, which was ignored.",
     )
-
-
-@pytest.mark.usefixtures("previews")
-def test_films_and_sounds_are_sent_as_pictures_are(
-    comfy: ComfyServer, graphs: Path, out: Path, tmp_path: Path
-):
-    graph = {
-        "1": {"class_type": "VAELoader", "inputs": {"video": "{{video}}", "end": "{{end:image}}"}},
-        "9": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}},
-    }
-    provider = with_graph(comfy, graphs, graph)
-    clip = medium(make_clip(tmp_path / "clip.mp4", frames=4), "video", "video/mp4")
-    media = {"video": (clip,), "end": (picture(tmp_path),)}
-    call = Job("watercolour", {}, media, None, "1:1:1", out)
-    to_the_end(provider.run, call, Watched())
-    assert sent(comfy, "VAELoader")["video"] == f"reelgraph/{clip.sha256[:40]}.mp4"
-    assert {entry["name"][-4:] for entry in comfy.entries("upload")} == {".mp4", ".png"}
 
 
 def test_bad_files_are_named_with_the_remedy_and_spoil_nothing(comfy: ComfyServer, graphs: Path):
@@ -456,15 +368,6 @@ def test_a_missing_model_file_is_no_fault_of_the_caller(
     assert "ckpt_name of CheckpointLoaderSimple (4)" in error.message
 
 
-def test_a_missing_node_says_to_install_it(comfy: ComfyServer, graphs: Path, out: Path):
-    own = {**WATERCOLOUR, "1": {"class_type": "FancyNode", "inputs": {}}}
-    provider = with_graph(comfy, graphs, own)
-    error = failure(provider, Job("watercolour", {"prompt": "x"}, {}, 1, "1:1:1", out))
-    assert error.error_type == "MODEL_UNAVAILABLE"
-    assert "FancyNode does not exist" in error.message
-    assert "Install the nodes" in error.message
-
-
 @pytest.mark.parametrize(
     ("raised", "error_type", "retryable"),
     [
@@ -498,19 +401,6 @@ def test_after_a_failure_the_next_attempt_is_a_prompt_of_its_own(
     comfy.switches.raises = None
     to_the_end(provider.run, again(first), Watched())
     assert len({entry["id"] for entry in comfy.entries("prompt")}) == 2
-
-
-def test_a_server_that_is_away_may_be_back(graphs: Path, out: Path):
-    with ComfyServer() as server:
-        url = server.url
-    error = failure(configured("comfyui", {"url": url, "graphs": str(graphs)}), job(out))
-    assert (error.error_type, error.retryable) == ("GPU_WORKER_FAILED", True)
-    assert url.removeprefix("http://") in error.message
-
-
-def test_a_busy_server_may_be_asked_again(comfy: ComfyServer, provider: Provider, out: Path):
-    comfy.switches.status = 503
-    assert failure(provider, job(out)).retryable
 
 
 def test_the_token_is_sent_everywhere_and_told_nowhere(comfy: ComfyServer, graphs: Path, out: Path):
@@ -563,11 +453,6 @@ def test_an_image_of_over_40_megapixels_is_reduced(
     assert left[0] > 150 > right[0]
 
 
-@pytest.mark.usefixtures("previews")
-def test_previews_are_no_results(provider: Provider, out: Path):
-    assert "only previews" in failure(provider, job(out)).message
-
-
 # -- sockets, restarts, kills ---------------------------------------------------------------------
 
 
@@ -614,7 +499,7 @@ def test_a_server_behind_a_failing_proxy_is_waited_for(
     wait_for(lambda: comfy.engine.running, "running")
     comfy.switches.status = 502
     comfy.engine.drop()
-    wait_for(lambda: "ComfyUI isn't answering" in context.notes, "the note")
+    wait_for(lambda: context.was_told("ComfyUI isn't answering"), "the note")
     comfy.switches.status = 0
     comfy.switches.gate.set()
     to_the_end(running.result, WAIT_S)
@@ -639,23 +524,17 @@ def test_a_lost_answer_does_not_make_it_twice(
 
 
 @pytest.mark.usefixtures("previews")
-@pytest.mark.parametrize("remembered", [True, False])
-def test_another_worker_attaches_to_what_runs(
-    comfy: ComfyServer,
-    provider: Provider,
-    out: Path,
-    aside: Callable[..., Future[Outcome]],
-    remembered: bool,
+def test_another_worker_attaches_to_what_runs_though_nothing_was_remembered(
+    comfy: ComfyServer, provider: Provider, out: Path, aside: Callable[..., Future[Outcome]]
 ):
     comfy.switches.gate.clear()
     first, context = job(out), Watched()
     lost = aside(provider.run, first, context)
     wait_for(lambda: context.job_ref, "remembering the prompt")
-    context.stopped.set()
+    context.stop()
     with pytest.raises(Stopped):
         lost.result(WAIT_S)
-    second = again(first, context.job_ref if remembered else None)
-    taken = aside(provider.run, second, Watched())
+    taken = aside(provider.run, again(first), Watched())
     wait_for(lambda: len(comfy.entries("socket")) > 1, "listening again")
     comfy.switches.gate.set()
     to_the_end(taken.result, WAIT_S)
@@ -697,42 +576,7 @@ def test_a_restart_loses_the_prompt_and_may_be_tried_again(
     assert provider.run(again(first), Watched()).files
 
 
-@pytest.mark.usefixtures("previews")
-def test_the_place_in_the_queue_is_told(
-    comfy: ComfyServer, provider: Provider, out: Path, aside: Callable[..., Future[Outcome]]
-):
-    comfy.switches.gate.clear()
-    before = aside(provider.run, job(out), Watched())
-    wait_for(lambda: comfy.engine.running, "running")
-    (out / "second").mkdir()
-    context = Watched()
-    waiting = aside(provider.run, job(out / "second", key="2:1:1"), context)
-    wait_for(lambda: "In ComfyUI's queue, after 1 other" in context.notes, "telling the queue")
-    comfy.switches.gate.set()
-    to_the_end(before.result, WAIT_S)
-    to_the_end(waiting.result, WAIT_S)
-
-
 # -- cancelling -----------------------------------------------------------------------------------
-
-
-def test_cancelling_interrupts_what_runs(
-    comfy: ComfyServer, provider: Provider, out: Path, aside: Callable[..., Future[Outcome]]
-):
-    comfy.switches.gate.clear()
-    context = Watched()
-    running = aside(provider.run, job(out), context)
-    wait_for(lambda: comfy.engine.running, "running")
-    wait_for(lambda: context.job_ref, "remembering the prompt")
-    assert context.job_ref is not None
-    provider.cancel(context.job_ref)
-    wait_for(lambda: comfy.entries("interrupt"), "the interrupt")
-    assert comfy.entries("interrupt") == [
-        {"what": "interrupt", "id": context.job_ref["prompt_id"], "did": True}
-    ]
-    context.stopped.set()
-    with pytest.raises((Stopped, ProviderError)):
-        running.result(WAIT_S)
 
 
 @pytest.mark.usefixtures("previews")
@@ -748,12 +592,11 @@ def test_cancelling_what_waits_leaves_others_alone(
     comfy.switches.gate.clear()
     others = aside(provider.run, job(out), Watched())
     wait_for(lambda: comfy.engine.running, "running")
-    (out / "ours").mkdir()
     context = Watched()
     ours = aside(provider.run, job(out / "ours", key="2:1:1"), context)
     wait_for(lambda: context.job_ref, "remembering the prompt")
     assert context.job_ref is not None
-    context.stopped.set()
+    context.stop()
     provider.cancel(context.job_ref)
     wait_for(all_stops_are_asked, "the end of the requests")
     assert not comfy.entries("interrupt")
@@ -804,13 +647,11 @@ def test_of_several_servers_an_idle_one_is_asked(
         busy.switches.gate.clear()
         first = aside(provider.run, job(out), Watched())
         wait_for(lambda: busy.engine.running, "running")
-        (out / "second").mkdir()
         assert provider.run(job(out / "second", key="2:1:1"), Watched()).files
         assert len(idle.calls("*prompt")) == 1
         busy.switches.gate.set()
         assert first.result(WAIT_S).files
         busy.switches.status = 503
-        (out / "third").mkdir()
         assert provider.run(job(out / "third", key="3:1:1"), Watched()).files
         assert len(idle.calls("*prompt")) == 2
 
@@ -866,15 +707,7 @@ def test_a_node_that_saves_is_learned_from_the_server(
     provider = with_graph(comfy, graphs, UNKNOWN_SAVER)
     (declared,) = provider.own_tools()
     assert (declared.name, declared.output, declared.unusable) == ("watercolour", "image", "")
-    call = Job(
-        tool="watercolour",
-        params=fill_defaults(declared, {"prompt": "fox"}),
-        media={"image": (picture(tmp_path),)},
-        seed=7,
-        key="1:1:1",
-        out=out,
-    )
-    assert provider.run(call, Watched()).files[0].kind == "image"
+    assert provider.run(painting(declared, out), Watched()).files[0].kind == "image"
     asked = len(comfy.entries("object_info"))
     # What was learned is there for the next process, also while the server is away.
     comfy.switches.status = 502
@@ -895,17 +728,6 @@ def test_a_node_that_no_server_can_be_asked_about_is_told(
     assert "Start it and restart Reelgraph" in problem
     comfy.switches.status = 0
     assert "watercolour" in with_graph(comfy, graphs, UNKNOWN_SAVER).tools()
-
-
-def test_a_file_in_the_editors_format_is_a_tool_that_says_what_to_do(
-    comfy: ComfyServer, graphs: Path
-):
-    provider = with_graph(comfy, graphs, {"nodes": [{"id": 1}], "links": []})
-    (declared,) = provider.own_tools()
-    assert "watercolour" not in provider.tools()
-    assert declared.unusable == (
-        "watercolour.json: This is ComfyUI's editor format. Use Workflow → Export (API)."
-    )
 
 
 def test_a_file_for_a_known_tool_is_no_tool_of_its_own(comfy: ComfyServer, graphs: Path):

@@ -51,38 +51,6 @@ def test_a_film_is_a_job_that_is_remembered_and_waited_for(
     assert context.heard[-1] == 1
 
 
-def test_a_remembered_job_is_attached_to_and_not_paid_again(
-    make: Make, server: OpenAIServer, tmp_path: Path
-):
-    provider, context = make(), Context()
-    server.jobs_may_end.clear()
-    server.looks = 1
-
-    def work() -> None:
-        with pytest.raises(Stopped):
-            run(provider, tmp_path / "one", "generate_video", {"prompt": "x"}, context=context)
-
-    working = threading.Thread(target=work)
-    working.start()
-    wait_for(lambda: len(server.calls("/videos/video_1", "GET")) > 1, "the job looked at")
-    with promised(5):
-        context.stop()
-        working.join(WAIT_S)
-    server.jobs_may_end.set()
-    again = Context()
-    outcome = run(
-        provider,
-        tmp_path / "two",
-        "generate_video",
-        {"prompt": "x"},
-        job_ref=context.remembered[-1],
-        context=again,
-    )
-    assert len(outcome.files) == 1
-    assert len(server.calls("/videos")) == 1
-    assert again.submitted == 0
-
-
 def lose_a_worker_at_its_second_submit(
     provider: OpenAIProvider, server: OpenAIServer, folder: Path
 ) -> Context:
@@ -156,25 +124,6 @@ def test_a_video_that_was_not_asked_for_yet_is_submitted_by_the_next_worker(
     assert len(server.calls("/videos")) == 4
 
 
-def test_looking_at_a_job_outlasts_a_service_that_is_away_for_a_moment(
-    make: Make, server: OpenAIServer, tmp_path: Path
-):
-    look = Looks(make(), tmp_path)
-    assert isinstance(look(), Parked)
-    for path, reply in (
-        ("/videos/video_1", failure(500, "Oops.")),
-        ("/videos/video_1", Reply(drop=True)),
-        ("/videos/video_1", failure(429, "Slow.")),
-        ("/videos/video_1", Reply(body=b"{", cut=1)),
-        ("/videos/video_1/content", failure(503, "Not yet.")),
-        ("/videos/video_1/content", Reply(body=b"x", cut=1)),
-    ):
-        server.replies[path].append(reply)
-        assert_says_nothing_of_the_job(look)
-    assert len(look().files) == 1
-    assert len(server.calls("/videos")) == 1
-
-
 def test_an_outage_does_not_count_as_work(
     make: Make, server: OpenAIServer, tmp_path: Path, at: Callable[[float], None]
 ):
@@ -202,19 +151,6 @@ def test_a_job_that_is_refused_or_lost_ends_the_call(
         run(make(), tmp_path / "out", "generate_video", {"prompt": "x"}, job_ref={"videos": ["v9"]})
     assert not caught.value.retryable
     assert len(server.calls("/videos")) == 1
-
-
-def test_a_job_that_takes_too_long_is_unsure(make: Make, server: OpenAIServer, tmp_path: Path):
-    server.jobs_may_end.clear()
-    with pytest.raises(ProviderUnsure, match="has worked on it for 1 seconds"):
-        run(make(video_timeout_s=1), tmp_path / "out", "generate_video", {"prompt": "x"})
-
-
-def test_a_service_is_asked_to_stop_a_job(make: Make, server: OpenAIServer):
-    server.jobs["video_1"] = {"status": "in_progress", "file": film(), "looked": 0}
-    make().cancel({"videos": ["video_1", "gone"]})
-    wait_for(lambda: server.calls("/videos/gone", "DELETE"), "both jobs called off")
-    assert server.jobs["video_1"]["status"] == "deleted"
 
 
 def test_each_job_is_stopped_whatever_becomes_of_the_others(make: Make, server: OpenAIServer):
@@ -271,6 +207,9 @@ NOT_OF_THE_JOB: dict[str, Reply] = {
     "a gateway's JSON": Reply(404, {"message": "no Route matched with those values"}),
     "a proxy's 499": Reply(499, b""),
     "an error of 200": Reply(200, {"error": {"message": "Busy."}}),
+    "no answer": Reply(drop=True),
+    "an answer that breaks off": Reply(body=b"{", cut=1),
+    "a failure in words": failure(500, "Oops."),
     **{f"a bare {status}": Reply(status, b"") for status in (401, 403, 404, 408, 429)},
     **{f"a bare {status}": Reply(status, b"") for status in (500, 502, 503)},
 }

@@ -168,10 +168,15 @@ def test_what_it_invents_is_its_draft_whatever_the_job_says(tmp_path: Path, is_d
     ("tool", "params"),
     [
         ("stitch_video", {}),
-        ("stitch_video", {"transition": "crossfade"}),
-        ("overlay_video", {"overlays": [{"kind": "text", "text": "Lamp"}]}),
-        ("add_subtitles", {"cues": [{"start": 0, "end": 1, "text": "Lamp"}]}),
-        ("replace_video_segment", {"startSeconds": 0.25, "endSeconds": 1}),
+        *(
+            pytest.param(tool, params, marks=pytest.mark.slow)
+            for tool, params in (
+                ("stitch_video", {"transition": "crossfade"}),
+                ("overlay_video", {"overlays": [{"kind": "text", "text": "Lamp"}]}),
+                ("add_subtitles", {"cues": [{"start": 0, "end": 1, "text": "Lamp"}]}),
+                ("replace_video_segment", {"startSeconds": 0.25, "endSeconds": 1}),
+            )
+        ),
     ],
 )
 def test_a_film_of_files_is_a_draft_where_a_file_is_one(
