@@ -112,8 +112,6 @@ class ProviderServer(ApiServer):
             time.sleep(0.01)
         if fault is None:
             return reply
-        if fault.drop:
-            self.on_lost(new_jobs)
         if fault.body:
             return fault
         return replace(
@@ -122,9 +120,6 @@ class ProviderServer(ApiServer):
 
     def on_accepted(self, job: ProviderJob) -> None:
         """Do what happens between accepting a job and answering."""
-
-    def on_lost(self, new_jobs: list[ProviderJob]) -> None:
-        """Do what happens when an answer is dropped after these jobs were accepted."""
 
     def failure(
         self, status: int, message: str, kind: str = "", headers: Mapping[str, str] | None = None

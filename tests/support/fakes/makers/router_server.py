@@ -55,10 +55,10 @@ ASSETS = "/assets/api/v2/assets"
 
 class RouterServer(ProviderServer):
     """retry_after_s: what it asks to wait between looks. looks_a_call: of a synchronous call at its
-    job; what is not over by then is cut off, and the same call again collects it. loses_cut_calls:
-    a synchronous call whose answer is dropped uses its key up. honours_cancel: cancelled jobs end
-    so. models_with_costs: models that tell their costs in headers; None: all. knows_keys: a request
-    that is repeated with its key is the same one. uploads_live_s: at least so long."""
+    job; what is not over by then is cut off, and the same call again collects it. honours_cancel:
+    cancelled jobs end so. models_with_costs: models that tell their costs in headers; None: all.
+    knows_keys: a request that is repeated with its key is the same one. uploads_live_s: at least so
+    long."""
 
     KEY = KEY
     OPEN = frozenset({"_file"})
@@ -81,11 +81,10 @@ class RouterServer(ProviderServer):
         self.models = dict(MODELS)
         self.schemas: dict[str, Mapping[str, Any]] = {}
         self.retry_after_s, self.looks_a_call = 1, 100
-        self.loses_cut_calls, self.honours_cancel = False, True
+        self.honours_cancel = True
         self.models_with_costs: set[str] | None = None
         self.knows_keys, self.uploads_live_s = True, 3600.0
         self.assets: dict[str, dict[str, Any]] = {}
-        self._dead_jobs: set[str] = set()
         self._cancel_requests: set[str] = set()
         super().__init__(**options)
         self.assets_url = f"{self.origin}/assets"
@@ -166,15 +165,7 @@ class RouterServer(ProviderServer):
             return None
         if jobs[0].identity != identity_of(asked):
             raise Refusal(self.failure(409, "The key was used otherwise.", "invalid_input"))
-        if jobs[0].id in self._dead_jobs:
-            raise Refusal(self.failure(409, "The key was used up.", "invalid_input"))
         return jobs[0]
-
-    def on_lost(self, new_jobs: list[ProviderJob]) -> None:
-        if self.loses_cut_calls:
-            self._dead_jobs |= {
-                job.id for job in new_jobs if not job.endpoint.endswith("/requests")
-            }
 
     def _new_job(self, asked: Asked, account: Account, endpoint: str) -> ProviderJob:
         if not asked.body:
