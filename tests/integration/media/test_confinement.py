@@ -164,10 +164,6 @@ def test_a_job_reads_the_folders_of_the_machines_typefaces() -> None:
     assert job("read_text", {"path": str(ROOT)}) == {"refused": "PermissionError"}
 
 
-def test_a_job_cannot_start_a_program() -> None:
-    assert job("start_a_program", {}) == {"refused": "PermissionError"}
-
-
 @pytest.mark.parametrize("options", [{"reads": [Path("a")]}, {"out": Path("b")}])
 def test_a_relative_path_is_an_error(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="absolute"):

@@ -57,14 +57,6 @@ def is_right(hostile: Hostile, outcome: FileFacts | ProviderError, folder: Path)
     )
 
 
-@pytest.mark.slow
-def test_there_are_fifty_of_them_and_no_two_alike() -> None:
-    assert len(CORPUS) >= 50
-    made = [hostile.make("http://127.0.0.1:1") for hostile in CORPUS]
-    assert len(set(made)) == len(made)
-    assert max(len(data) for data in made) < 300_000
-
-
 @pytest.mark.parametrize(
     "chosen",
     [

@@ -105,11 +105,8 @@ READ = [
     Case("quotes.csv", 'a,b\n"say ""hi"", now",5"\n', AB, [['say "hi", now', '5"']]),
     Case("quotes-by-another-sign.csv", 'x;y\n1,"a" b,2\n3,"c" d,4\n', ["x", "y"],
          [['1,"a" b,2', ""], ['3,"c" d,4', ""]]),
-    Case("crlf.csv", "a,b\r\n1,2\r\n", AB, [["1", "2"]]),
     Case("cr.csv", "a,b\r1,2\r", AB, [["1", "2"]]),
-    Case("no-last-line-end.csv", "a,b\n1,2", AB, [["1", "2"]]),
     Case("controls.csv", "a,b\n\x011\x1b,2\x7f\n", AB, [["1", "2"]]),
-    Case("header-alone.csv", "a,b\n", AB, []),
     Case("header-twice.csv", "a,a,,a 2,a\n1,2,3,4,5\n", ["a", "a 2", "Column 3", "a 2 2", "a 3"],
          [["1", "2", "3", "4", "5"]]),
     Case("ragged.csv", "a,b\n1\n1,2,3\n,2\n", [*AB, "Column 3"],
@@ -117,7 +114,6 @@ READ = [
     Case("empty-rows.csv", "\n,\na,b\n1,2\n\n , \n3,4\n,,\n\n", AB, [["1", "2"], ["3", "4"]]),
     Case("empty-columns.csv", "a,b,,\n1,2,,\n", AB, [["1", "2"]]),
     Case("formulas.csv", "a,b\n=1+1,@x\n+1,-2\n", AB, [["=1+1", "@x"], ["+1", "-2"]]),
-    Case("letters.csv", "a,b\n🎬 👩‍🚀,שלום\n", AB, [["🎬 👩‍🚀", "שלום"]]),
     Case("one-column.csv", "prompt\nA cat, sitting; alone\nA dog\n", ["prompt"],
          [["A cat, sitting; alone"], ["A dog"]]),
     Case("10000-rows.csv", lambda: lines(10_000).encode(), ["prompt"], 10_000),
@@ -127,7 +123,6 @@ READ = [
     Case("begins-like-zip.csv", "PK,b\n1,2\n", ["PK", "b"], [["1", "2"]]),
     Case("export.xls", "a\tb\n1\t2\n", AB, [["1", "2"]]),
     Case("workbook.csv", workbook(SIMPLE), PEOPLE, ANN, sheet="Sheet1"),
-    Case("simple.xlsx", workbook(SIMPLE), PEOPLE, ANN, sheet="Sheet1"),
     Case("macro.xlsm", packed(parts_of({"S": SIMPLE}) | {"xl/vbaProject.bin": b"\xd0\xcf" * 99}),
          PEOPLE, ANN, sheet="S"),
     Case("shared-strings.xlsx",
@@ -166,7 +161,6 @@ READ = [
 
 REFUSED = [
     Refusal("empty.csv", "", UNREADABLE, "empty"),
-    Refusal("spaces.csv", "  \n \t \n", UNREADABLE, "empty"),
     Refusal("nul.csv", b"a,b\n1,\x00\n", UNREADABLE, "NUL"),
     Refusal("cut-utf-16.csv", b"\xff\xfea\0b", UNREADABLE, "CSV UTF-8"),
     Refusal("open-quote.csv", 'a,b\n1,2\n"3,4\n5,6\n', UNREADABLE, "line 3"),
@@ -198,7 +192,6 @@ REFUSED = [
     Refusal("bomb.xlsx", tables.bomb, TOO_LARGE, "200 MB unpacked"),
     Refusal("far-cells.xlsx", workbook(SIMPLE + row(1_048_576, value("XFD1048576", "1"))),
             TOO_LARGE, "the last is XFD1048576"),
-    Refusal("101-columns.xlsx", workbook(words(*columns_of(101))), TOO_LARGE, "101 columns"),
     Refusal("text-flood.xlsx", tables.shared_flood, TOO_LARGE, "32 MB of text"),
 ]  # fmt: skip
 

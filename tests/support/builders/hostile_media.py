@@ -50,6 +50,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 END = chunk(b"IEND", b"")
+FEW_PIXELS = zlib.compress(bytes(1000))
 
 
 def packed_often(data: bytes, times: int) -> bytes:
@@ -309,6 +310,9 @@ def _noise(address: str = "") -> bytes:
 CORPUS: tuple[Hostile, ...] = (
     Hostile("pixel-bomb.png", _pixel_bomb, "pixels"),
     Hostile("lying-header.png", lambda _: png(100_000, 100_000, b"x"), "pixels"),
+    Hostile("just-too-large.png", lambda _: png(8_000, 6_000, FEW_PIXELS), "40 megapixels"),
+    Hostile("fewer-pixels.png", lambda _: png(4_000, 4_000, FEW_PIXELS), "damaged"),
+    Hostile("no-pixels.png", lambda _: png(0, 0, b""), "damaged"),
     # Notes that are too long are taken out before the picture is opened.
     Hostile("text-bomb.png", lambda _: _packed_bomb(b"zTXt", b"Comment\0\0"), harmless=True),
     Hostile("profile-bomb.png", lambda _: _packed_bomb(b"iCCP", b"p\0\0"), harmless=True),
@@ -391,6 +395,7 @@ CORPUS: tuple[Hostile, ...] = (
     Hostile("lying-duration.mp4", _lying_duration, harmless=True),
     Hostile("lying-times.mp4", _lying_times, harmless=True),
     Hostile("lying-size.mp4", _lying_size, harmless=True),
+    Hostile("too-many-pixels.mp4", lambda _: clip(times=(0,), size=(5000, 2000)), "4096×2160"),
     Hostile("no-index.mp4", _no_index, "damaged"),
     Hostile("cut.mkv", lambda _: clip(kind="matroska")[:700]),
     Hostile("many-streams.mkv", _many_streams, "streams"),

@@ -1,9 +1,9 @@
 """The media server in a process of its own, over files given by a JSON file instead of a database.
 
 Started as `python -m core.server … tests.support.fakes.media_server:application`. MEDIA_FILES names
-the JSON file: {"dir": MEDIA_DIR, "blobs": {id: {"sha256", "size", "mime"}}}. `/page?<media
-address>` shows a film, `/sent` tells how many bytes of bodies were handed to the web server so far,
-`/break` fails in mid-answer, `/fail` before one.
+the JSON file: {"dir": MEDIA_DIR, "blobs": {id: {"sha256", "size", "mime"}}}. `/break`
+fails in mid-answer, `/fail` before one; whatever else tells how many bytes of bodies were handed to
+the web server so far.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Awaitable, Callable
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +53,7 @@ async def application(
             await send({"type": "http.response.start", "status": 200, "headers": []})
             await send({"type": "http.response.body", "body": b"half", "more_body": True})
         raise RuntimeError("a bug")
-    if scope["path"] == "/sent":
-        kind, body = b"text/plain", str(sent).encode()
-    else:
-        kind = b"text/html"
-        address = escape(scope["query_string"].decode())
-        body = f'<video id="film" preload="metadata" src="{address}"></video>'.encode()
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    body = str(sent).encode()
+    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     return await send({"type": "http.response.body", "body": body})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -126,14 +125,6 @@ def forge(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
         except OSError:
             continue
     os._exit(0)
-
-
-def start_a_program(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
-    try:
-        subprocess.run(["/bin/true"], check=True)
-    except OSError as error:
-        return {"refused": type(error).__name__}
-    return {"refused": ""}
 
 
 def read_text(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
