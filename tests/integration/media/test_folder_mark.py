@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from django.core.management import call_command
 
@@ -17,12 +15,12 @@ from core.models import Installation
 from media import blobs, folder_mark
 from media.blobs import FileFacts
 from media.models import Upload
-from media.serve import MediaApp
 from media.signing import signed_path
 from runs.engine.worker import Worker
 from tests.support.builders.blobs import jpeg_with_place
 from tests.support.builders.running import start
 from tests.support.checks import only_check, readiness
+from tests.support.clients.media_requests import request_media
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,12 +131,7 @@ def test_a_file_in_a_folder_that_is_away_is_not_said_to_be_gone(
     else:
         blobs.path_of(sha256).unlink()
 
-    async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(app=MediaApp())
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.get(signed_path(upload.public_id, "a.jpg"))
-
-    answer = asyncio.run(ask())
+    answer = request_media(signed_path(upload.public_id, "a.jpg"))
     if is_away:
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "media.folder_away")
         assert str(folder) not in answer.text

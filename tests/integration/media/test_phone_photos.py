@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import json
 from pathlib import Path
 
 import httpx
@@ -15,18 +13,12 @@ import pillow_heif
 import pytest
 
 from accounts.models import User
-from core.errors import InvalidInput
 from media import services, signing
-from media.blobs import FileFacts
 from media.models import Upload
-from media.origin import Provenance
-from media.sandbox import Unwatched
-from media.serve import MediaApp
-from media.stripping import strip_file
 from mediakit.decode import open_image
 from tests.support.builders.blobs import make_blob, make_upload
-from tests.support.builders.probing import outcomes_of
 from tests.support.builders.running import start, work_off
+from tests.support.clients.media_requests import request_media
 
 pillow_heif.register_heif_opener()
 
@@ -61,18 +53,8 @@ def made_upload(owner: User, kind: str, data: bytes) -> Upload:
 
 
 def ask(upload: Upload, accept: str = "*/*", **headers: str) -> httpx.Response:
-    async def ask():
-        transport = httpx.ASGITransport(app=MediaApp())
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            path = signing.signed_path(upload.public_id, upload.filename)
-            return await client.get(path, headers={"Accept": accept, **headers})
-
-    return asyncio.run(ask())
-
-
-def test_each_kind_is_known_by_its_content(tmp_path: Path) -> None:
-    outcomes = outcomes_of({kind: photo(kind) for kind in MIMES}, tmp_path)
-    assert outcomes == {kind: FileFacts("image", mime, 64, 48) for kind, mime in MIMES.items()}
+    path = signing.signed_path(upload.public_id, upload.filename)
+    return request_media(path, {"Accept": accept, **headers})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -163,24 +145,3 @@ def test_display_p3_becomes_srgb(kind: str, tmp_path: Path) -> None:
     rgb = np.clip(np.array(matrix) @ light, 0, 1)
     wanted = 255 * np.where(rgb <= 0.0031308, rgb * 12.92, 1.055 * rgb ** (1 / 2.4) - 0.055)
     assert np.abs(open_image(path)[16, 16] - wanted).max() < 4
-
-
-def test_what_is_published_is_a_jpeg_without_metadata(tmp_path: Path) -> None:
-    source, target = tmp_path / "photo.heic", tmp_path / "clean"
-    exif = PIL.Image.Exif()
-    exif[0x010E] = "52.5200066 13.404954"
-    PIL.Image.new("RGB", (64, 48), (9, 99, 9)).save(source, "HEIF", exif=exif.tobytes())
-    facts = FileFacts("image", "image/heic", 64, 48)
-    assert (
-        strip_file(source, facts, target, Unwatched(), Provenance("unknown")).mime == "image/jpeg"
-    )
-    assert b"52.52" in source.read_bytes()
-    assert b"52.52" not in target.read_bytes()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_is_no_image_is_refused_with_a_remedy(alice: User, tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        brought(alice, b"just some words, called a photo", tmp_path)
-    assert "HEIC" in caught.value.message
-    assert json.dumps(caught.value.message)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import socket
 from collections.abc import Iterator
@@ -19,10 +18,10 @@ from core import clock
 from media import blobs, posters, resolvers, sweeping
 from media.models import Blob, Still, Upload
 from media.sandbox.poster import poster
-from media.serve import MediaApp
 from mediakit.errors import Refused
 from tests.support.builders.blobs import make_blob, make_upload
 from tests.support.builders.models3d import glb, textured_glb, with_buffer_at, with_texture_at
+from tests.support.clients.media_requests import request_media
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,17 +39,8 @@ def kept(owner: User, data: bytes) -> Upload:
     return make_upload(owner, make_blob(data, kind="model", mime="model/gltf-binary"), "box.glb")
 
 
-def ask(path: str) -> httpx.Response:
-    async def ask():
-        transport = httpx.ASGITransport(app=MediaApp())
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.get(path)
-
-    return asyncio.run(ask())
-
-
 def still(upload: Upload) -> httpx.Response:
-    return ask(posters.still_path(upload.public_id))
+    return request_media(posters.still_path(upload.public_id))
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -158,8 +148,8 @@ def test_who_may_not_see_the_model_does_not_see_its_still(alice: User) -> None:
     upload = kept(alice, glb())
     path = posters.still_path(upload.public_id)
     other = upload.public_id[:-1] + ("y" if upload.public_id.endswith("x") else "x")
-    assert ask(path.replace(upload.public_id, other)).status_code == 404
-    assert ask(path[:-3] + "abc").status_code == 404
+    assert request_media(path.replace(upload.public_id, other)).status_code == 404
+    assert request_media(path[:-3] + "abc").status_code == 404
     assert still(upload).status_code == 200
     Blob.objects.filter(sha256=upload.blob_id).update(blocked_at=clock.now())
     assert still(upload).status_code == 404

@@ -1,61 +1,20 @@
 """The open address of a publication, asked of the real media server without credentials."""
 
-from urllib.parse import urlsplit
-
 import pytest
-from asgiref.sync import async_to_sync
-from asgiref.testing import ApplicationCommunicator
 
 from media import signing
-from media.serve import MediaApp
 from templates_app.lifecycle import forking
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.templates import BASE_URL, TEMPLATES, documented
-from tests.support.waiting import WAIT_S
+from tests.support.clients.media_requests import request_media
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def get(url):
     """Status and body of an anonymous GET."""
-
-    async def ask():
-        parts = urlsplit(url)
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": parts.path,
-            "raw_path": parts.path.encode(),
-            "query_string": parts.query.encode(),
-            "headers": [(b"host", b"testserver")],
-        }
-        browser = ApplicationCommunicator(MediaApp(), scope)
-        await browser.send_input({"type": "http.request", "body": b"", "more_body": False})
-        start, body, more = await browser.receive_output(WAIT_S), b"", True
-        while more:
-            part = await browser.receive_output(WAIT_S)
-            body, more = body + part.get("body", b""), part.get("more_body", False)
-        await browser.wait(WAIT_S)
-        return start["status"], body
-
-    return async_to_sync(ask)()
-
-
-def test_it_opens_for_everyone_until_the_template_is_withdrawn(api, alice, alice_key):
-    upload = make_upload(alice, make_blob(jpeg_with_place()))
-    link = BASE_URL + signing.signed_path(upload.public_id, upload.filename)
-    looks = [{"stageId": "clip", "label": "A look", "mediaType": "image", "url": link}]
-    body = {**documented(), "id": "open", "visibility": "public", "previewArtifacts": looks}
-    template = api(alice_key).post(TEMPLATES, body).json()["data"]["template"]
-    url = template["previewArtifacts"][0]["url"]
-    status, data = get(url)
-    assert (status, data[:3]) == (200, b"\xff\xd8\xff")
-    private = api(alice_key).patch(f"{TEMPLATES}/open", {"visibility": "private"}).json()
-    assert get(url)[0] == 404
-    # Its owner goes on seeing it, by a signed link.
-    assert get(private["data"]["template"]["previewArtifacts"][0]["url"]) == (200, data)
+    answer = request_media(url)
+    return answer.status_code, answer.content
 
 
 def test_an_example_of_an_input_is_published_and_a_remix_keeps_it(api, alice, alice_key, bob_key):
