@@ -1,6 +1,5 @@
 """Raw bytes to the real web server: what Django's test client cannot send."""
 
-import json
 import re
 import socket
 import time
@@ -65,14 +64,8 @@ def post(content_type: bytes, body: bytes = b"{}") -> bytes:
         pytest.param(post(b"application/json; charset=zzz"), 401, id="unknown encoding"),
         pytest.param(post(b"x/y; charset=utf-16"), 401, id="UTF-16 form"),
         pytest.param(post(b"application/json; a=" + b"x" * 12_000), 401, id="long header"),
-        pytest.param(post(b"application/json", b" " * 5_000_000), 413, id="5 MB"),
         pytest.param(b"GET /v1/%ff%zz%00 HTTP/1.1\r\n" + HEAD + b"\r\n", 404, id="bad escapes"),
         pytest.param(b"GET /v1/me?a=%ff%zz HTTP/1.1\r\n" + HEAD + b"\r\n", 404, id="bad query"),
-        pytest.param(
-            b"GET /v1/account/me HTTP/1.1\r\nHost: evil\r\nConnection: close\r\n\r\n",
-            400,
-            id="foreign host",
-        ),
         pytest.param(
             b"GET /v1/account/me HTTP/1.1\r\n" + HEAD + b"Host: other\r\n\r\n",
             400,
@@ -89,22 +82,6 @@ def post(content_type: bytes, body: bytes = b"{}") -> bytes:
             id="cookie of odd bytes",
         ),
         pytest.param(b"BREW /v1/account/me HTTP/1.1\r\n" + HEAD + b"\r\n", 401, id="BREW"),
-        pytest.param(
-            b"POST /v1/echo HTTP/1.1\r\n"
-            + HEAD
-            + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-            401,
-            id="chunked",
-        ),
-        pytest.param(
-            b"POST /v1/echo HTTP/1.1\r\n"
-            + HEAD
-            + b"Transfer-Encoding: chunked\r\n\r\n300000\r\n"
-            + b" " * 0x300000
-            + b"\r\n0\r\n\r\n",
-            413,
-            id="3 MB chunked",
-        ),
     ],
 )
 def test_odd_requests_are_answered_in_the_envelope(
@@ -123,13 +100,6 @@ def test_what_is_no_http_at_all_is_refused_without_html(port: int) -> None:
     ):
         status, kind, _ = exchange(port, request)
         assert (status, kind) == (400, "")
-
-
-def test_a_failing_view_answers_with_its_reference_alone(port: int) -> None:
-    status, kind, body = exchange(port, b"GET /v1/fail/bug HTTP/1.1\r\n" + HEAD + b"\r\n")
-    assert (status, kind) == (500, "application/json")
-    assert set(json.loads(body)["details"]) == {"requestId"}
-    assert b"secret" not in body
 
 
 @pytest.mark.parametrize(

@@ -23,15 +23,8 @@ TAKES = {"accept-encoding": "gzip, deflate, br, zstd"}
 
 COMPRESSED = [
     "/",
-    "/creations",
-    "/terms",
     "/docs/api",
-    "/me",
-    "/me/runs",
     "/me/keys",
-    "/me/templates",
-    "/me/media",
-    "/t/TEMPLATE",
     "/t/TEMPLATE/poster.svg",
     "/app/tools",
     "/no/such/page",
@@ -89,7 +82,7 @@ def test_a_head_request_has_the_headers_of_the_answer(browser: Browser, path: st
     assert abs(int(answer["Content-Length"]) - int(packed["Content-Length"])) < 200
 
 
-@pytest.mark.parametrize("takes", ["identity", "br", "gzip;q=0", "gzip; q=0.0, br", "x-gzipped"])
+@pytest.mark.parametrize("takes", ["br", "gzip; q=0.0, br", "x-gzipped"])
 @pytest.mark.parametrize("path", ["/", "/static/css/parts.css"])
 def test_who_does_not_take_it_gets_it_plain(browser: Browser, path: str, takes: str) -> None:
     headers, body = browser.get(path, **{"accept-encoding": takes})

@@ -5,7 +5,6 @@ One expectation for both.
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -23,8 +22,8 @@ from notices.models import Mail
 from runs.models import Run
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.factories import make_user
-from tests.support.builders.moderation import make_moderator, report
-from tests.support.builders.templates import TEMPLATES, make_public
+from tests.support.builders.moderation import make_moderator
+from tests.support.builders.templates import TEMPLATES
 from tests.support.clients.api import Api
 from tests.support.clients.visitors import form_of, signed_in
 
@@ -53,29 +52,12 @@ def people_at(client: Client, text: str) -> list[str]:
     return re.findall(r'<a class="operator-title"\s+href="[^"]+"><bdi>([^<]*)</bdi>', page)
 
 
-@pytest.mark.parametrize("text", ["été", "ÉTÉ", "Été", "bord", "À", "дом", "ДОМ"])
-def test_a_file_is_found_by_letters_of_either_case(alice: User, text: str) -> None:
-    name = "Été à Дом au BORD.jpg"
-    make_upload(alice, make_blob(jpeg_with_place()), filename=name)
-    assert media_at(signed_in(alice), f"q={quote(text)}") == [name]
-    assert media_at(signed_in(alice), f"q={quote(text)}x") == []
-
-
-@pytest.mark.parametrize("text", ["élodie", "ÉLODIE", "Élodie Ö", "élodie ö", "ÖRN"])
+@pytest.mark.parametrize("text", ["élodie ö", "ÖRN"])
 def test_a_person_is_found_by_letters_of_either_case(
     operator: Client, alice: User, bob: User, text: str
 ) -> None:
     User.objects.filter(pk=alice.pk).update(display_name="Élodie Örn")
     assert people_at(operator, text) == ["alice"]
-
-
-@pytest.mark.parametrize("text", ["über", "ÜBER", "ünter", "GÜNTER"])
-def test_a_case_is_found_by_letters_of_either_case(alice: User, bob: User, text: str) -> None:
-    User.objects.filter(pk=alice.pk).update(display_name="Günter")
-    case = report(make_public(alice, id="over", name="Über uns"), bob)
-    console = signed_in(make_moderator(make_user("max")))
-    rows = console.get(f"{QUEUE}?q={quote(text)}").context["rows"]
-    assert [row.case.pk for row in rows] == [case.pk]
 
 
 @pytest.mark.parametrize(
@@ -133,22 +115,6 @@ def test_numbers_and_texts_of_a_template_come_back_as_equal(alice_key: str) -> N
     again = api.get(f"{TEMPLATES}/{made['id']}").json()["data"]["template"]
     for template in (made, again):
         assert template["futureField"] == fields
-
-
-@pytest.mark.parametrize(
-    "text", ["a\x00b", "\x00", "\ud800", "a\udfffb"], ids=["nul", "only", "high", "low"]
-)
-def test_a_text_that_no_database_stores_is_refused(alice_key: str, text: str) -> None:
-    client = Client(headers={"Authorization": f"Bearer {alice_key}"})
-    step = {"toolName": "note", "arguments": {"text": text}}
-    for path, body in (
-        (TEMPLATES, {"name": "Sky", "description": text}),
-        (RUNS, {"input": {"steps": [step]}}),
-        (RUNS, {"input": {"steps": []}, "metadata": {text: 1}}),
-    ):
-        answer = client.post(path, json.dumps(body), content_type="application/json")
-        assert answer.status_code == 400, (path, answer.content)
-    assert not Run.objects.exists()
 
 
 @pytest.mark.parametrize("number", BEYOND)
