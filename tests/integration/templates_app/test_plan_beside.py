@@ -16,10 +16,8 @@ from accounts import connection_limits, storage
 from accounts.models import User
 from templates_app.document_ops.convert import to_spec
 from templates_app.document_ops.schemas import PLAN
-from templates_app.documents import services
-from templates_app.lifecycle.forking import fork_template
-from templates_app.lifecycle.services import delete_template, save_version
-from templates_app.models import Change, Document, TemplateVersion
+from templates_app.lifecycle.services import delete_template
+from templates_app.models import Change, Document
 from tests.support.builders.collaborating import let_in
 from tests.support.builders.document_plans import plan, put_plan
 from tests.support.builders.editing import apply, change, make_document, prompt, template_of
@@ -121,23 +119,6 @@ def test_a_socket_tells_of_a_plan_only_those_who_may_edit(
 
 def changes_in(socket: Socket) -> list[dict[str, Any]]:
     return [message["change"] for message in socket.said if message["event"] == "change"]
-
-
-def test_a_plan_is_in_no_version_remix_or_answer_of_the_api(
-    alice: User, bob: User, planned: Document, api: Any, alice_key: str
-) -> None:
-    public_id = template_of(planned).public_id
-    apply(alice, planned, prompt("a dark sky"))
-
-    save_version(actor=alice, public_id=public_id)
-    copy = fork_template(actor=alice, public_id=public_id).template
-
-    assert not any(PLAN in row.spec for row in TemplateVersion.objects.all())
-    assert services.open_document(viewer=alice, public_id=copy.public_id).state[PLAN] == EMPTY
-    answer = api(alice_key).get(f"{TEMPLATES}/{public_id}").json()
-    assert "a heron" not in json.dumps(answer)
-    versions = signed_in(alice).get(path_of(planned, "/versions/2")).json()
-    assert versions["state"][PLAN] == EMPTY
 
 
 def test_a_plan_alone_leaves_a_draft_as_it_was_saved(planned: Document) -> None:
