@@ -130,7 +130,7 @@ def test_a_film_is_made_through_the_proxy(services: Services, tmp_path: Path) ->
         assert services.network.addresses["visitor"] in logs
         said = services.command("doctor")
         assert "faults: 0" in said, said
-        # What is brought to the web process around the proxy is nobody's word.
+        # What reaches the web process past the proxy isn't believed.
         web = services.network.addresses["web"]
         with httpx.Client(base_url=f"http://{web}:8000", headers={"Host": NAME}) as direct:
             forged = {"X-Forwarded-For": "198.51.100.7"}

@@ -2,7 +2,7 @@
 
 A fixture of a file's scope asks for `module_db`, writes its rows and returns their ids; the tests
 ask for `db` as well, as ever. What a test changes is undone behind it, so what it needs as an
-object it reads anew. Not for files with a test that commits (`transaction=True`): it would empty
+object it reads again. Not for files with a test that commits (`transaction=True`): it would empty
 the tables.
 """
 
