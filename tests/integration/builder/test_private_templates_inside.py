@@ -30,7 +30,6 @@ from notices.sending import Outbox
 from runs.models import Artifact, Run, Step
 from templates_app import uses
 from templates_app.lifecycle import forking
-from templates_app.lifecycle import services as templates
 from templates_app.models import VIEWER, Template
 from tests.integration.builder.test_outsiders_see_nothing import (
     TAKES,
@@ -265,13 +264,7 @@ def world(committed: None) -> World:
     opened = make_public(alice, id="open-marsh", name="Open marsh", inputs=[], stages=[note("a")])
     fork = forking.fork_template(actor=carol, public_id="open-marsh", own_hosts=HOSTS).template
     stages = [note("a"), stage(f"template:{ID}", "shot")]
-    templates.patch_template(
-        actor=alice,
-        public_id=opened.public_id,
-        changes={"stages": stages},
-        own_hosts=HOSTS,
-        publish=False,
-    )
+    patched(opened, stages=stages, publish=False)
     # It was inserted here once and taken out again before anyone else was let in.
     other = make_template(alice, id="other", name="Other", inputs=[], stages=[note("a")])
     uses.add_use(actor=alice, holder=other, public_id=ID)

@@ -12,10 +12,14 @@ from templates_app.models import Template
 from tests.support.builders.templates import HOSTS
 
 
-def patched(template: Template, **changes: Any) -> Template:
-    """The template after a change by its owner."""
+def patched(template: Template, *, publish: bool = True, **changes: Any) -> Template:
+    """The template after a change by its owner. publish: a public one shows it."""
     return services.patch_template(
-        actor=template.owner, public_id=template.public_id, changes=changes, own_hosts=HOSTS
+        actor=template.owner,
+        public_id=template.public_id,
+        changes=changes,
+        own_hosts=HOSTS,
+        publish=publish,
     ).template
 
 

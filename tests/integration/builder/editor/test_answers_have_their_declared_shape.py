@@ -9,9 +9,10 @@ from pydantic import TypeAdapter
 
 from builder.web.editor import schemas
 from builder.web.editor.schemas import Issues, Opened, Quote, RunRecord, RunRow, VersionRow
-from tests.integration.builder.editor.test_running import STAGES, Editor
+from tests.support.builders.drafts import note
 from tests.support.builders.running import work_off
 from tests.support.builders.templates import make_template
+from tests.support.clients.editors import Editor
 from tools.palette_schemas import PaletteTool
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def editor(alice) -> Editor:
-    return Editor(alice, make_template(alice, stages=STAGES, inputs=[])).open()
+    return Editor(
+        alice, make_template(alice, stages=[note("a"), note("b", "b", "a")], inputs=[])
+    ).open()
 
 
 def test_every_answer_of_the_editor(editor):

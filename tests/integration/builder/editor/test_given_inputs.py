@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-from django.test import Client
 from pydantic import TypeAdapter
 
 from accounts.models import User
 from builder.web.editor.use_schemas import Inside
-from templates_app.models import Template
-from tests.support.builders.running import work_off
+from tests.support.builders.drafts import note
 from tests.support.builders.templates import make_template
+from tests.support.clients.editors import Editor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Editor:
-    """The editor of one template, as a person has it open."""
-
-    def __init__(self, person: User, template: Template) -> None:
-        self.client = Client(headers={"sec-fetch-site": "same-origin"})
-        self.client.force_login(person)
-        self.path = f"/app/documents/{template.public_id}"
-
-    def run(self, key: str = "once") -> str:
-        self.client.get(self.path)
-        body = json.dumps({"key": key})
-        answer = self.client.post(f"{self.path}/runs", body, "application/json")
-        assert answer.status_code == 201, answer.content
-        work_off()
-        return str(answer.json()["id"])
-
-    def steps(self, run: str) -> dict[str, Any]:
-        steps = self.client.get(f"/app/runs/{run}/state").json()["steps"]
-        return {one["key"]: one for one in steps}
-
-    def inside(self, key: str, run: str = "") -> Any:
-        query = {"in": key, **({"run": run} if run else {})}
-        answer = self.client.get(f"{self.path}/uses/inside", query)
-        assert answer.status_code == 200, answer.content
-        return TypeAdapter(Inside).validate_python(answer.json())
-
-
-def note(key: str, text: str, **more: Any) -> dict[str, Any]:
-    stage = {"id": key, "label": key.title(), "type": "fixed", "tool": "note"}
-    return {**stage, "args": {"text": text}, "produces": [key], **more}
+def inside(editor: Editor, key: str, run: str = "") -> Any:
+    answer = editor.inside(key, run)
+    assert answer.status_code == 200, answer.content
+    return TypeAdapter(Inside).validate_python(answer.json())
 
 
 def each(key: str, template: str, over: str, **args: Any) -> dict[str, Any]:
@@ -77,7 +49,7 @@ def editor(alice: User) -> Editor:
     make_template(alice, id="act", inputs=[lines, text("act")], stages=stages)
     acts = text("acts", label="Titles", multiple=True, default=["one", "two"])
     stages = [each("acts", "act", "$inputs.acts", act="$item.item")]
-    return Editor(alice, make_template(alice, id="film", inputs=[acts], stages=stages))
+    return Editor(alice, make_template(alice, id="film", inputs=[acts], stages=stages)).open()
 
 
 def values_in(inside: Any) -> dict[str, Any]:
@@ -85,20 +57,20 @@ def values_in(inside: Any) -> dict[str, Any]:
 
 
 def test_the_inputs_of_an_item_have_the_values_of_the_run(editor: Editor) -> None:
-    run = editor.run()
-    assert values_in(editor.inside("acts_1", run)) == {"act": "two"}
-    card = editor.inside("acts_1.cards_0", run)
+    run = editor.run().public_id
+    assert values_in(inside(editor, "acts_1", run)) == {"act": "two"}
+    card = inside(editor, "acts_1.cards_0", run)
     mood = values_in(card)["mood"]
     assert values_in(card) == {"subject": "fox", "act": "two", "mood": mood, "size": "wide"}
     assert card["media"][mood]["kind"] == "image"
     assert card["sources"] == {}
-    assert values_in(editor.inside("acts_0.cards_1", run))["subject"] == "owl"
+    assert values_in(inside(editor, "acts_0.cards_1", run))["subject"] == "owl"
 
 
 def test_without_a_run_the_inputs_say_what_each_item_gets(editor: Editor) -> None:
-    act = editor.inside("acts")
+    act = inside(editor, "acts")
     assert (values_in(act), act["sources"]) == ({}, {"act": "Each item of Titles"})
-    card = editor.inside("acts.cards")
+    card = inside(editor, "acts.cards")
     assert values_in(card) == {"size": "wide"}
     assert card["sources"] == {
         "subject": "Each item of Subjects",
@@ -115,17 +87,16 @@ def test_a_file_that_an_item_has_is_shown(alice: User) -> None:
         {**still, "args": {"prompt": "a fox"}},
         each("shots", "shot", "$artifacts.still", hero="$item.item"),
     ]
-    editor = Editor(alice, make_template(alice, id="film", inputs=[], stages=stages))
+    editor = Editor(alice, make_template(alice, id="film", inputs=[], stages=stages)).open()
     run = editor.run()
-    inside = editor.inside("shots_0", run)
-    medium = inside["media"][values_in(inside)["hero"]]
-    [made] = editor.steps(run)["still"]["artifacts"]
+    shot = inside(editor, "shots_0", run.public_id)
+    medium = shot["media"][values_in(shot)["hero"]]
+    [made] = editor.state(run)["steps"][0]["artifacts"]
     assert medium == {name: made[name] for name in ("url", "kind", "width", "height", "duration")}
 
 
 def test_a_run_that_is_not_theirs_gives_no_values(editor: Editor, bob: User) -> None:
-    other = Editor(bob, make_template(bob, id="other", inputs=[], stages=[note("a", "secret")]))
-    query = {"in": "acts_0", "run": other.run()}
-    for run in (query["run"], "no-run", "x" * 9000):
-        answer = editor.client.get(f"{editor.path}/uses/inside", query | {"run": run})
-        assert answer.status_code == 404
+    stages = [note("a", "secret")]
+    other = Editor(bob, make_template(bob, id="other", inputs=[], stages=stages)).open()
+    for run in (other.run().public_id, "no-run", "x" * 9000):
+        assert editor.inside("acts_0", run).status_code == 404

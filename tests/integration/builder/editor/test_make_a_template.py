@@ -10,9 +10,9 @@ import pytest
 
 from accounts.models import User
 from runs.models import Run
-from tests.integration.builder.editor.test_running import Editor
 from tests.support.builders.drafts import note
 from tests.support.builders.templates import make_template
+from tests.support.clients.editors import Editor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -123,6 +123,7 @@ def test_stages_that_are_done_cost_nothing_as_a_template_and_unpacked(alice: Use
     check_nothing_is_made(maker, first)
 
 
+@pytest.mark.slow
 def test_a_template_of_templates_and_of_stages_inside_stages_keeps_them_too(alice: User) -> None:
     group = {"id": "group", "type": "fixed", "subStages": [note("x")], "produces": ["group"]}
     maker = maker_of(alice, group, note("a", "a", "group"), note("b", "b", "a"), note("end"))
@@ -138,6 +139,7 @@ def test_a_template_of_templates_and_of_stages_inside_stages_keeps_them_too(alic
     check_nothing_is_made(maker, first)
 
 
+@pytest.mark.slow
 def test_what_repeats_for_each_is_kept_inside_and_outside(alice: User) -> None:
     shots = each("shots", text="$item.value", source_image_url="$artifacts.a")
     maker = maker_of(alice, note("a"), shots, note("end", "end", "a"))
@@ -153,12 +155,13 @@ def test_what_repeats_for_each_is_kept_inside_and_outside(alice: User) -> None:
     check_nothing_is_made(maker, first, units=units)
 
 
+@pytest.mark.slow
 def test_a_template_that_repeats_for_each_keeps_what_each_has_made(alice: User) -> None:
     maker = maker_of(alice, note("still", "$inputs.words"), note("better", "b", "still"))
     shot = maker.collapse("still", "better")
     reference = maker.document.state["stages"]["rows"][shot]["tool"]
     repeated = each("shots", reference, words="$item.value")
-    maker.edit({"op": "put", "table": "stages", "key": shot, "value": {**repeated, "id": shot}})
+    maker.put("stages", shot, {**repeated, "id": shot})
     first = maker.ran_again()
     assert len(calls_of(first)) == 4
     units = maker.quote()["units"]

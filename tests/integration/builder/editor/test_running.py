@@ -2,77 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accounts.models import User
 from runs.models import Artifact, Run
-from templates_app.documents import services
-from templates_app.models import Change, Collaborator, Document, Template
+from templates_app.models import Change, Collaborator
 from tests.support.builders.drafts import note, reused
-from tests.support.builders.editing import change
 from tests.support.builders.running import start_template, work_off
 from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.editors import Editor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 STAGES = [note("a", label="Script"), note("b", "b", "a", label="Shots")]
-
-
-class Editor:
-    """Someone with a template open."""
-
-    def __init__(self, person: User, template: Template) -> None:
-        self.person, self.template = person, template
-        self.client = Client(headers={"sec-fetch-site": "same-origin"})
-        self.client.force_login(person)
-
-    @property
-    def document(self) -> Document:
-        return Document.objects.get(template=self.template)
-
-    def open(self) -> Editor:
-        services.open_document(viewer=self.person, public_id=self.template.public_id)
-        return self
-
-    def edit(self, *ops: dict[str, Any]) -> None:
-        found = self.document
-        found.template = self.template
-        client = "00000000-0000-4000-8000-000000000001"
-        done = services.append_changes(
-            actor=self.person, document=found, client_id=client, changes=[change(*ops)]
-        )
-        assert not done.rejected, done.rejected
-
-    def set(self, stage: str, *path: str, value: Any) -> None:
-        self.edit(
-            {"op": "set", "table": "stages", "key": stage, "path": list(path), "value": value}
-        )
-
-    def path(self, rest: str) -> str:
-        return f"/app/documents/{self.template.public_id}/{rest}"
-
-    def post(self, rest: str, **body: Any) -> Any:
-        return self.client.post(self.path(rest), json.dumps(body), "application/json")
-
-    def quote(self, **body: Any) -> Any:
-        answer = self.post("quote", **body)
-        assert answer.status_code == 200, answer.content
-        return answer.json()
-
-    def run(self, key: str, **body: Any) -> Run:
-        answer = self.post("runs", key=key, **body)
-        assert answer.status_code == 201, answer.content
-        work_off()
-        return Run.objects.get(public_id=answer.json()["id"])
-
-    def state(self, run: Run) -> Any:
-        answer = self.client.get(f"/app/runs/{run.public_id}/state")
-        assert answer.status_code == 200, answer.content
-        return answer.json()
 
 
 @pytest.fixture
@@ -138,23 +82,6 @@ def test_a_repeated_request_starts_and_writes_nothing_new(editor: Editor) -> Non
     assert Change.objects.count() == 2
 
 
-def test_an_edit_runs_what_follows_from_it_and_reuses_the_rest(editor: Editor) -> None:
-    first = editor.run("1")
-    editor.set("b", "args", "text", value="another")
-    quoted = editor.quote()
-    assert [(step["key"], step["why"]) for step in quoted["steps"]] == [
-        ("a", "Same inputs as an earlier run"),
-        ("b", "Text changed"),
-    ]
-    assert (quoted["units"], quoted["fullUnits"]) == (1, 2)
-    assert quoted["reusedFrom"] == first.public_id
-    second = editor.run("2")
-    state = editor.state(second)
-    assert [step["reusedFrom"] for step in state["steps"]] == [first.public_id, None]
-    assert state["units"] == 1
-    assert state["steps"][0]["artifacts"]
-
-
 def test_a_new_seed_for_one_stage_is_kept(editor: Editor) -> None:
     editor.run("1")
     before = editor.document.state["seeds"]["rows"]
@@ -165,34 +92,21 @@ def test_a_new_seed_for_one_stage_is_kept(editor: Editor) -> None:
     assert reused(editor.run("3")) == {"a", "b"}
 
 
-def test_run_to_here(editor: Editor) -> None:
-    assert [step["key"] for step in editor.quote(to="a")["steps"]] == ["a"]
-    run = editor.run("1", to="a")
-    assert [step["key"] for step in editor.state(run)["steps"]] == ["a"]
-    assert editor.post("runs", key="2", to="nowhere").status_code == 400
-
-
 def test_values_belong_to_inputs_even_after_a_new_name(editor: Editor) -> None:
     declared = {"name": "say", "type": "text", "required": True}
     editor.edit(
         {"op": "put", "table": "inputs", "key": "say", "value": declared},
         {"op": "put", "table": "values", "key": "say", "value": {"value": "herons"}},
         {"op": "set", "table": "inputs", "key": "say", "path": ["name"], "value": "words"},
-        {
-            "op": "set",
-            "table": "stages",
-            "key": "a",
-            "path": ["args", "text"],
-            "value": "$inputs.words",
-        },
     )
+    editor.set("a", "args", "text", value="$inputs.words")
     assert editor.quote()["isComplete"]
     assert editor.run("1").steps.get(key="a").arguments["text"] == "herons"
 
 
 def test_what_is_missing_or_broken_is_said(editor: Editor) -> None:
     declared = {"name": "say", "type": "text", "required": True}
-    editor.edit({"op": "put", "table": "inputs", "key": "say", "value": declared})
+    editor.put("inputs", "say", declared)
     editor.set("a", "args", "text", value="$inputs.say")
     quoted = editor.quote()
     assert (quoted["isComplete"], len(quoted["steps"])) == (False, 2)
@@ -237,13 +151,10 @@ def test_runs_are_listed_newest_first_and_page_by_page(editor: Editor) -> None:
     "body",
     [
         {"to": 5},
-        {"fresh": "a"},
         {"fresh": [1]},
         {"fresh": ["a"] * 1001},
         {"quality": "high"},
-        {"quality": []},
         {"key": ""},
-        {"key": 1},
     ],
 )
 def test_what_cannot_be_read_is_refused(editor: Editor, body: dict[str, Any]) -> None:
@@ -267,16 +178,8 @@ def test_an_artifact_becomes_a_preview_that_the_editor_writes(editor: Editor) ->
             "url": reference,
         },
     }
-    put = [answer["previewArtifact"]]
-    editor.edit(
-        {
-            "op": "set",
-            "table": "root",
-            "key": "template",
-            "path": ["previewArtifacts"],
-            "value": put,
-        }
-    )
+    previews = {"key": "template", "path": ["previewArtifacts"]}
+    editor.edit({"op": "set", "table": "root", **previews, "value": [answer["previewArtifact"]]})
     opened = editor.client.get(f"/app/documents/{editor.template.public_id}").json()
     assert reference in opened["media"]
     editor.edit({"op": "remove", "table": "stages", "key": "b"})
@@ -286,8 +189,7 @@ def test_an_artifact_becomes_a_preview_that_the_editor_writes(editor: Editor) ->
 def test_a_film_has_the_picture_it_was_made_from_as_its_poster(alice: User, settings: Any) -> None:
     settings.STUDIO = {**settings.STUDIO, "width": 64, "height": 36, "fps": 6}
     editor = Editor(alice, make_template(alice)).open()
-    brief = {"value": "A lighthouse in the rain"}
-    editor.edit({"op": "put", "table": "values", "key": "brief", "value": brief})
+    editor.put("values", "brief", {"value": "A lighthouse in the rain"})
     run = editor.run("1")
     [keyframe, clip] = editor.state(run)["steps"]
     [film] = [one for one in clip["artifacts"] if one["kind"] == "video"]
@@ -310,23 +212,6 @@ def test_collaborators_run_it_for_themselves(editor: Editor, bob: User) -> None:
     assert helper.post("preview", artifact=made.public_id).status_code == 404
 
 
-def test_outsiders_neither_see_nor_run_it(editor: Editor, bob: User) -> None:
-    mine = editor.run("1")
-    outsider = Editor(bob, editor.template)
-    for answer in (
-        outsider.post("quote"),
-        outsider.post("runs", key="1"),
-        outsider.post("preview", artifact="x"),
-        outsider.client.get(outsider.path("runs")),
-        outsider.client.get(f"/app/runs/{mine.public_id}/state"),
-    ):
-        assert answer.status_code == 404
-    out = Client()
-    assert out.get(editor.path("runs")).status_code == 401
-    assert out.get(f"/app/runs/{mine.public_id}/state").status_code == 401
-    assert Run.objects.count() == 1
-
-
 def test_a_public_template_is_not_run_as_a_draft_by_who_may_only_look(
     alice: User, bob: User
 ) -> None:
@@ -334,11 +219,3 @@ def test_a_public_template_is_not_run_as_a_draft_by_who_may_only_look(
     Editor(alice, looked_at.template).open()
     assert looked_at.post("runs", key="1").status_code == 404
     assert looked_at.post("quote").status_code == 404
-
-
-def test_a_start_needs_the_csrf_token(editor: Editor) -> None:
-    careless = Client(enforce_csrf_checks=True)
-    careless.force_login(editor.person)
-    answer = careless.post(editor.path("runs"), json.dumps({"key": "1"}), "application/json")
-    assert answer.status_code == 403
-    assert not Run.objects.exists()
