@@ -1,4 +1,4 @@
-"""What the tests of `manage.py serve` and of its supervisor have in common."""
+"""What tests of pages, and those of `manage.py serve` and its supervisor, have in common."""
 
 from __future__ import annotations
 
@@ -7,9 +7,24 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
+from accounts.models import User
 from builder.ops.server.processes import ProcessBook
+from tests.support.clients.visitors import signed_in
 from tests.support.program import Program
+
+
+@pytest.fixture
+def browser(alice: User) -> Client:
+    """A browser in which alice is signed in."""
+    return signed_in(alice)
+
+
+@pytest.fixture
+def staff(mo: User) -> Client:
+    """A browser in which an operator is signed in."""
+    return signed_in(mo)
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ from tests.support.builders.drafts import note
 from tests.support.builders.models3d import glb
 from tests.support.builders.running import start_template, work_off
 from tests.support.builders.templates import make_template
-from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,11 +35,6 @@ STILL = r"/media/still_{}/poster\.webp\?"
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A still of the full size takes two seconds of CPU."""
     monkeypatch.setattr(posters, "WIDTH", 160)
-
-
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return signed_in(alice)
 
 
 @pytest.fixture

@@ -9,15 +9,16 @@ from django.test import Client
 
 from accounts.models import User
 from builder.web.account_pages import my_templates as page_module
+from core import clock
 from runs.models import Run
-from templates_app import selectors
 from templates_app.documents import invitations
-from templates_app.lifecycle import forking, services
+from templates_app.lifecycle import forking
 from templates_app.models import Template, TemplateVersion
 from tests.support.builders.collaborating import let_in
 from tests.support.builders.running import start_template
-from tests.support.builders.templates import HOSTS, make_public, make_template
-from tests.support.clients.visitors import signed_in
+from tests.support.builders.template_stages import patched
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.visitors import list_pages, signed_in
 from tests.support.markup import flat
 
 pytestmark = pytest.mark.django_db
@@ -29,15 +30,13 @@ def names_on(content: bytes) -> list[str]:
 
 
 def test_my_templates_are_listed_changed_last_first(alice: User, bob: User) -> None:
-    first = make_template(alice, name="First").public_id
+    first = make_template(alice, name="First")
     make_template(alice, name="Second")
     make_public(bob, name="Of bob")
-    services.patch_template(
-        actor=alice, public_id=first, changes={"description": "New"}, own_hosts=HOSTS
-    )
+    patched(first, description="New")
     page = signed_in(alice).get(PATH)
     assert names_on(page.content) == ["First", "Second"]
-    assert f'href="/t/{first}"' in page.content.decode()
+    assert f'href="/t/{first.public_id}"' in page.content.decode()
     assert "0.0.2" in page.content.decode()
     assert page.content.count(b"Not run yet") == 2
 
@@ -54,42 +53,26 @@ def test_the_filters_show_remixes_and_what_is_public(alice: User, bob: User) -> 
 
 
 def test_a_remix_says_when_its_original_moved_on(alice: User, bob: User) -> None:
-    original = make_public(bob, name="Original").public_id
-    forking.fork_template(actor=alice, public_id=original, name="Mixed")
+    original = make_public(bob, name="Original")
+    forking.fork_template(actor=alice, public_id=original.public_id, name="Mixed")
     client = signed_in(alice)
     assert b"Original updated" not in client.get(PATH).content
-    change = {"description": "Better"}
-    services.patch_template(actor=bob, public_id=original, changes=change, own_hosts=HOSTS)
+    patched(original, description="Better")
     page = client.get(PATH).content.decode()
     assert "Original updated" in page
-    assert f'href="/t/{original}"' in page
-    # Private drafts move nothing, and a withdrawn original is no one's business any more.
-    services.patch_template(
-        actor=bob, public_id=original, changes={"visibility": "private"}, own_hosts=HOSTS
-    )
+    assert f'href="/t/{original.public_id}"' in page
+    # What is hidden moves nothing, and a withdrawn original is no one's business any more.
+    for gone, there in (
+        ({"moderation": "quarantined"}, {"moderation": "visible"}),
+        ({"deleted_at": clock.now()}, {"deleted_at": None}),
+    ):
+        Template.objects.filter(pk=original.pk).update(**gone)
+        assert b"Original updated" not in client.get(PATH).content
+        Template.objects.filter(pk=original.pk).update(**there)
+    patched(original, visibility="private")
     page = client.get(PATH).content.decode()
     assert "Original updated" not in page
-    assert original not in page
-
-
-@pytest.mark.parametrize(
-    "gone", [{"moderation": "quarantined"}, {"deleted_at": "2026-01-01T00:00Z"}]
-)
-def test_an_original_out_of_sight_did_not_move_on(
-    alice: User, bob: User, gone: dict[str, str]
-) -> None:
-    original = make_public(bob)
-    fork = forking.fork_template(actor=alice, public_id=original.public_id).template
-    change = {"description": "Better"}
-    services.patch_template(
-        actor=bob, public_id=original.public_id, changes=change, own_hosts=HOSTS
-    )
-    latest = selectors.original_moved_on(Template.objects.get(pk=fork.pk))
-    assert latest is not None
-    assert latest.semver == "0.0.2"
-    Template.objects.filter(pk=original.pk).update(**gone)
-    assert selectors.original_moved_on(Template.objects.get(pk=fork.pk)) is None
-    assert selectors.original_moved_on(original) is None
+    assert original.public_id not in page
 
 
 def test_a_row_shows_the_last_run_and_the_issues(alice: User) -> None:
@@ -168,21 +151,10 @@ def test_deleting_takes_it_off_the_list_and_keeps_its_runs(alice: User) -> None:
     assert client.post(f"{PATH}/{template.public_id}/delete").status_code == 404
 
 
-def test_templates_of_others_are_not_deleted(alice: User, bob: User) -> None:
-    private, opened = make_template(alice), make_public(alice)
-    client = signed_in(bob)
-    for public_id in (private.public_id, opened.public_id, "wf_nothing_00000000"):
-        assert client.post(f"{PATH}/{public_id}/delete").status_code == 404
-    assert Template.objects.filter(deleted_at=None).count() == 2
-
-
-def test_without_signing_in_or_from_another_page_nothing_happens(alice: User) -> None:
+def test_without_signing_in_nothing_happens(alice: User) -> None:
     template = make_template(alice)
     assert Client().get(PATH)["Location"] == f"/sign-in?next={PATH}"
     assert Client().post(PATH, {"name": "x"})["Location"].startswith("/sign-in")
-    strict = signed_in(alice, enforce_csrf_checks=True)
-    assert strict.post(PATH, {"name": "x"}).status_code == 403
-    assert strict.post(f"{PATH}/{template.public_id}/delete").status_code == 403
     assert signed_in(alice).get(f"{PATH}/{template.public_id}/delete").status_code == 405
     assert Template.objects.filter(deleted_at=None).count() == 1
 
@@ -195,16 +167,12 @@ def test_pages_follow_each_other_without_gaps_or_repeats(
     # Changed in the same instant, as one bulk change would leave them.
     moment = Template.objects.get(pk=made[0]).updated_at
     Template.objects.filter(pk__in=made[:5]).update(updated_at=moment)
-    client, seen, path = signed_in(alice), [], PATH
-    while path:
-        content = client.get(path).content
-        seen += names_on(content)
-        found = re.search(r'href="(/me/templates\?[^"]+)" rel="next"', flat(content))
-        path = found[1].replace("&amp;", "&") if found else ""
+    pages = list_pages(signed_in(alice), PATH)
+    seen = [name for page in pages for name in names_on(page.encode())]
     assert seen == [f"T{number}" for number in (7, 6, 5, 4, 3, 2, 1, 0)]
 
 
-@pytest.mark.parametrize("place", ["", "x", "1", "9" * 40, f"{'9' * 17}.1", "0.0", "1.1&show=x"])
+@pytest.mark.parametrize("place", ["x", "9" * 40, f"{'9' * 17}.1"])
 def test_an_odd_place_in_the_list_breaks_nothing(alice: User, place: str) -> None:
     make_template(alice)
     assert signed_in(alice).get(f"{PATH}?after={place}").status_code == 200

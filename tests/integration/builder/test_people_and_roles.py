@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 
 from accounts import ledger, roles, services
@@ -19,11 +16,11 @@ from core import clock, errors
 from moderation import moderators
 from moderation.models import AuditEntry
 from notices.models import Notice
+from tests.support.at_once import at_once
 from tests.support.builders.factories import make_user
 from tests.support.builders.moderation import forget_the_log
 from tests.support.clients.visitors import do_action, signed_in
 from tests.support.routes import django_routes
-from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db
 ROLES = "/admin/data/roles/"
@@ -40,12 +37,7 @@ MAY = {
     f"{INVITATIONS}add/": PEOPLE,
     "/admin/data/notices/mail/": PEOPLE,
     "/admin/data/": PEOPLE,
-    "/admin/people/<str:public_id>": PEOPLE,
-    "/admin/people/<str:public_id>/credit": PEOPLE,
-    "/admin/people/<str:public_id>/limits": PEOPLE,
-    "/admin/people/<str:public_id>/rename": PEOPLE,
-    "/admin/people/<str:public_id>/link/<str:kind>": PEOPLE,
-    "/admin/people/<str:public_id>/do/<str:action>": PEOPLE,
+    **dict.fromkeys(django_routes("/admin/people/<str:public_id>"), PEOPLE),
     ROLES: OWNERS,
     f"{ROLES}add/": OWNERS,
     "/admin/data/accounts/user/": OWNERS,
@@ -261,20 +253,11 @@ def test_the_command_and_the_page_are_one(bob: User) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_grants_of_one_form_at_once_are_one() -> None:
     owner, alice = services.ensure_owner(), make_user("alice")
-    barrier = threading.Barrier(2)
-    outcomes: list[bool] = []
 
-    def grant() -> None:
-        barrier.wait(WAIT_S)
-        try:
-            outcomes.append(
-                changes.grant(actor=owner, person=alice, milli=5000, form="a" * 24, note="")
-            )
-        finally:
-            connection.close()
+    def grant() -> bool:
+        return changes.grant(actor=owner, person=alice, milli=5000, form="a" * 24, note="")
 
-    _at_once(grant, grant)
-    assert sorted(outcomes) == [False, True]
+    assert sorted(at_once(grant, grant)) == [False, True]
     assert ledger.balance(alice) == 5000
     assert AuditEntry.objects.filter(action="person.credit").count() == 1
     forget_the_log()
@@ -284,28 +267,15 @@ def test_two_grants_of_one_form_at_once_are_one() -> None:
 def test_of_two_owners_who_remove_each_other_one_stays() -> None:
     first, second = services.ensure_owner(), make_user("second")
     moderators.give(user=second, role=moderators.OWNER, actor=first)
-    barrier = threading.Barrier(2)
-    outcomes: list[str] = []
 
-    def remove(actor: User, other: User) -> None:
-        barrier.wait(WAIT_S)
+    def remove(actor: User, other: User) -> str:
         try:
             moderators.take(user=other, role=moderators.OWNER, actor=actor)
-            outcomes.append("done")
         except errors.Forbidden:
-            outcomes.append("late")
-        finally:
-            connection.close()
+            return "late"
+        return "done"
 
-    _at_once(lambda: remove(first, second), lambda: remove(second, first))
+    outcomes = at_once(lambda: remove(first, second), lambda: remove(second, first))
     assert sorted(outcomes) == ["done", "late"]
     assert User.objects.filter(is_superuser=True).count() == 1
     forget_the_log()
-
-
-def _at_once(*acts: Callable[[], None]) -> None:
-    threads = [threading.Thread(target=act) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(WAIT_S)

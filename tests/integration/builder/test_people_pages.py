@@ -31,11 +31,6 @@ LIST = "/admin/people"
 LINK = re.compile(r"http://testserver(/(?:sign-in|reset|invitation)/[A-Za-z0-9_-]{43})")
 
 
-@pytest.fixture
-def staff(mo: User) -> Client:
-    return signed_in(mo)
-
-
 def page_of(person: User) -> str:
     return f"{LIST}/{person.public_id}"
 
@@ -80,7 +75,7 @@ def test_people_are_found_by_names_address_and_id(staff: Client, alice: User, bo
     assert "No results for “zzz”" in text_of(staff, f"{LIST}?q=zzz")
 
 
-def test_filters_and_sorts(staff: Client, alice: User, bob: User, mo: User) -> None:
+def test_filters(staff: Client, alice: User, bob: User, mo: User) -> None:
     old = clock.now() - timedelta(days=120)
     carol = make_user("carol")
     User.objects.filter(pk=alice.pk).update(
@@ -99,29 +94,14 @@ def test_filters_and_sorts(staff: Client, alice: User, bob: User, mo: User) -> N
         ("?show=over", ["carol"]),
         ("?show=away", ["carol", "alice"]),
         ("?show=away&q=al", ["alice"]),
-        ("?sort=storage", ["carol", "bob", "mo", "alice"]),
         ("?show=nonsense&sort=nonsense&offset=x", ["carol", "bob", "alice", "mo"]),
     ):
         found = names(staff, query)
         assert sorted(found) == sorted(expected), query
-        if "sort" not in query or "storage" in query:
-            assert found[0] == expected[0]
-    assert names(staff, "?sort=credits")[0] == "alice"
-    assert names(staff, "?sort=seen")[:2] == ["mo", "bob"]
+        assert found[0] == expected[0]
     said = text_of(staff, LIST)
     for part in ("Suspended", "Deactivated", "5 credits in 30 days", "6.0 GB"):
         assert part in said
-
-
-def test_the_list_has_pages(staff: Client) -> None:
-    User.objects.bulk_create(
-        [User(username=f"guest{n:03}", password="!") for n in range(60)], batch_size=100
-    )
-    first = names(staff)
-    assert (len(first), first[0]) == (50, "guest059")
-    assert len(names(staff, "?offset=50")) == 11
-    assert "Next 50" in text_of(staff, LIST)
-    assert "No more people" in text_of(staff, f"{LIST}?offset=5000")
 
 
 def test_each_order_lists_everyone_once_page_by_page(staff: Client) -> None:
@@ -135,7 +115,11 @@ def test_each_order_lists_everyone_once_page_by_page(staff: Client) -> None:
         seen_at = clock.now() - timedelta(days=100 - n)
         BrowserSession.objects.create(user=guest, session_key=f"s{n}", seen_at=seen_at)
     most = ["guest040", "guest020", "guest000"]
-    everyone = sorted(names(staff) + names(staff, "?offset=50"))
+    assert "Next 50" in text_of(staff, LIST)
+    assert "No more people" in text_of(staff, f"{LIST}?offset=5000")
+    first = names(staff)
+    assert len(first) == 50
+    everyone = sorted(first + names(staff, "?offset=50"))
     for query in ("sort=storage", "sort=credits", "sort=seen"):
         listed = names(staff, f"?{query}") + names(staff, f"?{query}&offset=50")
         assert sorted(listed) == everyone, query

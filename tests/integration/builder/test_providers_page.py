@@ -15,18 +15,10 @@ from runs.engine import limit_settings
 from runs.models import Attempt, QueueLimit, RemoteJob, Run, Step
 from tests.support.builders.running import start, take
 from tests.support.markup import flat
-from tools import registry
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/providers"
 STUDIO = f"{PAGE}/provider:studio"
-
-
-@pytest.fixture
-def staff(mo: User) -> Client:
-    client = Client()
-    client.force_login(mo)
-    return client
 
 
 def at_provider(owner: User, title: str = "Dusk") -> Run:
@@ -60,14 +52,8 @@ def test_only_staff_learn_that_it_is_there(alice: User) -> None:
     assert not QueueLimit.objects.exists()
 
 
-def test_a_pause_needs_the_token_of_the_page_and_a_post(mo: User) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(mo)
-    assert client.post(f"{STUDIO}/pause", {"reason": "x"}).status_code == 403
-    assert client.get(f"{STUDIO}/pause").status_code == 405
-
-
 def test_a_provider_is_paused_with_a_reason_and_resumed(staff: Client, mo: User) -> None:
+    assert staff.get(f"{STUDIO}/pause").status_code == 405
     answer = staff.post(f"{STUDIO}/pause", {"reason": "The <disk> is full."})
     assert answer["Location"] == f"{PAGE}#provider-studio"
     text = flat(text_of(staff))
@@ -178,12 +164,7 @@ def test_it_says_what_filters_content(staff: Client, settings: Any) -> None:
         "partly": {**usual, "images": ["flux"], "speech": ["tts-1"], "content_filter": True},
         "checked": {**usual, "images": ["flux"], "moderation": "omni-moderation-latest"},
     }
-    registry.rebuild()
-    try:
-        text = text_of(staff)
-    finally:
-        del settings.PROVIDERS
-        registry.rebuild()
+    text = text_of(staff)
     for words in (
         "content filter: not needed",
         "no content filter",

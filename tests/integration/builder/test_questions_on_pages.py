@@ -43,11 +43,6 @@ PICK = {
 }
 
 
-@pytest.fixture
-def browser(alice: User) -> Client:
-    return signed_in(alice)
-
-
 def waiting(alice: User, *stages: dict[str, Any]) -> Run:
     template = make_public(alice, name=SECRET, inputs=[], stages=list(stages))
     run = start_template(alice, template)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.test import Client
 
 from accounts.models import User
+from tests.support.markup import flat
 
 
 def signed_in(user: User, *, enforce_csrf_checks: bool = False) -> Client:
@@ -19,6 +22,15 @@ def signed_in(user: User, *, enforce_csrf_checks: bool = False) -> Client:
 def do_action(client: Client, path: str, action: str, *rows: int, **more: str) -> Any:
     """Send an action of one of the lists of operators, with its rows."""
     return client.post(path, {"action": action, "_selected_action": list(rows), **more})
+
+
+def list_pages(client: Client, path: str) -> Iterator[str]:
+    """The pages of a list, from its first on."""
+    while path:
+        page = flat(client.get(path).content)
+        yield page
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        path = html.unescape(following[1]) if following else ""
 
 
 def csrf_of(client: Client, path: str) -> str:

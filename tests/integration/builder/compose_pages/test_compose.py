@@ -98,11 +98,9 @@ def test_a_change_keeps_what_a_draft_has_no_say_in(editor: Client) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({}, "Write what you want first."),
         ({"brief": "  "}, "Write what you want first."),
         ({"brief": "x" * 20_001}, "The limit is 20,000 characters."),
         ({"brief": BRIEF, "template": []}, "`template` must be"),
-        ({"brief": BRIEF, "selection": "a"}, "`selection` must be"),
         ({"brief": BRIEF, "maxUnits": True}, "`maxUnits` must be"),
     ],
 )
@@ -117,9 +115,8 @@ def test_what_cannot_be_drafted_is_refused_in_words(
 @pytest.mark.parametrize(
     "template",
     [
-        {"stages": 3, "inputs": "x", "graph": [], "name": None},
         {"stages": [None, 1, {"id": 3}], "graph": {"nodes": [{"stageId": "a", "x": "far"}, 7]}},
-        {"stages": [], "inputs": {"a": 1}, "graph": {"nodes": {"a": 1}}},
+        {"stages": 3, "inputs": {"a": 1}, "graph": {"nodes": {"a": 1}}, "name": None},
     ],
 )
 def test_an_odd_template_gives_a_proposal_or_a_refusal(
@@ -130,12 +127,6 @@ def test_an_odd_template_gives_a_proposal_or_a_refusal(
 
 def test_outsiders_and_other_sites_cannot_ask() -> None:
     assert asked(Client(headers={"sec-fetch-site": "same-origin"}), brief=BRIEF).status_code == 401
-
-
-def test_the_request_needs_a_token(alice: User) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(alice)
-    assert asked(client, brief=BRIEF).status_code == 403
 
 
 def test_a_draft_without_a_language_model_costs_nothing(
@@ -167,22 +158,10 @@ def test_the_plan_of_a_brief_comes_back_changed_for_nothing(editor: Client) -> N
     assert second["template"]["brief"] == first["template"]["brief"]
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"unheard": 1}, "Reload this page"),
-        ({"scenes": [{"text": "x" * 2001}]}, "Shot 1: Up to 2,000 characters"),
-        ({"seconds": 1e9}, "Length: At most 600"),
-    ],
-)
-def test_a_plan_that_is_none_is_refused_by_its_field(
-    editor: Client, change: dict[str, Any], said: str
-) -> None:
-    refused = asked(editor, settings={"scenes": [{"text": "a fox"}], **change})
+def test_a_plan_that_is_none_is_refused_by_its_field(editor: Client) -> None:
+    refused = asked(editor, settings={"scenes": [{"text": "x" * 2001}]})
     assert refused.status_code == 400
-    answer = refused.json()
-    assert said in answer["message"]
-    assert "scenes" not in answer["message"]
+    assert "Shot 1: Up to 2,000 characters" in refused.json()["message"]
 
 
 def test_a_person_has_two_plans_a_second(editor: Client) -> None:

@@ -33,7 +33,7 @@ KINDS: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "number": ({"type": "number"}, NUMBERS),
     "number within limits": (
         {"type": "number", "jsonSchema": {"minimum": -1e22, "maximum": 1e22}},
-        NUMBERS,
+        (1234.567, 1e-7, 123456789012345),
     ),
     "number in steps": (
         {"type": "number", "jsonSchema": {"multipleOf": 0.001, "minimum": 1234.567}},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from html import unescape
 from typing import Any
 
@@ -80,14 +79,6 @@ def test_odd_metadata_shows_no_license_and_breaks_nothing(alice: User, said: Any
     assert publish(alice, template).status_code == 302
     assert metadata_of(alice, template) == {"license": said}
     assert "<dt>License</dt>" not in page_of(template)
-
-
-def test_the_api_keeps_any_text(alice: User) -> None:
-    headers = {"api-key": make_key(alice)}
-    body = {"name": "Sea", "stages": [], "metadata": {"license": "proprietary-7"}}
-    made = Client().post(TEMPLATES, json.dumps(body), "application/json", headers=headers)
-    assert made.status_code == 201, made.content
-    assert made.json()["data"]["template"]["metadata"] == {"license": "proprietary-7"}
 
 
 def test_a_remix_tells_the_license_and_author_of_its_source(alice: User, bob: User) -> None:

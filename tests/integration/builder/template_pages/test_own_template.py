@@ -16,7 +16,9 @@ from templates_app.lifecycle import services
 from templates_app.models import Template
 from tests.support.builders.forms import make_all_kinds
 from tests.support.builders.running import work_off
-from tests.support.builders.templates import HOSTS, make_public, make_template
+from tests.support.builders.template_stages import patched
+from tests.support.builders.templates import make_public, make_template
+from tests.support.clients.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -24,21 +26,12 @@ ACTIONS = ("fork", "details", "publish", "unpublish", "delete")
 
 
 @pytest.fixture
-def client(alice: User) -> Client:
-    client = Client()
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def outsider(bob: User) -> Client:
-    client = Client()
-    client.force_login(bob)
-    return client
+    return signed_in(bob)
 
 
 @pytest.fixture
-def film(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def film() -> dict[str, Any]:
     """A recipe whose result is a real picture: publishing copies it without its metadata."""
     picture = {"id": "still", "type": "fixed", "tool": "generate_image"}
     return {
@@ -87,26 +80,19 @@ def test_the_page_says_when_the_original_moved_on_or_went(alice: User, outsider:
     template = make_all_kinds(alice)
     mine = outsider.post(f"/t/{template.public_id}/fork")["Location"].removesuffix("/edit")
     assert "newer version" not in outsider.get(mine).content.decode()
-    services.patch_template(
-        actor=alice,
-        public_id=template.public_id,
-        changes={"description": "Better now."},
-        own_hosts=HOSTS,
-    )
+    patched(template, description="Better now.")
     assert "newer version, v0.0.2" in outsider.get(mine).content.decode()
     services.delete_template(actor=alice, public_id=template.public_id)
     assert "Remix of a deleted template" in outsider.get(mine).content.decode()
 
 
 def test_where_a_remix_of_something_private_comes_from_stays_with_its_owner(
-    alice: User, client: Client
+    alice: User, browser: Client
 ) -> None:
     private = make_template(alice)
-    mine = client.post(f"/t/{private.public_id}/fork")["Location"].split("/")[-2]
-    services.patch_template(
-        actor=alice, public_id=mine, changes={"visibility": "public"}, own_hosts=HOSTS
-    )
-    assert "Remix of" in client.get(f"/t/{mine}").content.decode()
+    mine = browser.post(f"/t/{private.public_id}/fork")["Location"].split("/")[-2]
+    patched(read(mine), visibility="public")
+    assert "Remix of" in browser.get(f"/t/{mine}").content.decode()
     shown = Client().get(f"/t/{mine}").content.decode()
     assert "Remix of" not in shown
     assert private.public_id not in shown
@@ -123,21 +109,18 @@ def test_signed_out_every_action_leads_through_sign_in(alice: User) -> None:
         assert read(template.public_id).head == template.head, action
 
 
-def test_others_and_other_sites_change_nothing_and_actions_are_not_links(
-    alice: User, client: Client, outsider: Client
+def test_others_change_nothing_and_actions_are_not_links(
+    alice: User, browser: Client, outsider: Client
 ) -> None:
     template = make_all_kinds(alice)
     address = f"/t/{template.public_id}"
     assert outsider.get(f"{address}/publish").status_code == 404
-    elsewhere = Client(enforce_csrf_checks=True)
-    elsewhere.force_login(alice)
     sent = {"name": "Mine now", "confirm": "yes"}
     for action in (*ACTIONS, "form", "quote"):
-        assert elsewhere.post(f"{address}/{action}").status_code == 403, action
         if action in ("details", "publish", "unpublish", "delete"):
             assert outsider.post(f"{address}/{action}", sent).status_code == 404, action
         if action not in ("publish", "delete"):
-            assert client.get(f"{address}/{action}").status_code == 405, action
+            assert browser.get(f"{address}/{action}").status_code == 405, action
         assert read(template.public_id).head == template.head, action
 
 
@@ -145,10 +128,10 @@ def test_others_and_other_sites_change_nothing_and_actions_are_not_links(
 
 
 def test_name_description_tags_and_category_are_changed_on_the_page(
-    alice: User, client: Client
+    alice: User, browser: Client
 ) -> None:
     template = make_template(alice)
-    response = client.post(
+    response = browser.post(
         f"/t/{template.public_id}/details",
         {
             "name": " Rain ",
@@ -165,10 +148,10 @@ def test_name_description_tags_and_category_are_changed_on_the_page(
 
 
 def test_a_name_that_will_not_do_is_explained_and_the_words_stay(
-    alice: User, client: Client
+    alice: User, browser: Client
 ) -> None:
     template = make_template(alice)
-    response = client.post(
+    response = browser.post(
         f"/t/{template.public_id}/details", {"name": " ", "description": "kept words"}
     )
     assert response.status_code == 422
@@ -180,14 +163,14 @@ def test_a_name_that_will_not_do_is_explained_and_the_words_stay(
 
 
 def test_publishing_shows_a_result_i_chose_and_nothing_else_of_the_run(
-    alice: User, client: Client, film: dict[str, Any]
+    alice: User, browser: Client, film: dict[str, Any]
 ) -> None:
     template = make_template(alice, **film)
     result = run_once(alice, template)
-    offered = client.get(f"/t/{template.public_id}/publish").content.decode()
+    offered = browser.get(f"/t/{template.public_id}/publish").content.decode()
     assert f'value="{result.public_id}"' in offered
     assert "What becomes public" in offered
-    response = client.post(f"/t/{template.public_id}/publish", {"preview": result.public_id})
+    response = browser.post(f"/t/{template.public_id}/publish", {"preview": result.public_id})
     assert response.status_code == 302
     shown = Client().get(f"/t/{template.public_id}").content.decode()
     assert "/media/t/" in shown
@@ -197,67 +180,59 @@ def test_publishing_shows_a_result_i_chose_and_nothing_else_of_the_run(
 
 
 def test_others_results_cannot_be_chosen(
-    alice: User, bob: User, client: Client, film: dict[str, Any]
+    alice: User, bob: User, browser: Client, film: dict[str, Any]
 ) -> None:
     template = make_public(alice, **film)
     theirs = run_once(bob, template)
-    page = client.get(f"/t/{template.public_id}/publish").content.decode()
+    page = browser.get(f"/t/{template.public_id}/publish").content.decode()
     assert theirs.public_id not in page
-    response = client.post(f"/t/{template.public_id}/publish", {"preview": theirs.public_id})
+    response = browser.post(f"/t/{template.public_id}/publish", {"preview": theirs.public_id})
     assert response.status_code == 400
     assert "That result was deleted" in response.content.decode()
     assert read(template.public_id).published == template.published
 
 
 def test_what_stands_against_publishing_is_said_before_and_after(
-    alice: User, client: Client
+    alice: User, browser: Client
 ) -> None:
     foreign = [
         {"stageId": "clip", "label": "x", "mediaType": "image", "url": "https://10.0.0.1/x.png"}
     ]
     template = make_template(alice, previewArtifacts=foreign)
     path = f"/t/{template.public_id}/publish"
-    assert "be fetched (" in client.get(path).content.decode()
-    response = client.post(path, {"preview": "keep"})
+    assert "be fetched (" in browser.get(path).content.decode()
+    response = browser.post(path, {"preview": "keep"})
     assert response.status_code == 422
     assert "be fetched (" in response.content.decode()
     assert read(template.public_id).visibility == "private"
-    assert client.post(path, {"preview": "none"}).status_code == 302
+    assert browser.post(path, {"preview": "none"}).status_code == 302
     assert read(template.public_id).visibility == "public"
 
 
-def test_a_new_version_is_published_and_the_old_one_marked(alice: User, client: Client) -> None:
+def test_a_new_version_is_published_and_the_old_one_marked(alice: User, browser: Client) -> None:
     template = make_all_kinds(alice)
-    services.patch_template(
-        actor=alice,
-        public_id=template.public_id,
-        changes={"description": "Second thoughts."},
-        own_hosts=HOSTS,
-        publish=False,
-    )
+    patched(template, description="Second thoughts.", publish=False)
     path = f"/t/{template.public_id}"
-    assert "Publish v0.0.2" in client.get(path).content.decode()
-    assert client.post(f"{path}/publish", {"preview": "keep"}).status_code == 302
+    assert "Publish v0.0.2" in browser.get(path).content.decode()
+    assert browser.post(f"{path}/publish", {"preview": "keep"}).status_code == 302
     assert "Second thoughts." in Client().get(path).content.decode()
-    assert client.get(f"{path}?tab=versions").content.decode().count("Published</span>") == 1
+    assert browser.get(f"{path}?tab=versions").content.decode().count("Published</span>") == 1
 
 
-def test_unpublishing_hides_it_at_once(alice: User, client: Client) -> None:
+def test_unpublishing_hides_it_at_once(alice: User, browser: Client) -> None:
     template = make_all_kinds(alice)
     path = f"/t/{template.public_id}"
-    assert client.post(f"{path}/unpublish")["Location"] == path
+    assert browser.post(f"{path}/unpublish")["Location"] == path
     assert Client().get(path).status_code == 404
     assert Client().get(f"{path}/share.png").status_code == 404
-    assert client.get(path).status_code == 200
+    assert browser.get(path).status_code == 200
 
 
-def test_outsiders_see_one_version_and_the_owner_all(alice: User, client: Client) -> None:
+def test_outsiders_see_one_version_and_the_owner_all(alice: User, browser: Client) -> None:
     template = make_all_kinds(alice)
-    services.patch_template(
-        actor=alice, public_id=template.public_id, changes={"brief": "x"}, own_hosts=HOSTS
-    )
+    patched(template, brief="x")
     path = f"/t/{template.public_id}?tab=versions"
-    assert "v0.0.1</strong>" in client.get(path).content.decode()
+    assert "v0.0.1</strong>" in browser.get(path).content.decode()
     shown = Client().get(path).content.decode()
     assert "v0.0.2</strong>" in shown
     assert "v0.0.1</strong>" not in shown
@@ -266,20 +241,20 @@ def test_outsiders_see_one_version_and_the_owner_all(alice: User, client: Client
 # --- delete --------------------------------------------------------------------------------------
 
 
-def test_deleting_asks_first(alice: User, client: Client) -> None:
+def test_deleting_asks_first(alice: User, browser: Client) -> None:
     template = make_template(alice)
     path = f"/t/{template.public_id}/delete"
-    assert "It's removed" in client.get(path).content.decode()
-    assert client.post(path).status_code == 400
-    assert client.post(path, {"confirm": "yes"}).status_code == 302
-    assert client.get(f"/t/{template.public_id}").status_code == 404
-    assert client.post(path, {"confirm": "yes"}).status_code == 404
+    assert "It's removed" in browser.get(path).content.decode()
+    assert browser.post(path).status_code == 400
+    assert browser.post(path, {"confirm": "yes"}).status_code == 302
+    assert browser.get(f"/t/{template.public_id}").status_code == 404
+    assert browser.post(path, {"confirm": "yes"}).status_code == 404
 
 
-def test_dialogs_are_asked_for_without_the_page_around_them(alice: User, client: Client) -> None:
+def test_dialogs_are_asked_for_without_the_page_around_them(alice: User, browser: Client) -> None:
     template = make_template(alice)
     for name in ("publish", "delete"):
-        part = client.get(f"/t/{template.public_id}/{name}", headers={"HX-Request": "true"})
+        part = browser.get(f"/t/{template.public_id}/{name}", headers={"HX-Request": "true"})
         assert part.status_code == 200
         assert "<html" not in part.content.decode()
         assert urlsplit(part.request["PATH_INFO"]).path.endswith(name)
