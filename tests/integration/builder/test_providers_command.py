@@ -8,8 +8,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import ApiKey, User
-from builder.staff.operator import provider_services
-from core import errors
 from moderation.models import AuditEntry
 from tests.support.builders.factories import make_key
 
@@ -97,12 +95,3 @@ def test_a_wrong_word_is_named(words: list[str], says: str) -> None:
     with pytest.raises(CommandError, match=says):
         providers(*words)
     assert not AuditEntry.objects.exists()
-
-
-def test_only_staff_may_pause(alice: User, mo: User) -> None:
-    with pytest.raises(errors.Forbidden):
-        provider_services.pause(actor=alice, name="provider:test", reason="No")
-    mo.is_staff = True
-    provider_services.pause(actor=mo, name="provider:test", reason="Repairs")
-    assert AuditEntry.objects.get().actor == mo
-    assert "Repairs" in line_of("test")

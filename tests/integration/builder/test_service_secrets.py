@@ -149,8 +149,13 @@ def test_no_secret_is_shown_again(staff: Client, caplog: pytest.LogCaptureFixtur
     shown = [
         staff.post(f"{PAGE}/cellar/service", {**refused, **FILMS, "more": f'x = "{KEY}'}).content,
         staff.post(f"{PAGE}/try", {**refused, **FILMS}).content,
-        *(staff.get(page).content for page in (PAGE, f"{PAGE}/cellar/service", "/admin/")),
-        staff.get("/v1/models?all=true").content,
+        *(
+            staff.get(page).content
+            for page in (
+                *(f"{PAGE}{page}" for page in ("", "/add", "/cellar/service", "/cellar/people")),
+                *("/admin/", "/v1/models?all=true"),
+            )
+        ),
     ]
     dump, said = StringIO(), StringIO()
     call_command("dumpdata", stdout=dump)
@@ -158,7 +163,9 @@ def test_no_secret_is_shown_again(staff: Client, caplog: pytest.LogCaptureFixtur
     texts = [text.decode() for text in shown] + [dump.getvalue(), said.getvalue(), caplog.text]
     texts += [repr(row.data) for row in AuditEntry.objects.all()]
     texts += [repr(registry.configuration().set_up)]
+    texts += [repr(one.__dict__) for one in registry.known_providers() if one.name == "cellar"]
     assert not [text for text in texts if KEY in text or SECRET in text]
+    assert f"It ends in {KEY[-4:]}." in form(staff)
     sealed = bytes(Service.objects.get().key_encrypted or b"")
     assert sealed
     assert KEY.encode() not in sealed
