@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +30,6 @@ from tests.support.builders.templates import BASE_URL, TEMPLATES, documented
 from tests.support.checks import only_check
 from tests.support.clients.api import Api
 from tests.support.clients.asgi_requests import request_app
-from tools import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -345,28 +344,13 @@ def test_without_the_packages_a_copy_is_not_signed(
     assert b"c2pa" not in copy
 
 
-@pytest.fixture
-def services(settings: Any) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Set the services beside the studio."""
-
-    def set_services(tables: dict[str, Any]) -> None:
-        settings.PROVIDERS = tables
-        registry.rebuild()
-
-    settings.EXTRA_TOOL_MODULES = []
-    yield set_services
-    del settings.PROVIDERS, settings.EXTRA_TOOL_MODULES
-    registry.rebuild()
-
-
-def test_doctor_says_what_is_missing(
-    services: Callable[[dict[str, Any]], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_doctor_says_what_is_missing(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "c2pa", None)
-    services({})
+    settings.EXTRA_TOOL_MODULES = []
+    settings.PROVIDERS = {}
     assert only_check("credentials").level == "ok"
     openai = {"kind": "openai", "base_url": "http://127.0.0.1:9", "key": "k", "images": ["m"]}
-    services({"openai": openai})
+    settings.PROVIDERS = {"openai": openai}
     check = only_check("credentials")
     assert (check.level, "openai" in check.says) == ("warning", True)
     assert check.remedy == "Install requirements/marks.txt."

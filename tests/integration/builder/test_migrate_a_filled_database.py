@@ -276,17 +276,7 @@ class Filler:
             wire_tool="ask_clarifying_question",
             status="completed",
         )
-        self.make(
-            "runs",
-            "Artifact",
-            public_id=ids.artifact_id(),
-            run=run,
-            step=step,
-            generation=1,
-            position=0,
-            kind="image",
-            blob=chosen.blob,
-        )
+        self.artifact(run, step, chosen.blob)
 
     def work_of(self, run: Model, step: Any) -> None:
         self.make(
@@ -300,17 +290,12 @@ class Filler:
             outcome="done",
             actual_milli=1000,
         )
-        self.make(
-            "runs",
-            "Artifact",
-            public_id=ids.artifact_id(),
-            run=run,
-            step=step,
-            generation=1,
-            position=0,
-            kind="image",
-            blob=self.blob(),
-        )
+        self.artifact(run, step, self.blob())
+
+    def artifact(self, run: Model, step: Any, blob: Any) -> None:
+        known = {"run": run, "step": step, "blob": blob, "kind": "image"}
+        public_id = ids.artifact_id()
+        self.make("runs", "Artifact", public_id=public_id, generation=1, position=0, **known)
 
 
 def ids_of(number: int) -> str:

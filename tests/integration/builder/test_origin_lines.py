@@ -31,7 +31,6 @@ from tests.support.fakes.compose_answers import MODEL, plan, says, scene
 from tests.support.fakes.compose_model_server import ComposeModelServer, Said, configure
 from tests.support.fakes.openai_server import KEY, OpenAIServer
 from tests.support.markup import flat
-from tools import registry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -60,10 +59,7 @@ def service(settings: Any) -> Iterator[OpenAIServer]:
         settings.PROVIDERS = {
             "openai": {"kind": "openai", "base_url": server.url, "key": KEY, **models}
         }
-        registry.rebuild()
         yield server
-    del settings.PROVIDERS
-    registry.rebuild()
 
 
 def finished(owner: User, *steps: dict[str, Any]) -> Run:

@@ -21,7 +21,6 @@ from tests.support.fakes.makers.configured import write_table
 from tests.support.fakes.makers.jobs import Account, Script
 from tests.support.fakes.makers.router_server import RouterServer
 from tests.support.template_database import bring_tables
-from tools import registry
 
 Answer = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -122,18 +121,13 @@ def test_nothing_is_sent_without_a_yes_a_limit_and_a_key(
     with RouterServer() as server:
         service = table("comfy-router", server, assets="/assets")
         settings.PROVIDERS = {"service": service, "keyless": service | {"key": None}}
-        registry.rebuild()
-        try:
-            assert "Nothing was sent." in said("service")
-            assert "--spend" in said("service", "--spend", "0.0001", "--yes")
-            assert "doesn't offer none" in said("service", "--models", "none", "--yes")
-            assert "has no key" in said("keyless", "--yes")
-            assert "There are: service, keyless." in said("studio")
-            assert list(tmp_path.glob("*.json")) == []
-            server.accounts.clear()
-            assert "Contradicted: The key is accepted." in said("service", typed="yes\n")
-        finally:
-            settings.PROVIDERS = {}
-            registry.rebuild()
+        assert "Nothing was sent." in said("service")
+        assert "--spend" in said("service", "--spend", "0.0001", "--yes")
+        assert "doesn't offer none" in said("service", "--models", "none", "--yes")
+        assert "has no key" in said("keyless", "--yes")
+        assert "There are: service, keyless." in said("studio")
+        assert list(tmp_path.glob("*.json")) == []
+        server.accounts.clear()
+        assert "Contradicted: The key is accepted." in said("service", typed="yes\n")
         assert server.submissions() == []
         assert KEY not in "".join(path.read_text() for path in tmp_path.glob("*.json"))
