@@ -257,7 +257,7 @@ def test_two_grants_of_one_form_at_once_are_one() -> None:
     def grant() -> bool:
         return changes.grant(actor=owner, person=alice, milli=5000, form="a" * 24, note="")
 
-    assert sorted(at_once(grant, grant)) == [False, True]
+    assert sorted(at_once([grant, grant])) == [False, True]
     assert ledger.balance(alice) == 5000
     assert AuditEntry.objects.filter(action="person.credit").count() == 1
     forget_the_log()
@@ -275,7 +275,7 @@ def test_of_two_owners_who_remove_each_other_one_stays() -> None:
             return "late"
         return "done"
 
-    outcomes = at_once(lambda: remove(first, second), lambda: remove(second, first))
+    outcomes = at_once([lambda: remove(first, second), lambda: remove(second, first)])
     assert sorted(outcomes) == ["done", "late"]
     assert User.objects.filter(is_superuser=True).count() == 1
     forget_the_log()

@@ -101,6 +101,6 @@ def test_of_twelve_at_once_one_draws(alice: User, monkeypatch: pytest.MonkeyPatc
         return draw(*given, **named)
 
     monkeypatch.setattr(svg_poster, "poster", counted)
-    answers = at_once(*[lambda: Client().get(path).content] * 12)
+    answers = at_once([lambda: Client().get(path).content] * 12)
     assert len(drawn) == 1
     assert len(set(answers)) == 1
