@@ -183,6 +183,18 @@ def test_an_element_that_asks_lets_others_begin(alice: User) -> None:
     assert log == [*range(1, len(log) + 1)]
 
 
+def test_an_element_that_asks_ends_with_one_that_fails(alice: User) -> None:
+    is_owl = {"type": "expr", "expression": "inputs.words == 'owl'"}
+    asks = {**question("ask"), "condition": {**is_owl, "expression": "inputs.words != 'owl'"}}
+    shot(alice, asks, failing("bad", condition=is_owl), inputs=[WORDS])
+    run = worked_off(alice, each(), plain("end"), inputs=[LINES])
+    assert run.status == "failed"
+    states = statuses(run)
+    assert (states["shots_0.ask"], states["shots_0"]) == ("skipped", "skipped")
+    assert (states["shots_1"], states["shots"]) == ("failed", "failed")
+    assert not run.waits.filter(answered_at=None).exists()
+
+
 def test_a_stage_of_an_element_is_tried_as_often_as_its_batch_says(alice: User) -> None:
     shot(alice, failing("bad"), inputs=[WORDS])
     run = worked_off(alice, each(maxAttemptsPerItem=3), inputs=[{**LINES, "default": ["fox"]}])

@@ -231,6 +231,12 @@ def test_no_one_is_401(db: None) -> None:
         assert (refused.status, refused.json()["errorCode"]) == (401, number), headers
 
 
+def test_a_strange_host_is_refused(alice_key: str, settings: Any) -> None:
+    for public_url in ("", "http://testserver"):
+        settings.PUBLIC_URL = public_url
+        assert answer(UNKNOWN, alice_key, headers={"host": "evil.example"}).status == 400
+
+
 def test_key_in_the_address_is_refused(alice_key: str) -> None:
     assert answer(UNKNOWN, "", query=f"api_key={alice_key}").status == 400
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from runs.engine import cancelling
 from runs.interaction import waits
 from runs.log.changes import changing
 from runs.models import Run, Wait
@@ -29,17 +30,6 @@ def open_wait(run: Run, key: str) -> Wait:
     return Wait.objects.select_related("step").get(run=run, step__key=key, answered_at=None)
 
 
-def answer(run: Run, key: str, text: str = "blue") -> bool:
-    """As anyone who answers does."""
-    wait = open_wait(run, key)
-    assert wait.step is not None
-    with changing(run.id) as change:
-        if not waits.close_wait(change, wait, answer={"type": "answer", "text": text}, by=None):
-            return False
-        waits.complete_step(change, wait.step, {"answer": text})
-    return True
-
-
 def shown(run: Run) -> dict[str, Any]:
     run = Run.objects.get(id=run.id)
     return serializers.record(run, base_url="http://testserver")
@@ -57,6 +47,23 @@ def test_a_run_waits_only_when_nothing_else_goes_on(alice: User) -> None:
     assert shown(run)["waits"][0]["details"]["stepId"] == "ask"
     finish(slow)
     assert (status_of(run), run.waiting_reason) == ("waiting_for_user", "ask_clarifying_question")
+
+
+def test_a_question_takes_one_answer(alice: User) -> None:
+    run = run_plan(alice, question("ask"))
+    wait = open_wait(run, "ask")
+    with changing(run.id) as change:
+        taken = [waits.close_wait(change, wait, answer={}, by=None) for _ in range(2)]
+    assert taken == [True, False]
+
+
+def test_a_cancelled_run_asks_nothing_any_more(alice: User) -> None:
+    run = run_plan(alice, step("paid", "note"), question("ask"))
+    assert status_after_work(run) == "waiting_for_user"
+    assert cancelling.cancel_run(run=run)
+    assert not Wait.objects.filter(run=run, answered_at=None).exists()
+    assert "waitingReason" not in shown(run)
+    assert events_of(run)[-2:] == ["step_cancelled", "workflow_cancelled"]
 
 
 def test_a_failure_elsewhere_takes_the_question_back(alice: User) -> None:
