@@ -69,6 +69,8 @@ def _options(container: str) -> dict[str, str]:
     options = {"fflags": "+bitexact"}
     if container in ("mp4", "mov"):
         options["movflags"] = "+faststart"
+        # MP3 of fewer than 16,000 samples a second: QuickTime has it, MP4 doesn't name it.
+        options["strict"] = "unofficial"
     return options
 
 
