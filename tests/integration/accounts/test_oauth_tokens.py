@@ -20,6 +20,7 @@ from tests.support.builders.exports import account_data
 from tests.support.clients.api import Api
 from tests.support.clients.oauth import ALLOW, REVOKE, App, make_app, refused, who
 from tests.support.clients.visitors import signed_in
+from tests.support.stored_rows import stored_text
 
 pytestmark = pytest.mark.django_db
 
@@ -367,13 +368,11 @@ def test_tokens_go_on_with_an_earlier_secret_key_among_the_fallbacks(
 
 
 def test_no_table_holds_a_code_a_token_or_a_secret(alice: User) -> None:
-    from tests.integration.builder.test_keys_page import everything_stored
-
     app = make_app(token_endpoint_auth_method="client_secret_post")
     code = signed_in(alice).post(app.address(), ALLOW)["Location"].split("code=")[1].split("&")[0]
-    before = everything_stored()
+    before = stored_text()
     tokens = app.redeem(code).json()
-    stored = before + everything_stored()
+    stored = before + stored_text()
     for secret in (code, tokens["access_token"], tokens["refresh_token"], app.secret):
         assert secret not in stored
 

@@ -46,7 +46,7 @@ def main() -> None:
                 run_dir=home / "run",
                 log_dir=home / "logs",
                 cwd=home,
-                is_ready=lambda: answers(port),
+                is_ready=lambda: answers(("127.0.0.1", port)),
                 announce=lambda: print("ready", flush=True),
                 say=lambda line: print(line, flush=True),
                 timing=TIMING,
