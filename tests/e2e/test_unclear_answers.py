@@ -13,18 +13,23 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.builders.editor_templates import TEMPLATES, post, stage
-from tests.support.builders.site_apps import app_at
+from tests.support.builders.site_apps import GUEST_RUNS, app_at
 from tests.support.clients.browser import Visit
 from tests.support.clients.browser_actions import args, saved
-from tests.support.clients.proxy import FALSE_WORDS, LOST, WALKS, Answer, answering
+from tests.support.clients.proxy import FALSE_WORDS, LOST, WALK_S, WALKS, Answer, answering
 from tests.support.server import SHARED_SERVICES, Site, finished, start
 from tests.support.waiting import wait_for
 
 SITE_OPTIONS = SHARED_SERVICES
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(WALK_S)]
 
 SAID = ("Failed to load resource",)
 SMALL = {"model": "gpt-image-1", "width": 256, "height": 256}
+# Press Run where it is still Run: a run that the page has heard of meanwhile has Stop in its place.
+PRESS_RUN = """
+const button = document.querySelector('.run-button')
+if (button.textContent.trim() === 'Run') button.click()
+"""
 _numbers = itertools.count(1)
 
 
@@ -67,7 +72,7 @@ def test_a_press_in_the_editor_starts_one_run_of_what_was_asked(
 ) -> None:
     def press() -> None:
         if key == "Run":
-            page.locator(".run-button").click()
+            page.evaluate(PRESS_RUN)
         else:
             page.locator('[data-node-id="first"] b').click()
             page.keyboard.press(key)
@@ -234,7 +239,7 @@ def test_a_guests_press_starts_one_run_and_keeps_it_in_their_list(
                 page.locator(".app-earlier").get_by_role("button").first.click()
                 expect(page.get_by_text(LOST).filter(visible=True)).to_have_count(1)
                 kept = page.evaluate(f"JSON.parse(localStorage.getItem('app.{name}.runs')).length")
-                assert kept == number
+                assert kept == min(number, GUEST_RUNS)
             left = rest.get(f"/v1/apps/{name}", headers={"Authorization": f"Bearer {token}"})
             assert left.json()["data"]["app"]["runsLeft"] == 100 - number, met
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.support.server import Site
 
+# As many runs of an app as a guest's browser keeps.
+GUEST_RUNS = 20
 _MAKE = """
 import json
 from simple_apps import services

@@ -3,7 +3,6 @@ for itself or cuts the line."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from itertools import product
 
 from playwright.sync_api import Page, Route
 
+from tests.support.examples import IS_WHOLE
 from tests.support.waiting import wait_for
 
 PAGE = "<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>"
@@ -45,7 +45,9 @@ FEW = (
     *CUT,
     *(Answer(*row) for row in ((200, False), (403, False), (404, True), (502, True))),
 )
-WALKS = ANSWERS if os.environ.get("REELGRAPH_WHOLE") == "1" else FEW
+WALKS = ANSWERS if IS_WHOLE else FEW
+# A walk over all of them takes up to half a minute an answer on a busy machine.
+WALK_S = 60 + 30 * len(WALKS)
 # What is said of a lost line, and what would be false then.
 LOST = "Can't reach the server."
 FALSE_WORDS = re.compile(r"no longer|deleted|doesn't exist|Nothing was|isn't valid|refused", re.I)
