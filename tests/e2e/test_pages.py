@@ -41,8 +41,6 @@ STUDY: dict[str, Any] = {
         },
     ],
 }
-# A running step says so, or how far it is.
-UNDER_WAY = re.compile(r"Running|\d+%")
 LONG = STUDY | {
     "id": "long-study",
     "name": "Long study",

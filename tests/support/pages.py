@@ -415,12 +415,6 @@ def account_button(page: Page) -> Any:
     return page.get_by_role("banner").get_by_role("button", name="'s account")
 
 
-def sign_out_button(page: Page) -> Any:
-    """Open the account menu; its last entry."""
-    account_button(page).click()
-    return page.get_by_role("button", name="Sign out")
-
-
 def _open_account_menu(page: Page) -> None:
     account_button(page).click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()

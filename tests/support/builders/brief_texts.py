@@ -35,18 +35,6 @@ FORMS = (
     "Replace the sky between second {n} and {s} of my video by a sunset",
     "{x}",
 )
-# How a template is asked for, with words of these that no draft may draw.
-FRAMES = (
-    "Draft a reusable template: {}", "Please create a reusable workflow template that makes {}",
-    "I'd like a workflow for {}", "Hi, set up a new template with {}", "{}, as a reusable template",
-    "Erstelle mir eine Vorlage für {}", "Entwirf eine wiederverwendbare Vorlage: {}",
-    "Crée un modèle réutilisable : {}", "Haz una plantilla para {}",
-    "Crea una plantilla reutilizable: {}",
-)  # fmt: skip
-FRAME_WORDS = (
-    "template", "workflow", "reusable", "vorlage", "wiederverwendbar", "modèle", "réutilisable",
-    "plantilla", "reutilizable",
-)  # fmt: skip
 HOSTILE = (
     "$inputs.secret", "$artifacts.film.items[0].selectedVersion.url and $item", "$$$",
     "<script>alert(1)</script><img src=x onerror=alert(1)>", '{"stages":[{"id":"x"}]}',
@@ -66,21 +54,6 @@ def brief_text(seed: int) -> str:
     dice = random.Random(seed)
     kinds: tuple[Callable[[random.Random], str], ...] = (_usual, _usual, _usual, _mixed, _hostile)
     return dice.choice(kinds)(dice)
-
-
-def framed_text(seed: int) -> tuple[str, str]:
-    """One usual brief in a frame, and what it is about. Equal seeds, equal texts."""
-    dice = random.Random(seed)
-    subject = dice.choice(SUBJECTS)
-    form = dice.choice([form for form in FORMS if "{x}" in form])
-    text = form.format(
-        x=subject,
-        y=subject,
-        s=dice.choice((2, 5, 8, 15, 30, 90)),
-        n=dice.choice((1, 2, 3, 4, 7)),
-        b=dice.choice((5, 20, 40)),
-    )
-    return dice.choice((*FRAMES, "{}")).format(text), subject
 
 
 def arguments(seed: int) -> dict[str, Any]:
