@@ -30,6 +30,17 @@ PRESS_RUN = """
 const button = document.querySelector('.run-button')
 if (button.textContent.trim() === 'Run') button.click()
 """
+# Press Run, and what is in its place as soon as that is Stop.
+PRESS_TWICE = """
+const press = () => document.querySelector('.run-button').click()
+const observer = new MutationObserver(() => {
+  if (document.querySelector('.run-button').textContent.trim() !== 'Stop') return
+  observer.disconnect()
+  press()
+})
+observer.observe(document.body, { childList: true, subtree: true })
+press()
+"""
 _numbers = itertools.count(1)
 
 
@@ -112,6 +123,18 @@ def test_a_press_of_something_else_shows_the_run_of_the_first(
         # The first press's run is shown; what it made is not made again.
         assert [row["units"] for row in runs_of(page, name)][-1] == 2.5
         assert sum(row["units"] for row in runs_of(page, name)) in (2.5, 6)
+
+
+def test_a_press_that_was_meant_for_run_stops_nothing(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    with visit() as page:
+        name = template(rest, shot("first"))
+        page.goto(f"/t/{name}/edit")
+        expect(page.locator(".quote:not(.is-old)")).to_contain_text("1 stage will run")
+        page.evaluate(PRESS_TWICE)
+        expect(page.locator(".run-status")).to_have_attribute("data-status", "completed")
+        assert [(row["steps"], row["units"]) for row in runs_of(page, name)] == [(1, 2.5)]
 
 
 def test_make_final_over_a_reload_starts_one_run(

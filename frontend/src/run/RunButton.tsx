@@ -1,4 +1,5 @@
 import { LoaderCircle, Play, Square } from 'lucide-react'
+import { useState } from 'react'
 import { toast } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
@@ -8,13 +9,16 @@ import { isMyRunOn, useRun } from './store'
 import { useQuoteWords } from './useQuoteWords'
 import { plainWords } from './words'
 
+/** So long after Stop took its place, a press on it was meant for Run. */
+const SETTLE_MS = 500
+
 /** Run, the one lamp on the screen; Stop while a run of mine goes on. */
 export function RunButton() {
   const isRunning = useRun(isMyRunOn)
   const busy = useRun((state) => state.busy)
   const words = useQuoteWords()
   const hasStages = useEditor((state) => state.doc.stages.order.length > 0)
-  if (isRunning) return <StopButton />
+  if (isRunning) return <StopButton settleMs={SETTLE_MS} />
   // Where the bar is too narrow for the quote, the button still says the price.
   const price = words ? `${plainWords(words)} (Ctrl Enter)` : 'Run (Ctrl Enter)'
   const isStarting = busy === 'starting'
@@ -42,8 +46,10 @@ export function RunButton() {
   )
 }
 
-/** The button that stops a run, for its starter and the template's owner. */
-export function StopButton() {
+/** The button that stops a run, for its starter and the template's owner. settleMs: so long after
+ * it is shown a press does nothing. */
+export function StopButton({ settleMs = 0 }: { settleMs?: number }) {
+  const [shownAt] = useState(() => performance.now())
   const busy = useRun((state) => state.busy)
   const Glyph = busy === 'stopping' ? LoaderCircle : Square
   return (
@@ -52,7 +58,9 @@ export function StopButton() {
       className="btn btn-s btn-bad run-button"
       aria-busy={busy === 'stopping'}
       title="Stop run (Shift .). Finished stages are kept."
-      onClick={() => runCommand('stop')}
+      onClick={() => {
+        if (performance.now() - shownAt >= settleMs) runCommand('stop')
+      }}
     >
       <Glyph className={`i i-12${busy === 'stopping' ? '' : ' i-fill'}`} aria-hidden />
       Stop
