@@ -28,9 +28,9 @@ def stage(key: str, tool: str, label: str = "", /, **args: Any) -> dict[str, Any
     }
 
 
-def in_a_row(*keys: str, apart: int = 280) -> dict[str, Any]:
-    """Where stages lie: beside each other, so many pixels apart."""
-    return {"nodes": [{"stageId": key, "x": apart * at, "y": 0} for at, key in enumerate(keys)]}
+def in_a_row(*keys: str) -> dict[str, Any]:
+    """Where stages lie: beside each other."""
+    return {"nodes": [{"stageId": key, "x": 280 * at, "y": 0} for at, key in enumerate(keys)]}
 
 
 def post(rest: httpx.Client, spec: dict[str, Any], **fields: Any) -> str:

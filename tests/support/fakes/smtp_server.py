@@ -194,9 +194,9 @@ class _Controller(Controller):
         )
 
 
-def send_mail_to(settings: Any, address: str, sender: str = SENDER) -> None:
+def send_mail_to(settings: Any, address: str) -> None:
     """Have this process send its mail there, as REELGRAPH_MAIL would."""
-    server = mail_settings.read(address, sender)
+    server = mail_settings.read(address, SENDER)
     settings.EMAIL_HOST, settings.EMAIL_PORT = server.host, server.port
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = server.user, server.password
     settings.EMAIL_USE_TLS = server.scheme == "smtp"
