@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 from tests.support.faults.kept_waiting import Record, family_of
 from tests.support.faults.workers import holder
 from tests.support.server import Site, finished, snapshot, start, stream
-from tests.support.waiting import Late, promised, wait_for
+from tests.support.waiting import Late, is_gone, promised, wait_for
 
 SITE_OPTIONS = {"workers": 1}
 
@@ -53,13 +52,6 @@ def processes_of(path: Path) -> list[int]:
     """What a hanging job wrote: the sandbox child, and the program it started if it did."""
     wait_for(path.exists, "a sandbox child at work")
     return [int(pid) for pid in path.read_text().split()]
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def test_worker_is_free_for_others_soon_after_a_cancel(site: Site, alice: httpx.Client) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.clients.browser import Visit
 from tests.support.server import SHARED, Site, finished, snapshot, start
-from tests.support.waiting import WAIT_S, wait_for
+from tests.support.waiting import WAIT_S, is_gone, wait_for
 
 SITE_OPTIONS = SHARED
 
@@ -184,11 +184,4 @@ def restart_after_kill(site: Site) -> None:
 
 def is_up(site: Site) -> bool:
     pids = [pid for pid in (site.pid("web"), *site.workers()) if pid]
-    return any(psutil.pid_exists(pid) and is_alive(pid) for pid in pids)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return any(psutil.pid_exists(pid) and not is_gone(pid) for pid in pids)

@@ -85,6 +85,14 @@ def family(pid: int) -> set[int]:
         return set()
 
 
+def is_gone(pid: int) -> bool:
+    """Tell whether a process has ended, also when no one has asked yet how."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def queued_s(pids: Iterable[int]) -> dict[str, float]:
     """Return how long each thread of these processes was ready to run while the CPUs were at other
     work, in seconds, by its folder in `/proc`; nothing on a system that doesn't tell."""

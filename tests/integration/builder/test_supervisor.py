@@ -14,7 +14,7 @@ import pytest
 from builder.ops.server.processes import ProcessBook
 from scripts.ports import free_port
 from tests.support.program import Program, pid_of
-from tests.support.waiting import family, promised, wait_for
+from tests.support.waiting import family, is_gone, promised, wait_for
 
 WEB = """
 import sys
@@ -111,7 +111,7 @@ def test_never_gives_up_on_a_child_and_keeps_the_others_running(start: Start, ho
     log = home / "logs" / "worker-1.log"
     wait_for(lambda: log.read_text().count("RuntimeError") >= 8, "three lives more")
     assert sum("crash" in line for line in program.lines) == 5
-    assert _runs(web)
+    assert not is_gone(web)
     assert pid_of(home, "web") == web
     (death,) = ProcessBook(home / "run").deaths()
     assert (death.name, death.reason) == ("worker-1", "exit code 1")
@@ -145,7 +145,7 @@ def test_stops_within_five_seconds_though_a_worker_will_not(start: Start, home: 
         program.send(signal.SIGINT)
         assert program.wait() == 0
     wait_for(lambda: not psutil.pid_exists(worker), "the worker's end")
-    wait_for(lambda: not _runs(grandchild), "the end of what the worker started")
+    wait_for(lambda: is_gone(grandchild), "the end of what the worker started")
     # It was killed with work in hand, so that work is handed back.
     assert len((home / "released").read_text().split()) == 1
 
@@ -179,7 +179,7 @@ def test_a_new_start_stops_the_children_of_a_killed_supervisor(start: Start, hom
     assert all(psutil.pid_exists(pid) for pid in orphans)
     second = start(web=WEB, worker_1=WORKER)
     second.line_with("ready")
-    assert not any(_runs(pid) for pid in orphans)
+    assert all(is_gone(pid) for pid in orphans)
 
 
 def test_leaves_a_outsider_alone_who_got_a_recorded_number(start: Start, home: Path) -> None:
@@ -190,11 +190,4 @@ def test_leaves_a_outsider_alone_who_got_a_recorded_number(start: Start, home: P
         (home / "run" / "processes.json").write_text(json.dumps([entry]))
         start(web=WEB).line_with("ready")
         assert pid_of(home, "web") != outsider.process.pid
-        assert _runs(outsider.process.pid)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+        assert not is_gone(outsider.process.pid)

@@ -18,7 +18,7 @@ from media.sandbox.worker_pool import SandboxChild, WorkerPool
 from mediakit.job_protocol import TOOLS
 from tests.support.fakes.tools import PIXEL
 from tests.support.faults.confining import light_children, sandbox_children, usual_children
-from tests.support.waiting import WAIT_S, promised, wait_for
+from tests.support.waiting import WAIT_S, is_gone, promised, wait_for
 
 JOBS = "tests.support.fakes.sandbox_jobs"
 HANG = "tests.support.fakes.sandbox_programs.hang"
@@ -77,13 +77,6 @@ def failure(job, arguments=None, **options):
     return caught.value
 
 
-def gone(pid):
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
 @pytest.fixture
 def _short_patience(monkeypatch):
     """Jobs take 0.15 s and more, so that children are wanted at the moment they would be ended."""
@@ -107,8 +100,8 @@ def test_arguments_larger_than_a_pipe_arrive_whole():
 def test_each_job_has_a_child_of_its_own_that_ends_with_it():
     first, second = run("echo")["pid"], run("echo")["pid"]
     assert first != second
-    assert gone(first)
-    assert gone(second)
+    assert is_gone(first)
+    assert is_gone(second)
 
 
 @pytest.mark.usefixtures("_usual_children")
@@ -241,8 +234,8 @@ def test_a_job_that_takes_too_long_is_killed_with_all_it_started(tmp_path, monke
     assert isinstance(error, ProviderTimeout)
     assert error.error_type == "GPU_WORKER_FAILED"
     child, grandchild = map(int, pids.read_text().split())
-    assert gone(child)
-    wait_for(lambda: gone(grandchild), "the end of the grandchild")
+    assert is_gone(child)
+    wait_for(lambda: is_gone(grandchild), "the end of the grandchild")
 
 
 def test_a_job_no_one_wants_any_more_is_killed_at_once(tmp_path):
@@ -250,9 +243,9 @@ def test_a_job_no_one_wants_any_more_is_killed_at_once(tmp_path):
     with pytest.raises(Stop):
         run(HANG, {"pids": str(pids)}, out=tmp_path, context=Watcher(pids.exists))
     child, grandchild = map(int, pids.read_text().split())
-    assert gone(child)
+    assert is_gone(child)
     with promised(1):
-        wait_for(lambda: gone(grandchild), "the end of the grandchild")
+        wait_for(lambda: is_gone(grandchild), "the end of the grandchild")
 
 
 @pytest.mark.parametrize("function", ["os.system", "media.blobs.discard", "mediaXsandbox.f"])
@@ -295,7 +288,7 @@ def test_a_child_that_no_job_uses_is_ended_and_the_next_job_gets_another(monkeyp
     # It may have ended before anyone looks for it.
     monkeypatch.setattr(worker_pool, "SandboxChild", start)
     prewarm()
-    wait_for(lambda: started and gone(started[0].process.pid), "the end of a child that waits")
+    wait_for(lambda: started and is_gone(started[0].process.pid), "the end of a child that waits")
     assert run("echo")["echo"] == {}
     wait_for(lambda: not sandbox_children(), "the end of the one that came after")
 
@@ -367,4 +360,4 @@ def test_a_child_dies_with_its_parent_whatever_it_does(tmp_path):
     finally:
         process.kill()
         process.wait()
-    wait_for(lambda: all(gone(child.pid) for child in children), "the end")
+    wait_for(lambda: all(is_gone(child.pid) for child in children), "the end")

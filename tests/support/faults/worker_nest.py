@@ -16,10 +16,8 @@ import sys
 from collections.abc import Mapping
 from types import TracebackType
 
-import psutil
-
 from tests.support.program import ROOT
-from tests.support.waiting import WAIT_S, Late, wait_for
+from tests.support.waiting import WAIT_S, Late, is_gone, wait_for
 
 
 class WorkerNest:
@@ -50,7 +48,7 @@ class WorkerNest:
         """Kill a worker and its children as the kernel does, and wait for its end."""
         self.living.remove(pid)
         os.killpg(pid, signal.SIGKILL)
-        wait_for(lambda: _has_ended(pid), f"the end of worker {pid}")
+        wait_for(lambda: is_gone(pid), f"the end of worker {pid}")
 
     def __enter__(self) -> WorkerNest:
         return self
@@ -66,13 +64,6 @@ class WorkerNest:
                 self.kill(pid)
         self._process.kill()
         self._process.communicate()
-
-
-def _has_ended(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 async def _serve() -> None:
