@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -36,10 +36,6 @@ def _let_go_of_the_database() -> Iterator[None]:
 def no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only hints bring news."""
     monkeypatch.setattr(feed, "POLL_S", 3600.0)
-
-
-def play(scene: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run(scene)
 
 
 def bell(headers: Mapping[str, str] | None = None, **options: Any) -> Socket:
@@ -96,7 +92,7 @@ def test_it_shows_what_there_is_then_what_comes_and_what_is_read(
             await shows(there, 1, "After.")
             assert "Bob" not in str(here.said)
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_a_lost_hint_costs_a_poll(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +106,7 @@ def test_a_lost_hint_costs_a_poll(alice: User, monkeypatch: pytest.MonkeyPatch) 
             await in_thread(row.save)
             await shows(socket, 1, "Unhinted.")
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_a_notice_with_a_smaller_id_that_is_committed_later_is_shown(
@@ -131,7 +127,7 @@ def test_a_notice_with_a_smaller_id_that_is_committed_later_is_shown(
             last = await shows(socket, 2)
             assert [one["text"] for one in last["notices"]] == ["Second.", "First."]
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_what_was_switched_off_does_not_come(alice: User, no_poll: None) -> None:
@@ -146,7 +142,7 @@ def test_what_was_switched_off_does_not_come(alice: User, no_poll: None) -> None
             await shows(socket, 1, "A run.")
             assert "A like." not in str(socket.said)
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_one_read_serves_all_bells_of_a_person(
@@ -172,7 +168,7 @@ def test_one_read_serves_all_bells_of_a_person(
             for one in bells:
                 await shows(one, 1, "A run.")
 
-    play(scene())
+    asyncio.run(scene())
     assert len(reads) == 1
 
 
@@ -186,7 +182,7 @@ def test_it_answers_a_ping_and_ignores_the_rest(alice: User) -> None:
                 socket.tell(text)
             await socket.until(lambda one: {"event": "pong"} in one.said, "the pong")
 
-    play(scene())
+    asyncio.run(scene())
 
 
 # Who may
@@ -198,7 +194,7 @@ def closes(code: int, headers: Mapping[str, str] | None = None, **options: Any) 
             assert await socket.to_the_end() == code
             assert socket.said == []
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_visitors_and_small_keys_are_refused(alice: User) -> None:
@@ -221,7 +217,7 @@ def test_a_whole_key_and_a_ticket_of_its_path_open_it(alice: User) -> None:
         async with bell({}, query=f"ticket={ticket}") as socket:
             await shows(socket, 1, "Hello.")
 
-    play(scene())
+    asyncio.run(scene())
     closes(4403, {}, query=f"ticket={other}")
 
 
@@ -252,7 +248,7 @@ def test_it_ends_within_five_seconds_of_the_session(
             with promised(5):
                 assert await socket.to_the_end() in (4401, 4403)
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_it_counts_among_a_persons_connections(alice: User, settings: Any) -> None:
@@ -266,4 +262,4 @@ def test_it_counts_among_a_persons_connections(alice: User, settings: Any) -> No
             async with bell(headers) as three:
                 assert await three.to_the_end() == 4429
 
-    play(scene())
+    asyncio.run(scene())

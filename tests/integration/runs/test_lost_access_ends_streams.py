@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -43,10 +43,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _no_connection_stays_open(closed_pool: None) -> Iterator[None]:
     yield
     assert not connection_limits.open_here()
-
-
-def play(scene: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run(scene)
 
 
 class Way:
@@ -129,7 +125,7 @@ def test_a_stream_and_a_socket_end_when_access_is_lost(
                 await stream.to_the_end()
                 assert await socket.to_the_end() == way.close_code
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_a_suspension_ends_an_editor_and_leaves_the_bell(alice: User, settings: Any) -> None:
@@ -161,7 +157,7 @@ def test_a_suspension_ends_an_editor_and_leaves_the_bell(alice: User, settings: 
             async with Socket("", headers, path=path) as editor:
                 await editor.until(lambda one: len(one.said) > 0, "the editor again")
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_what_happens_after_a_removal_is_not_heard_though_no_hint_came(
@@ -205,7 +201,7 @@ def test_what_happens_after_a_removal_is_not_heard_though_no_hint_came(
             await in_thread(go_on)
             assert (stream.body, [len(socket.said), len(editor.said)]) == (body, said)
 
-    play(scene())
+    asyncio.run(scene())
     # Nor is it told to who asks, and no address of a file is given out any more.
     assert status_of(run) == "completed"
     result = run.artifacts.get().public_id
@@ -248,7 +244,7 @@ def test_another_role_is_told_to_the_editor_though_no_hint_came(
                     await editor.until(lambda one, count=count: roles_told(one) == count, role)
             assert editor.closed is None
 
-    play(scene())
+    asyncio.run(scene())
 
 
 @pytest.mark.slow
@@ -273,7 +269,7 @@ def test_with_the_products_own_settings_it_takes_less_than_five_seconds(alice: U
                 await stream.to_the_end()
                 assert await socket.to_the_end() == await editor.to_the_end() == 4401
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_an_expired_key_is_in_doubt(alice: User) -> None:

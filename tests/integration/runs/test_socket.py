@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -38,10 +38,6 @@ def _retries_at_once(settings: Any) -> None:
     settings.RETRY_BASE_S = 0.0
 
 
-def play(scene: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run(scene)
-
-
 def page_of(user: User) -> dict[str, str]:
     """The headers of a page of ours that this person has open."""
     client = signed_in(user)
@@ -56,7 +52,7 @@ def read(run_id: str, headers: dict[str, str], **options: Any) -> Socket:
             await opened.to_the_end()
             return opened
 
-    return play(scene())
+    return asyncio.run(scene())
 
 
 def sequences(socket: Socket) -> list[int]:
@@ -90,7 +86,7 @@ def test_rest_stream_and_socket_tell_the_same(alice: User, alice_key: str, mine:
             assert await socket.to_the_end() == 1000
         return frames, socket.said
 
-    frames, said = play(scene())
+    frames, said = asyncio.run(scene())
     assert [frame.data for frame in frames[:-1]] == rest == snapshot["events"]
     assert said == [{"id": f.id, "event": f.event, "data": f.data} for f in frames]
     # Readers stop at the first final `status`: only the last event may have one.
@@ -123,7 +119,7 @@ def test_a_ping_is_answered_at_once(alice: User) -> None:
                 socket.tell("ping")
                 await socket.until(lambda one: pong in one.said, "the pong")
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_a_silent_socket_shows_signs_of_life(alice: User, settings: Any) -> None:
@@ -136,7 +132,7 @@ def test_a_silent_socket_shows_signs_of_life(alice: User, settings: Any) -> None
             ping = {"event": "ping", "id": run.last_seq}
             await socket.until(lambda one: one.said.count(ping) >= 3, "signs of life")
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_unknown_and_anothers_run_close_alike(alice: User, bob: User) -> None:
@@ -223,7 +219,7 @@ def test_sockets_and_streams_of_a_person_count_together(
             async with Socket(run.public_id, headers) as fifth:
                 await fifth.until(lambda one: one.said, "the fifth, in the place of the second")
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_who_hangs_up_leaves_nothing_behind(alice: User) -> None:
@@ -236,4 +232,4 @@ def test_who_hangs_up_leaves_nothing_behind(alice: User) -> None:
             assert feed.follower()._topics
         assert not feed.follower()._topics
 
-    play(scene())
+    asyncio.run(scene())

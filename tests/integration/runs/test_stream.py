@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,10 +27,6 @@ UNKNOWN = "wf_hosted_tool_sequence_01jd000000000000000000000"
 NOTE = [{"id": "a", "toolName": "note", "arguments": {"text": "x", "copies": 2}}]
 
 
-def play(scene: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run(scene)
-
-
 def read(run: Run, key: str, query: str = "", **headers: str) -> list[Frame]:
     """The frames of a stream that the server closes."""
 
@@ -39,7 +35,7 @@ def read(run: Run, key: str, query: str = "", **headers: str) -> list[Frame]:
         async with Stream(run.public_id, key, query=query, headers=named) as opened:
             return await opened.to_the_end()
 
-    return play(scene())
+    return asyncio.run(scene())
 
 
 def answer(run_id: str, key: str, **options: Any) -> Stream:
@@ -50,7 +46,7 @@ def answer(run_id: str, key: str, **options: Any) -> Stream:
             await opened.until(lambda one: one.ended, "the answer")
             return opened
 
-    return play(scene())
+    return asyncio.run(scene())
 
 
 def sequences(frames: list[Frame]) -> list[int]:
@@ -117,7 +113,7 @@ def test_streams_of_many_runs_hear_only_their_own(alice: User, alice_key: str) -
             for one in streams:
                 await one.hang_up()
 
-    for run, frames in zip(runs, play(scene()), strict=True):
+    for run, frames in zip(runs, asyncio.run(scene()), strict=True):
         assert {frame.data["workflowId"] for frame in frames} == {run.public_id}
         assert sequences(frames) == list(range(1, 9))
 
@@ -145,7 +141,7 @@ def test_slow_reader_misses_nothing(alice: User, alice_key: str) -> None:
             assert await quick.to_the_end() == await slow.to_the_end()
             return slow.frames()
 
-    frames = play(scene())
+    frames = asyncio.run(scene())
     run.refresh_from_db()
     assert sequences(frames) == list(range(1, run.last_seq + 1))
 
@@ -174,7 +170,7 @@ def test_silent_stream_shows_signs_of_life(alice: User, alice_key: str, settings
             await opened.to_the_end()
             return opened.body
 
-    body = play(scene())
+    body = asyncio.run(scene())
     # Glued to the next frame, never a frame of its own: readers would show it as a message.
     assert b": keep-alive\n\n" not in body
     assert b": keep-alive\nid: " in body
@@ -189,7 +185,7 @@ def test_stream_at_the_end_of_a_running_run_sends_something_at_once(
         async with Stream(run.public_id, alice_key, query=f"after={run.last_seq}") as opened:
             await opened.until(lambda one: one.body == b": keep-alive\n", "a sign of life")
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_cursor_beyond_a_running_run_hides_nothing_to_come(alice: User, alice_key: str) -> None:
@@ -201,7 +197,7 @@ def test_cursor_beyond_a_running_run_hides_nothing_to_come(alice: User, alice_ke
             await in_thread(lambda: finish(claim))
             return await opened.to_the_end()
 
-    frames = play(scene())
+    frames = asyncio.run(scene())
     assert sequences(frames)[0] == run.last_seq + 1
 
 
@@ -250,7 +246,7 @@ def test_client_that_hangs_up_leaves_nothing_behind(alice: User, alice_key: str)
             assert feed.follower()._topics
         assert not feed.follower()._topics
 
-    play(scene())
+    asyncio.run(scene())
     assert not connection_limits.open_here()
 
 
@@ -263,7 +259,7 @@ def test_client_that_hangs_up_while_it_is_written_to(alice: User, alice_key: str
             await opened.hang_up()
         assert not feed.follower()._topics
 
-    play(scene())
+    asyncio.run(scene())
     assert not connection_limits.open_here()
 
 
@@ -302,7 +298,7 @@ def test_database_that_is_away_for_a_moment_ends_no_stream(
             await in_thread(lambda: finish(claim))
             return await opened.to_the_end()
 
-    frames = play(scene())
+    frames = asyncio.run(scene())
     assert failures
     assert frames[-1].data["status"] == "completed"
 
@@ -323,6 +319,6 @@ def test_reading_task_that_died_is_started_again(
             await in_thread(lambda: finish(claim))
             return await opened.to_the_end()
 
-    frames = play(scene())
+    frames = asyncio.run(scene())
     run.refresh_from_db()
     assert sequences(frames) == list(range(1, run.last_seq + 1))

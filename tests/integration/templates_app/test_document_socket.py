@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 import uuid
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -41,10 +41,6 @@ def document(alice: User) -> Document:
     return make_document(alice)
 
 
-def play(scene: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.run(scene)
-
-
 def page_of(user: User) -> dict[str, str]:
     """The headers of a page of ours that this person has open."""
     return page_headers(signed_in(user))
@@ -67,7 +63,7 @@ def refused(document: Document, headers: dict[str, str]) -> Socket:
         async with line:
             await line.to_the_end()
 
-    play(scene())
+    asyncio.run(scene())
     return line
 
 
@@ -99,7 +95,7 @@ def test_a_change_arrives_as_http_tells_it(alice: User, document: Document) -> N
             await in_thread(edit, alice, document, "a dark sky")
             await line.until(lambda one: revs(one) == [1], "the change")
 
-    play(scene())
+    asyncio.run(scene())
     path = f"/app/documents/{template_of(document).public_id}/changes?after=0"
     assert [one["change"] for one in said(line, "change")] == client.get(path).json()["changes"]
 
@@ -111,7 +107,7 @@ def test_an_api_key_opens_it_too(alice: User, alice_key: str, document: Document
         async with line:
             await there(line, "alice")
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_a_template_that_no_one_has_opened_is_followed_too(
@@ -130,7 +126,7 @@ def test_a_template_that_no_one_has_opened_is_followed_too(
             await in_thread(rest.patch, f"{path}/{made}", {"name": "Night sky"})
             await line.until(lambda one: revs(one) == [1], "the new name")
 
-    play(scene())
+    asyncio.run(scene())
     [change] = said(line, "change")
     assert change["change"]["label"] == "API update"
     assert Document.objects.count() == 1
@@ -175,7 +171,7 @@ def test_everyone_hears_concurrent_writers_in_one_order_without_gaps(
             for thread in threads:
                 await asyncio.to_thread(thread.join)
 
-    play(scene())
+    asyncio.run(scene())
     wanted = list(range(1, each * writers + 1))
     assert revs(first) == revs(second) == wanted
     ids = [message["change"]["id"] for message in said(first, "change")]
@@ -195,7 +191,7 @@ def test_it_catches_up_from_a_revision(alice: User, document: Document) -> None:
             await line.until(lambda one: len(revs(one)) == 3, "what comes")
             await afresh.until(lambda one: revs(one), "what comes")
 
-    play(scene())
+    asyncio.run(scene())
     assert revs(line) == [2, 3, 4]
     assert revs(afresh) == [4]
 
@@ -217,7 +213,7 @@ def test_who_was_away_too_long_is_told_to_ask(
             await in_thread(edit, alice, document, "four")
             await line.until(lambda one: revs(one), "what comes")
 
-    play(scene())
+    asyncio.run(scene())
     assert said(line, "behind") == [{"event": "behind", "rev": 3, "version": "0.0.1"}]
     assert revs(line) == [4]
 
@@ -241,7 +237,7 @@ def test_a_slow_reader_is_told_that_it_is_behind_and_goes_on(
             for line in (slow, quick):
                 await line.until(lambda one: 21 in revs(one), "what comes")
 
-    play(scene())
+    asyncio.run(scene())
     assert revs(quick) == list(range(1, 22))
     heard = revs(slow)
     assert len(heard) < 10
@@ -264,7 +260,7 @@ def test_a_new_version_is_told(alice: User, document: Document) -> None:
             )
             await line.until(lambda one: said(one, "saved"), "the word")
 
-    play(scene())
+    asyncio.run(scene())
     assert said(line, "saved") == [{"event": "saved", "version": "0.0.2"}]
     assert revs(line) == [1]
 
@@ -283,7 +279,7 @@ def test_who_may_only_look_hears_of_its_runs_too(
             for line in (mine, theirs):
                 await line.until(lambda one: said(one, "run"), "the run")
 
-    play(scene())
+    asyncio.run(scene())
     assert said(mine, "run") == said(theirs, "run") == [{"event": "run", "id": "wf_x"}]
 
 
@@ -304,7 +300,7 @@ def test_people_see_each_other_come_point_and_go(
                 await second.until(lambda one: pointing(one, window), "the pointer")
             await there(first, "alice")
 
-    play(scene())
+    asyncio.run(scene())
     assert pointing(second, window) == {
         "clientId": window,
         "id": alice.public_id,
@@ -348,7 +344,7 @@ def test_a_hail_of_pointers_is_told_at_a_bearable_rate(alice: User, document: Do
             )
             return loop.time() - began
 
-    took_s = play(scene())
+    took_s = asyncio.run(scene())
     assert len(said(other, "people")) <= took_s / presence.PAUSE_S + 5
 
 
@@ -390,7 +386,7 @@ def test_what_is_no_presence_is_let_pass(alice: User, document: Document) -> Non
             seen = len(said(line, "people"))
             await line.until(lambda one: len(said(one, "people")) > seen, "the next list")
 
-    play(scene())
+    asyncio.run(scene())
     assert said(line, "people")[-1]["people"][0]["selection"] == []
     assert line.closed is None
 
@@ -405,7 +401,7 @@ def test_bytes_and_pings_do_no_harm(alice: User, document: Document) -> None:
             line.tell("ping")
             await line.until(lambda one: said(one, "pong"), "the answer")
 
-    play(scene())
+    asyncio.run(scene())
     assert said(line, "pong") == [{"event": "pong", "rev": 1}]
 
 
@@ -417,7 +413,7 @@ def test_a_silent_line_shows_signs_of_life(alice: User, document: Document, sett
         async with line:
             await line.until(lambda one: len(said(one, "ping")) >= 3, "signs of life")
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_outsiders_and_unknown_documents_close_alike(
@@ -430,7 +426,7 @@ def test_outsiders_and_unknown_documents_close_alike(
         async with nowhere:
             await nowhere.to_the_end()
 
-    play(scene())
+    asyncio.run(scene())
     assert (theirs.closed, theirs.said) == (nowhere.closed, nowhere.said) == (4404, [])
 
 
@@ -475,7 +471,7 @@ def test_a_changed_role_is_told_at_once_and_holds(
             await theirs.until(lambda one: revs(one) == [1], "the change")
             assert theirs.closed is None
 
-    play(scene())
+    asyncio.run(scene())
     with pytest.raises(errors.Forbidden):
         selectors.document_of(bob, public_id)
 
@@ -490,7 +486,7 @@ def test_a_deleted_template_closes_its_sockets(alice: User, document: Document) 
             await in_thread(lambda: templates.delete_template(actor=alice, public_id=public_id))
             assert await line.to_the_end() == 4404
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_who_signs_out_is_turned_away(alice: User, document: Document, settings: Any) -> None:
@@ -504,7 +500,7 @@ def test_who_signs_out_is_turned_away(alice: User, document: Document, settings:
             await in_thread(client.logout)
             assert await line.to_the_end() == 4401
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_sockets_are_counted_by_person_and_by_document(
@@ -524,7 +520,7 @@ def test_sockets_are_counted_by_person_and_by_document(
                 assert await third.to_the_end() == 4429
             assert first.closed is None
 
-    play(scene())
+    asyncio.run(scene())
 
 
 def test_who_hangs_up_leaves_nothing_behind(alice: User, document: Document) -> None:
@@ -539,4 +535,4 @@ def test_who_hangs_up_leaves_nothing_behind(alice: User, document: Document) -> 
         assert not presence.tracker().channels
         assert presence.tracker()._ticking is None
 
-    play(scene())
+    asyncio.run(scene())
