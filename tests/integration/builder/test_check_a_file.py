@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import html
-import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from media.origin import Origin
 from runs.engine import retention
 from runs.models import Artifact
 from templates_app.models import Template, TemplateMedia
+from tests.support.at_once import at_once
 from tests.support.builders.blobs import make_blob, make_upload
 from tests.support.builders.creations import finished_run, shared
 from tests.support.builders.templates import make_public
@@ -149,21 +150,12 @@ def test_a_stronger_origin_takes_the_place_of_a_weaker_one() -> None:
 def test_two_who_make_the_same_file_at_once_leave_one_record() -> None:
     file = stored(b"at once")
     origins: tuple[Origin, ...] = ("drawn", "ai", "planned", "edited_ai")
-    together = threading.Barrier(len(origins))
 
     def make(origin: Origin) -> None:
-        together.wait()
-        try:
-            with transaction.atomic():
-                blobs.record(file, origin)
-        finally:
-            connection.close()
+        with transaction.atomic():
+            blobs.record(file, origin)
 
-    threads = [threading.Thread(target=make, args=[origin]) for origin in origins]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    at_once([partial(make, origin) for origin in origins])
     assert OriginRecord.objects.get().origin == Blob.objects.get().origin == "ai"
 
 

@@ -6,13 +6,10 @@ import html
 import json
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.test import Client
 
 from accounts.models import User
@@ -26,6 +23,7 @@ from notices.models import Notice
 from runs.models import Run
 from templates_app.lifecycle import services
 from templates_app.models import Document, Template
+from tests.support.at_once import at_once
 from tests.support.builders.asking_templates import stage
 from tests.support.builders.blobs import SECRET, film_with_place, jpeg_with_place, make_blob
 from tests.support.builders.clips import sound
@@ -36,7 +34,6 @@ from tests.support.builders.templates import HOSTS, make_template
 from tests.support.clients.asgi_requests import request_app
 from tests.support.clients.visitors import signed_in
 from tests.support.markup import flat
-from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -310,22 +307,17 @@ def test_what_cannot_be_is_said_and_what_was_typed_stays(alice: User) -> None:
 
 def test_two_clicks_at_once_share_once(alice: User) -> None:
     run = finished_run(alice)
-    choices, gate = Choices(title="Once", keeps_details=True), Barrier(2)
+    choices = Choices(title="Once", keeps_details=True)
 
     def click() -> Any:
-        try:
-            mine = Run.objects.select_related("owner").get(pk=run.pk)
-            gate.wait(WAIT_S)
-            return sharing.share_run(actor=alice, run=mine, choices=choices)
-        except errors.Conflict as refused:
-            return refused.code
-        finally:
-            connections.close_all()
+        mine = Run.objects.select_related("owner").get(pk=run.pk)
+        return sharing.share_run(actor=alice, run=mine, choices=choices)
 
-    with ThreadPoolExecutor(2) as pool:
-        told = [one.result() for one in [pool.submit(click), pool.submit(click)]]
+    told = at_once([click, click], refusals=(errors.Conflict,))
     [share] = Share.objects.all()
-    assert sorted(map(str, told)) == sorted([str(share), "share.exists"])
+    assert sorted(str(getattr(one, "code", one)) for one in told) == sorted(
+        [str(share), "share.exists"]
+    )
     # The second click of a person's leads to what the first one made.
     sent = {"title": "Twice", "visibility": "public", "license": "cc0"}
     path = f"/app/runs/{run.public_id}/share"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -18,9 +16,9 @@ from accounts import one_time_links, services
 from accounts.models import OneTimeLink, User
 from core import clock, errors
 from moderation.models import AuditEntry
+from tests.support.at_once import at_once
 from tests.support.builders.factories import PASSWORD, make_user
 from tests.support.clients.visitors import csrf_of, do_action, form_of, signed_in
-from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db
 PATH = "/admin/data/accounts/onetimelink/"
@@ -114,20 +112,13 @@ def test_a_refused_form_leaves_the_invitation_open(
 
 def joined_at_once(*people: tuple[str, str]) -> list[str]:
     """What comes of it when these join together, each with a token and a name."""
-    barrier = threading.Barrier(len(people))
 
     def join(token: str, name: str) -> str:
-        barrier.wait(WAIT_S)
-        try:
-            services.accept_invitation(token=token, username=name)
-        except errors.AppError as refused:
-            return type(refused).__name__
-        finally:
-            connection.close()
+        services.accept_invitation(token=token, username=name)
         return "in"
 
-    with ThreadPoolExecutor(len(people)) as pool:
-        return sorted(pool.map(join, *zip(*people, strict=True)))
+    outcomes = at_once([partial(join, *one) for one in people], refusals=(errors.AppError,))
+    return sorted(one if one == "in" else type(one).__name__ for one in outcomes)
 
 
 @pytest.mark.django_db(transaction=True)

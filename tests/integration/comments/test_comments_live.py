@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
-from django.db import connections
 
 from accounts.models import User
 from comments.models import Comment
+from tests.support.at_once import at_once
 from tests.support.builders.commenting import (
     Commenter,
     join,
@@ -67,18 +65,7 @@ def test_two_at_once(alice: User, bob: User) -> None:
             lambda made=made: owner.change(made, "resolve"),
             lambda made=made: writer.change(made, "remove"),
         ]
-        statuses = at_once(*acts)
+        statuses = [answer.status_code for answer in at_once(acts)]
         assert set(statuses) <= {200, 404}, statuses
         assert statuses[-1] == 200
         assert not Comment.objects.exists()
-
-
-def at_once(*acts: Any) -> list[int]:
-    def run(act: Any) -> int:
-        try:
-            return int(act().status_code)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))

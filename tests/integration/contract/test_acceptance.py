@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from django.db import connections
 from django.test import Client
 
 from accounts.models import User
 from runs.models import Attempt, Run
 from templates_app.models import Template
+from tests.support.at_once import at_once
 from tests.support.builders.running import chain, start, work_off
 from tests.support.builders.templates import documented, make_public, make_template
 from tests.support.clients.api import Api
@@ -265,16 +264,12 @@ def test_5_the_same_key_twice_is_one_workflow(alices: Api) -> None:
 def test_5_the_same_key_in_parallel_is_one_workflow(alice_key: str) -> None:
     body = json.dumps(steps_body({"toolName": "noop"})).encode()
 
-    def post(_: int) -> tuple[int, str]:
-        try:
-            client = Client(headers={"api-key": alice_key, "idempotency-key": "k"})
-            answer = client.post(WORKFLOWS, body, content_type="application/json")
-            return answer.status_code, answer.json()["data"]["workflow"]["id"]
-        finally:
-            connections.close_all()
+    def post() -> tuple[int, str]:
+        client = Client(headers={"api-key": alice_key, "idempotency-key": "k"})
+        answer = client.post(WORKFLOWS, body, content_type="application/json")
+        return answer.status_code, answer.json()["data"]["workflow"]["id"]
 
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(post, range(16)))
+    answers = at_once([post] * 16)
     assert sorted(status for status, _ in answers) == [200] * 15 + [201]
     assert len({run for _, run in answers}) == 1
     assert Run.objects.count() == 1

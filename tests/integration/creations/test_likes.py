@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -17,10 +13,10 @@ from core import clock
 from creations import sharing
 from creations.models import Like, Share
 from notices.models import Notice
+from tests.support.at_once import at_once
 from tests.support.builders.factories import make_user
 from tests.support.builders.sharing import make_share
 from tests.support.clients.visitors import signed_in
-from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db
 
@@ -38,20 +34,6 @@ def likes_of(share: Share) -> int:
     share.refresh_from_db()
     assert share.likes == Like.objects.filter(share=share).count()
     return share.likes
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    gate = Barrier(len(calls))
-
-    def one(call: Callable[[], Any]) -> Any:
-        try:
-            gate.wait(WAIT_S)
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(one, calls))
 
 
 def test_a_person_likes_it_once_and_takes_it_back(share: Share, bob: User) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings as django_settings
-from django.db import connections
 from django.test import override_settings
 
 from accounts.models import User
@@ -22,6 +21,7 @@ from media.blobs import path_of
 from media.models import Upload
 from media.sandbox import parent
 from runs.models import Artifact
+from tests.support.at_once import at_once
 from tests.support.builders.blobs import film_with_place, jpeg_with_place
 from tests.support.builders.factories import make_key
 from tests.support.builders.running import work_off
@@ -203,13 +203,9 @@ def test_two_at_once_leave_one_in_the_place(key: dict[str, str]) -> None:
     url = address(key)
 
     def bring(colour: str) -> int:
-        try:
-            return put(url, jpeg_with_place(colour)).status
-        finally:
-            connections.close_all()
+        return put(url, jpeg_with_place(colour)).status
 
-    with ThreadPoolExecutor(2) as pool:
-        assert set(pool.map(bring, ["red", "green"])) == {200}
+    assert at_once([partial(bring, colour) for colour in ("red", "green")]) == [200, 200]
     assert Upload.objects.count() == 1
     assert request_app("GET", download(key)).status == 200
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
 from pytest_django import Settings
 
 from accounts import ledger
@@ -16,6 +14,7 @@ from accounts.models import User
 from core import clock, errors
 from runs.admission.start import start_run
 from runs.models import Allowance, IdempotencyKey, Run
+from tests.support.at_once import at_once
 from tests.support.builders.running import principal_of, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,17 +78,8 @@ def test_of_many_starts_at_once_as_many_begin_as_it_has(
 ) -> None:
     settings.ACTIVE_RUNS_PER_USER = 100
 
-    def one(_: int) -> bool:
-        try:
-            start()
-        except errors.AllowanceSpent:
-            return False
-        finally:
-            connections.close_all()
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(one, range(16))) == 3
+    answers = at_once([start] * 16, refusals=(errors.AllowanceSpent,))
+    assert sum(not isinstance(one, errors.AllowanceSpent) for one in answers) == 3
     assert Run.objects.filter(allowance=allowance).count() == 3
     allowance.refresh_from_db()
     assert (allowance.runs, allowance.milli) == (3, -ledger.balance(alice)) == (3, 3_000)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts import ledger
 from accounts.models import User
@@ -14,6 +13,7 @@ from core import errors
 from media import signing
 from runs.interaction import answers
 from runs.models import Artifact, Run, Step, Wait
+from tests.support.at_once import at_once
 from tests.support.builders.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.builders.running import (
     events_of,
@@ -26,7 +26,6 @@ from tests.support.builders.running import (
 from tests.support.builders.templates import make_public
 from tests.support.clients.api import Api
 from tests.support.fakes import tools
-from tests.support.waiting import WAIT_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"
@@ -123,25 +122,17 @@ def test_another_answer_is_refused_once_one_counts(mine: Api, alice: User) -> No
 
 def test_of_two_answers_at_once_one_counts(alice: User) -> None:
     run = asked(alice)
-    begin = threading.Barrier(2)
-    outcomes: list[Any] = []
+    both = [Run.objects.get(pk=run.pk) for _ in range(2)]
 
-    def say(text: str) -> None:
-        mine = Run.objects.get(pk=run.pk)
-        begin.wait(WAIT_S)
-        try:
-            given = {"type": "answer", "text": text}
-            outcomes.append(answers.answer(run=mine, actor=alice, resume_input=given))
-        except errors.Conflict as refused:
-            outcomes.append(refused.code)
-        connection.close()
+    def say(text: str) -> Any:
+        given = {"type": "answer", "text": text}
+        return answers.answer(run=both.pop(), actor=alice, resume_input=given)
 
-    threads = [threading.Thread(target=say, args=(text,)) for text in ("Winter", "Summer")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(WAIT_S)
-    assert sorted(outcomes, key=str) == [True, "workflow.answered"]
+    outcomes = at_once(
+        [partial(say, text) for text in ("Winter", "Summer")], refusals=(errors.Conflict,)
+    )
+    codes = sorted((getattr(one, "code", one) for one in outcomes), key=str)
+    assert codes == [True, "workflow.answered"]
     assert events_of(run).count("workflow_resumed") == 1
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
 from pytest_django import Settings
 
 from accounts import ledger
@@ -16,6 +14,7 @@ from accounts.models import LedgerEntry, User
 from core import clock
 from runs.models import Allowance, IdempotencyKey, Run, Step, Wait
 from templates_app.graph.types import DeferredRef, StepKey
+from tests.support.at_once import at_once
 from tests.support.builders import plans
 from tests.support.builders.running import events_of, status_after_work, statuses, work_off
 from tests.support.clients.api import Api
@@ -150,14 +149,10 @@ def test_the_same_key_decides_once_also_in_parallel(
 ) -> None:
     run = held(api(alice_key))
 
-    def confirm(_: int) -> Any:
-        try:
-            return decide(api(alice_key), run, {"decision": "confirm"}, idempotency_key="k")
-        finally:
-            connections.close_all()
+    def confirm() -> Any:
+        return decide(api(alice_key), run, {"decision": "confirm"}, idempotency_key="k")
 
-    with ThreadPoolExecutor(3) as pool:
-        answers = list(pool.map(confirm, range(3)))
+    answers = at_once([confirm] * 3)
     assert [answer.status_code for answer in answers] == [200] * 3
     assert sum(1 for answer in answers if answer.json()["data"].get("idempotent")) == 2
     assert ledger.balance(alice) == -4_000

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
 from pytest_django import Settings
 
 from accounts import credit, ledger
@@ -19,6 +17,7 @@ from runs import states
 from runs.billing import authorization
 from runs.log.changes import changing
 from runs.models import IdempotencyKey, Run
+from tests.support.at_once import at_once
 from tests.support.builders.running import start
 from tests.support.clients.api import Api
 
@@ -101,14 +100,8 @@ def test_two_starts_at_once_do_not_both_take_what_is_enough_for_one(
     settings.LIMIT_CREDIT = True
     grant(alice, "3")
 
-    def one(_: int) -> int:
-        try:
-            return int(begin(api(alice_key)).status_code)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(4) as pool:
-        codes = sorted(pool.map(one, range(4)))
+    answers = at_once([lambda: begin(api(alice_key))] * 4)
+    codes = sorted(answer.status_code for answer in answers)
     assert codes == [201, 402, 402, 402]
     assert ledger.balance(alice) == 1_000
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from accounts import ledger
 from accounts.models import LedgerEntry, User
 from core import clock
 from runs.interaction import retry
 from runs.models import Run, Step
+from tests.support.at_once import at_once
 from tests.support.builders.running import (
     events_of,
     generations,
@@ -34,7 +34,6 @@ from tests.support.builders.templates import make_public
 from tests.support.clients.api import Api
 from tests.support.clients.streams import Frame, Stream
 from tests.support.fakes import tools
-from tests.support.waiting import WAIT_S
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("closed_pool")]
 PATH = "/v1/creative-agent/workflows"
@@ -154,20 +153,10 @@ def test_a_run_whose_worker_is_gone_is_found_at_once(mine: Api, alice: User) -> 
 def test_of_two_at_once_one_retries(alice: User) -> None:
     run = failed(alice)
     principal = principal_of(alice)
-    start_line = threading.Barrier(2)
-    answers: list[bool] = []
-
-    def resume() -> None:
-        mine = Run.objects.get(pk=run.pk)
-        start_line.wait(WAIT_S)
-        answers.append(retry.retry_or_answer(run=mine, actor=principal, body={}))
-        connection.close()
-
-    threads = [threading.Thread(target=resume) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(WAIT_S)
+    both = [Run.objects.get(pk=run.pk) for _ in range(2)]
+    answers = at_once(
+        [partial(retry.retry_or_answer, run=mine, actor=principal, body={}) for mine in both]
+    )
     assert sorted(answers) == [False, True]
     assert events_of(run).count("workflow_resumed") == 1
     assert Run.objects.get(pk=run.pk).resume_count == 1

@@ -6,8 +6,8 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +25,7 @@ from runs.models import Allowance
 from simple_apps import services
 from simple_apps.models import SimpleApp
 from tests.integration.simple_apps.test_guest_runs import CLOSINGS
+from tests.support.at_once import at_once
 from tests.support.builders.apps import make_app, make_link
 from tests.support.builders.asking_templates import stage
 from tests.support.builders.blobs import jpeg_with_place
@@ -219,14 +220,8 @@ class TestRoom:
         else:
             take_room(len(jpeg_with_place()) * 3 // 2)
 
-        def one(url: str) -> Answer:
-            try:
-                return put(url)
-            finally:
-                connections.close_all()
-
-        with ThreadPoolExecutor(2) as pool:
-            answers = sorted(pool.map(one, urls), key=lambda answer: answer.status)
+        answers = at_once([partial(put, url) for url in urls])
+        answers.sort(key=lambda answer: answer.status)
         assert answers[0].status == 200, answers[0].text
         refusal(answers[1], 429 if limit == "quota.files" else 507, limit)
 

@@ -1,9 +1,7 @@
 """Two changes of one template at the same moment: both apply, or one hears of it. None is lost."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -25,31 +23,16 @@ from templates_app.models import (
     TemplateVersion,
 )
 from tests.integration.creations.test_sharing_races import OnceBefore
+from tests.support.at_once import at_once
 from tests.support.builders.drafts import note
 from tests.support.builders.editing import edit, make_document, template_of
 from tests.support.builders.stage_bodies import stage
 from tests.support.builders.templates import TEMPLATES, documented, make_public, make_template
 from tests.support.clients.visitors import signed_in
-from tests.support.waiting import WAIT_S
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
 THREADS = 6
-
-
-def at_once(calls):
-    """Run all calls at the same moment, each with a connection of its own; their answers."""
-    gate = Barrier(len(calls))
-
-    def one(call):
-        try:
-            gate.wait(WAIT_S)
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(one, calls))
 
 
 def test_changes_of_different_fields_all_apply(api, alice, alice_key):
