@@ -24,7 +24,7 @@ _MADE_BY: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """A caller's wishes beside the words; None and empty leave it to them."""
 
