@@ -1,24 +1,30 @@
 """An existing template changed by the configured language model, as a sentence asks.
 
-The model is shown the template and answers with a list of changes (`change_answer`), which are done
-here to the caller's own template. It never writes a template itself.
+The model is shown the template and answers with a list of changes, which are done here to the
+caller's own template. A change names a stage or an input that is there, and gives a plain value:
+the model never writes a template itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import Field
 
 from compose.changes import Revision
+from compose.changes.applier import apply
+from compose.changes.change import Change, ChangeType, Refused
+from compose.changes.placing import place_new
+from compose.changes.working_template import WorkingTemplate
 from compose.model.answer_schema import text_of
-from compose.model.change_answer import ChangesAnswer, edit_of
 from compose.model.instructions import CHANGE
 from compose.model.model_client import Model, ModelFailed, configured_model
 from compose.model.structured_request import Outcome, answer_of
 from compose.model.template_view import template_view, texts_of
-from compose.model.untrusted import addresses_in
+from compose.model.untrusted import addresses_in, plain_words
 from compose.plan import LONGEST_TEXT
-from compose.plan.fields import BadAnswer
+from compose.plan.fields import BadAnswer, Part, Short, Words
 from core.errors import InvalidInput
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.ops import apply_all
@@ -32,8 +38,30 @@ NEEDS_MODEL: Final = (
     "Changing a template by a sentence needs a language model, and none is set up here. Change it"
     " by settings such as its format, length, look and music, or in the editor."
 )
+MOST_CHANGES: Final = 16
+MOST_FIXES: Final = 8
 
 Accept = Callable[[Mapping[str, Any]], Sequence[str]]
+
+
+class ChangeAnswer(Part):
+    """One change. Which of the fields count depends on its type: see `instructions.CHANGE`."""
+
+    type: ChangeType
+    target: Short
+    field: Short
+    value: Words
+
+    def change(self, addresses: frozenset[str]) -> Change:
+        """Return the change, with words safe to store. addresses: those the person wrote."""
+        ids = tuple(part.strip() for part in self.target.split(",") if part.strip())
+        field = plain_words(self.field, addresses, longest=200)
+        return Change(self.type, ids, field, plain_words(self.value, addresses, longest=2000))
+
+
+class ChangesAnswer(Part):
+    changes: Annotated[list[ChangeAnswer], Field(max_length=MOST_CHANGES)]
+    cannot: Short
 
 
 def change_by_model(
@@ -76,7 +104,37 @@ def change_by_model(
     )
 
 
-MOST_FIXES: Final = 8
+def edit_of(
+    document: Mapping[str, Any],
+    existing: Mapping[str, Any],
+    selection: Sequence[str],
+    tools: ToolTable,
+    addresses: frozenset[str],
+) -> Revision:
+    """Return a template with the changes of a model's answer. Raises BadAnswer.
+
+    addresses: those that the person wrote.
+    """
+    answer = ChangesAnswer.read(document)
+    work = WorkingTemplate(existing, tools, selection)
+    problems: list[str] = []
+    for place, entry in enumerate(answer.changes, 1):
+        count = len(work.changes)
+        try:
+            apply(work, entry.change(addresses))
+            if len(work.changes) == count:
+                raise Refused(" ".join(work.warnings[-1:]) or "Nothing was changed.")
+        except Refused as refusal:
+            problems.append(f"change {place}, {entry.type}: {refusal}")
+    if problems:
+        raise BadAnswer(*problems)
+    if answer.cannot:
+        work.warn(f"Not changed: {plain_words(answer.cannot, addresses, longest=200)}")
+    if not answer.changes and not answer.cannot:
+        raise BadAnswer("changes: there are none. Say in cannot what can't be done.")
+    if work.changes:
+        place_new(existing, work.body, tools)
+    return Revision(work.body, tuple(work.changes), tuple(work.warnings))
 
 
 def new_errors(

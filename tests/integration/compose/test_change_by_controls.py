@@ -18,7 +18,7 @@ from compose.changes.controls import (
     controls_from_outside,
     replacements,
 )
-from compose.model.change_answer import edit_of
+from compose.model.editor import edit_of
 from compose.plan.fields import BadAnswer
 from core.errors import InvalidBody
 from templates_app.graph.rules.validation import validate

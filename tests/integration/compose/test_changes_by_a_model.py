@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from compose.changes.change import ChangeType
 from compose.drafting import DraftRequest, draft, problems_of
-from compose.model.change_answer import edit_of
+from compose.model.editor import edit_of
 from compose.model.instructions import CHANGE
 from compose.plan import Transition
 from tests.support.clients.api import Api
