@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, get_args
 
-from compose.changes import Revision
+from compose.changes.change import Revision
 from compose.changes.controls import Controls, change_by_controls
 from compose.changes.reading import NotATemplate, read_template
 from compose.model.editor import Accept, change_by_model, new_errors

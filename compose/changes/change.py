@@ -1,10 +1,11 @@
-"""One vocabulary of change: controls ask for these, and a model answers with them."""
+"""One vocabulary of change: controls ask for these, and a model answers with them; what came of
+them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from core.language.sentences import join_items, shorten
 
@@ -30,6 +31,15 @@ class Change:
     target: tuple[str, ...] = ()
     field: str = ""
     value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A changed template. changes, warnings: sentences for the person, in order."""
+
+    template: dict[str, Any]
+    changes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 class Refused(Exception):

@@ -11,9 +11,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from compose.changes import Revision
 from compose.changes.applier import apply
-from compose.changes.change import Change, Refused, figure
+from compose.changes.change import Change, Refused, Revision, figure
 from compose.changes.film import Film, scope
 from compose.changes.placing import place_new
 from compose.changes.prompting import prompts_of

@@ -12,9 +12,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from compose.changes import Revision
 from compose.changes.applier import apply
-from compose.changes.change import Change, ChangeType, Refused
+from compose.changes.change import Change, ChangeType, Refused, Revision
 from compose.changes.placing import place_new
 from compose.changes.working_template import WorkingTemplate
 from compose.model.answer_schema import text_of

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from compose.changes import Revision
+from compose.changes.change import Revision
 from compose.changes.controls import (
     Controls,
     change_by_controls,
