@@ -20,7 +20,6 @@ from compose.drafting import RULES
 from compose.model import writing
 from compose.single_tool_run import CallOptions, Started, start_step
 from compose.tool_results import WORKFLOWS, Execution, failed, failed_by
-from compose.writers import tool_answers
 from core import errors
 from core.field_errors import issues_of
 from tools import registry
@@ -93,7 +92,7 @@ def compose(
 
 def composition_tools() -> tuple[str, ...]:
     """Return the tools that are answered here, without a run."""
-    return (*tool_answers.ANSWERS, *draft_answers.ANSWERS)
+    return (*writing.WRITERS, *draft_answers.ANSWERS)
 
 
 def callable_tool(name: str) -> type[Tool]:

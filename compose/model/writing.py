@@ -17,8 +17,9 @@ from compose.model.instructions import WRITE
 from compose.model.structured_request import RULES, answer_of
 from compose.model.untrusted import addresses_in, plain_words
 from compose.plan.fields import BadAnswer, Part, Short, Words, null_is
+from compose.writers.enhance import enhance_prompt
+from compose.writers.music import compose_instrumental, compose_lyrics
 from compose.writers.script import ScriptScene, compose_script
-from compose.writers.tool_answers import ANSWERS
 
 # Modes of `enhance_prompt` in which the words change.
 _REWRITES: Final = frozenset({"auto", "expand", "compress"})
@@ -142,11 +143,14 @@ class InstrumentalAnswer(Part):
 
 
 _Answer: TypeAlias = PromptAnswer | ScriptAnswer | LyricsAnswer | InstrumentalAnswer
-_ANSWERS: Final[Mapping[str, type[_Answer]]] = {
-    "enhance_prompt": PromptAnswer,
-    "compose_script": ScriptAnswer,
-    "compose_lyrics": LyricsAnswer,
-    "compose_instrumental": InstrumentalAnswer,
+_Rules: TypeAlias = Callable[[Any], dict[str, Any]]
+# By tool: what rules write, and a model's words for it. Rules take the tool's own `Params`, and
+# return result bodies without `ok`, `tool` and `status`: the same arguments, the same text.
+WRITERS: Final[Mapping[str, tuple[_Rules, type[_Answer]]]] = {
+    "enhance_prompt": (enhance_prompt, PromptAnswer),
+    "compose_script": (compose_script, ScriptAnswer),
+    "compose_lyrics": (compose_lyrics, LyricsAnswer),
+    "compose_instrumental": (compose_instrumental, InstrumentalAnswer),
 }
 
 
@@ -155,11 +159,11 @@ def answer(tool: str, form: Any) -> dict[str, Any]:
 
     form: the tool's own Params. Raises ClientLeft when the client of this request has left.
     """
-    body = ANSWERS[tool](form)
+    rules, words = WRITERS[tool]
+    body = rules(form)
     # Limits of the caller's own are kept by the rules, which know how to cut.
     if tool == "enhance_prompt" and (form.prompt_mode not in _REWRITES or form.constraints):
         return body
-    words = _ANSWERS[tool]
     request = form.model_dump(exclude_none=True, exclude=_FILES)
     addresses = addresses_in(value for value in request.values() if isinstance(value, str))
     task = {"request": request, "draft": {name: body.get(name) for name in words.parts}}

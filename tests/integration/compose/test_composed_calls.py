@@ -19,8 +19,8 @@ from accounts import ledger, selectors
 from accounts.auth import Principal
 from accounts.models import User
 from compose import charging, holds
+from compose.model.writing import WRITERS
 from compose.models import ComposedCall
-from compose.writers.tool_answers import ANSWERS
 from core import clock, errors
 from tests.integration.compose.chat_scope import leave
 from tests.support.builders.leaving import delete_account
@@ -144,7 +144,7 @@ def test_words_that_change_nothing_are_free(model: Model, alice: User, alice_key
     assert len(selectors.paid_calls(alice)) == 1
 
 
-@pytest.mark.parametrize("tool", sorted(ANSWERS))
+@pytest.mark.parametrize("tool", sorted(WRITERS))
 def test_a_text_without_a_subject_is_asked_for_one_and_free(
     model: Model, alice: User, alice_key: str, tool: str
 ) -> None:

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import LedgerEntry
 from compose.execution import composition_tools
-from compose.writers.tool_answers import ANSWERS as WRITERS
+from compose.model.writing import WRITERS
 from core import clock
 from runs.models import Run, Step
 from tests.support.builders.running import work_off

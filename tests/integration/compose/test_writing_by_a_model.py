@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from compose.writers.tool_answers import ANSWERS
+from compose.model.writing import WRITERS
 from tests.support.clients.api import Api
 from tests.support.fakes.compose_answers import MODEL, RULES
 from tests.support.fakes.compose_model_server import ComposeModelServer as Server
@@ -29,7 +29,7 @@ ARGUMENTS: Mapping[str, dict[str, Any]] = {
     "compose_lyrics": {"prompt": "A song about a lighthouse keeper"},
     "compose_instrumental": {"prompt": "A calm piece for a lighthouse at dawn"},
 }
-TOOLS = sorted(ARGUMENTS.keys() & ANSWERS.keys())
+TOOLS = sorted(ARGUMENTS.keys() & WRITERS.keys())
 VERSE = ["[verse]", "The keeper climbs the winding stair", "With salt and starlight in his hair"]
 
 

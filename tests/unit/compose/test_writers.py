@@ -11,8 +11,8 @@ from typing import Any, get_args
 
 import pytest
 
+from compose.model.writing import WRITERS
 from compose.writers.enhance import KINDS
-from compose.writers.tool_answers import ANSWERS
 from studio.artist.music.form import section_tags
 from studio.artist.music.style import read_key
 from tests.unit.runs.test_plan_from_steps import plan, step
@@ -28,7 +28,7 @@ def answer(name: str, **arguments: Any) -> dict[str, Any]:
     tool = TOOLS[name]
     read = read_arguments(tool, arguments)
     assert read.problems == ()
-    return ANSWERS[name](tool.Params.model_validate(fill_defaults(tool, read.params)))
+    return WRITERS[name][0](tool.Params.model_validate(fill_defaults(tool, read.params)))
 
 
 def enhanced(text: str, target: str = "image_prompt", **arguments: Any) -> dict[str, Any]:
