@@ -17,7 +17,7 @@ from accounts.suspension import allowed_while_suspended
 from compose.chat_runs import costs, schemas
 from compose.chat_runs.event_wire import chat_event
 from compose.chat_runs.record import chat_run, events_after, record
-from compose.chat_runs.request import ChatRunIn
+from compose.chat_runs.request import ChatRunIn, ConfirmIn
 from compose.chat_runs.start import start_chat
 from core import durable
 from core.asgi import cursor
@@ -152,7 +152,7 @@ class ChatRunConfirmCostView(APIView):
         scope="run",
         tag=TAG,
         parameters=(KEY,),
-        body=costs.ConfirmIn,
+        body=ConfirmIn,
         answers={200: schemas.ChatRunOut},
         errors=(402, 409),
     )

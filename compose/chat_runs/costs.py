@@ -10,7 +10,7 @@ from typing import Any
 from accounts.auth import Principal
 from accounts.suspension import check_may_act
 from compose.chat_runs.children import failed_outcome, needs_run
-from compose.chat_runs.cost_schemas import AcceptedIn, ConfirmIn, OverridesIn
+from compose.chat_runs.request import AcceptedIn, ConfirmIn, OverridesIn
 from compose.chat_runs.rounds import Call, Round, round_of
 from core import clock, errors
 from core.http import parse
