@@ -10,9 +10,9 @@ from compose.chat import fallback_answers
 from compose.chat.model_answer import MOST_CALLS
 from compose.chat_runs import answering, children, costs
 from compose.chat_runs.conversation import chat_of, principal_of, references, request_of
-from compose.chat_runs.engine_names import SOURCE
 from compose.chat_runs.rounds import (
     MOST_ROUNDS,
+    SOURCE,
     Call,
     Outcome,
     Round,

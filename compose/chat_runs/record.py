@@ -7,9 +7,8 @@ from typing import Any, cast
 
 from accounts.models import User
 from compose.chat_runs.conversation import call_of, request_of, transcript
-from compose.chat_runs.engine_names import CHAT
 from compose.chat_runs.event_wire import SHOWN_EVENTS, chat_event
-from compose.chat_runs.rounds import Round, files_of, rounds_of
+from compose.chat_runs.rounds import CHAT, Round, files_of, rounds_of
 from compose.chat_runs.schemas import ChatEventOut, ChatRunRecord, WaitingOut
 from core import clock, errors
 from runs import selectors, states

@@ -12,10 +12,14 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from compose.chat_runs.engine_names import ROUND
 from runs.engine.executor_writes import NewStep
 from runs.models import Run, Step
 
+# The names by which the engine of runs knows chats: the kind of the runs, and that of their steps.
+CHAT: Final = "chat"
+ROUND: Final = "round"
+# By this name a chat's step waits for the ends of runs; see `OwnStep.awaits`.
+SOURCE: Final = "chat"
 TOOL: Final = "chat_round"
 MOST_ROUNDS: Final = 5
 

@@ -10,9 +10,8 @@ from compose import charging
 from compose.chat import models
 from compose.chat.chat import read_chat
 from compose.chat_runs.conversation import body_of
-from compose.chat_runs.engine_names import CHAT
 from compose.chat_runs.request import ChatRunIn, read_body
-from compose.chat_runs.rounds import step_of
+from compose.chat_runs.rounds import CHAT, step_of
 from compose.model.model_client import configured_model
 from runs.admission import start_limits
 from runs.admission.idempotency import fingerprint_of, request_key

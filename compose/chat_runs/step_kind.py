@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from compose.chat_runs.engine_names import ROUND, SOURCE
+from compose.chat_runs.rounds import ROUND, SOURCE
 from runs import states
 from runs.engine import remote_jobs, step_kinds
 from runs.models import RemoteJob, Run, Step

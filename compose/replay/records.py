@@ -11,9 +11,8 @@ from django.db import transaction
 from accounts.models import User
 from accounts.suspension import check_may_act
 from compose.chat_runs.conversation import call_of, request_of
-from compose.chat_runs.engine_names import CHAT
 from compose.chat_runs.record import SCHEMA_VERSION
-from compose.chat_runs.rounds import Answer, Round, rounds_of
+from compose.chat_runs.rounds import CHAT, Answer, Round, rounds_of
 from compose.models import ReplayRecord
 from compose.replay.redaction import redacted
 from compose.replay.schemas import RecordIn
