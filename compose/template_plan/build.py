@@ -24,11 +24,10 @@ EVERYTHING: Final = Scale()
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """body: a create body without `graph` and `estimatedCapacityUnits`. seconds: of the film."""
+    """body: a create body without `graph` and `estimatedCapacityUnits`."""
 
     body: dict[str, Any]
     warnings: tuple[str, ...]
-    seconds: float | None = None
 
 
 def build(plan: Plan, text: str, *, name: str = "", scale: Scale = EVERYTHING) -> Built:
@@ -70,7 +69,7 @@ def build(plan: Plan, text: str, *, name: str = "", scale: Scale = EVERYTHING) -
         "tags": tags_of(plan),
         "exposeToLLM": False,
     }
-    return Built(body, tuple(sk.warnings), sk.seconds)
+    return Built(body, tuple(sk.warnings))
 
 
 def _without_markers(plan: Plan) -> Plan:

@@ -231,6 +231,6 @@ def shared_results(
             key, tool, item = "shots", "generate_video", ("shot", "Shot")
             seconds = round(sum(lengths[scene] for scene in own) / len(own), 2)
             args |= {"duration": seconds, **silence(plan)}
-        batch = sk.batch(key, tool, args, over, len(own), item=item, seconds=seconds)
+        batch = sk.batch(key, tool, args, over, item=item, seconds=seconds)
         results |= {scene: one_of(batch, index) for index, scene in enumerate(own)}
     return results

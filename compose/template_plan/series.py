@@ -61,14 +61,14 @@ def _items(sk: Skeleton, plan: Plan, repeat: RepeatPlan, scale: Scale) -> None:
         over = items = photos[0].every
     else:
         items = _list_input(sk, plan, repeat, name, count)
-        images = _images(sk, plan, items, name, count)
+        images = _images(sk, plan, items, name)
         over = f"$artifacts.{images.stage}.items"
     if plan.kind == "image":
         if images is None:
             words = one_line(plan.style, 200) or one_line(plan.title, 200)
             prompt = literal(capital(words or "Clearer, natural colors"))
             args = {"prompt": prompt, "source_image_url": "$item"}
-            sk.batch("images", "edit_image", args, over, count, item=("photo", "Photo"))
+            sk.batch("images", "edit_image", args, over, item=("photo", "Photo"))
         return
     if scale.stills and images is not None:
         refs = [images.every.replace("[*]", f"[{index}]") for index in range(count)]
@@ -110,15 +110,15 @@ def _plural(name: str) -> str:
     return f"{name[:-1]}ies" if is_like_city else f"{name}s"
 
 
-def _images(sk: Skeleton, plan: Plan, over: str, name: str, count: int) -> Made:
+def _images(sk: Skeleton, plan: Plan, over: str, name: str) -> Made:
     args: dict[str, Any] = {"prompt": "$item", **size_of(plan.aspect)}
     item = "".join(c if c.isalnum() and c.isascii() else "_" for c in name) or "item"
-    images = sk.batch("images", "generate_image", args, over, count, item=(item, capital(name)))
+    images = sk.batch("images", "generate_image", args, over, item=(item, capital(name)))
     if style := one_line(plan.style, 200):
         args = {"prompt": literal(capital(style)), "source_image_url": "$item.url"}
         item_names, over = ("image", capital(name)), f"$artifacts.{images.stage}.items"
         label = "In one style"
-        return sk.batch("styled", "apply_style", args, over, count, item=item_names, label=label)
+        return sk.batch("styled", "apply_style", args, over, item=item_names, label=label)
     return images
 
 
@@ -135,8 +135,8 @@ def _moving(
     seconds = timing.shots[0]
     args = {"prompt": motion_prompt(plan), "reference_image_url": image, "duration": seconds}
     args |= {**shape, **silence(plan)}
-    item, count = ("image", "Shot"), len(timing.shots)
-    return sk.batch("shots", "animate_photo", args, over, count, item=item, seconds=seconds)
+    item = ("image", "Shot")
+    return sk.batch("shots", "animate_photo", args, over, item=item, seconds=seconds)
 
 
 def _show_names(sk: Skeleton, whole: Made, items: str, timing: Timing, count: int) -> None:
@@ -170,7 +170,7 @@ def chosen_film(sk: Skeleton, plan: Plan, choice: ChoicePlan) -> None:
     """Let the person choose images, and make a film of them."""
     roles = roles_of(plan)
     selection = chosen_images(sk, plan, choice, roles)
-    timing = _timing(plan, selection.count)
+    timing = _timing(plan, choice.pick)
     clips = _moving(sk, plan, f"$artifacts.{selection.stage}.items", timing, {})
     finish(sk, plan, roles, clips.every, timing)
 
@@ -194,14 +194,14 @@ def _in_languages(sk: Skeleton, plan: Plan, repeat: RepeatPlan, scale: Scale) ->
         multiple=(1, max(6, count)),
     )
     args = {"prompt": "$item", "voiceDescription": one_line(plan.sound.voice_words, 400) or None}
-    voices = sk.batch("voices", "generate_speech", args, texts, count, item=("text", "Language"))
+    voices = sk.batch("voices", "generate_speech", args, texts, item=("text", "Language"))
     stitch_args = {
         "reference_video_urls": [pictures.ref],
         "reference_audio_url": "$item.url",
         "keepSourceAudio": plan.sound.music or plan.sound.keep_original or None,
     }
     over = f"$artifacts.{voices.stage}.items"
-    sk.batch("films", "stitch_video", stitch_args, over, count, item=("voice", "Language"))
+    sk.batch("films", "stitch_video", stitch_args, over, item=("voice", "Language"))
 
 
 def chosen_images(sk: Skeleton, plan: Plan, choice: ChoicePlan, roles: Roles) -> Made:
@@ -223,10 +223,10 @@ def chosen_images(sk: Skeleton, plan: Plan, choice: ChoicePlan, roles: Roles) ->
     if differ:
         over = declare_list(sk, "candidate", [capital(with_values(plan, one)) for one in texts])
         args, item = {"prompt": "$item", **args}, ("text", "Candidate")
-        media = sk.batch("candidates", tool, args, over, count, item=item)
+        media = sk.batch("candidates", tool, args, over, item=item)
     else:
         bindings = subjects(sk, roles, scenes, texts)
         prompt = bindings[0][0] if bindings else literal(with_values(plan, texts[0]))
         args = {"prompt": prompt, "numberOfVariations": count, **args}
-        media = sk.stage("candidates", tool, args, count=count)
+        media = sk.stage("candidates", tool, args)
     return sk.select("choice", "Your choice", f"Choose {number_word(pick)}.", media, pick)

@@ -28,7 +28,6 @@ class Made:
     seconds: float | None = None
     stage: str = ""
     every: str = ""
-    count: int = 1
 
 
 @dataclass(slots=True)
@@ -53,14 +52,13 @@ class Skeleton:
         label: str = "",
         *,
         seconds: float | None = None,
-        count: int = 1,
         after: str = "",
     ) -> Made:
         """Add a stage of one tool call. after: a stage it waits for without using its results."""
         body: dict[str, Any] = {"type": "fixed", "tool": tool, "args": _values(args)}
         if after:
             body["requiredArtifactsIn"] = [after]
-        return self._add(stage_id, label, body, _OUTPUTS[tool], count, seconds)
+        return self._add(stage_id, label, body, _OUTPUTS[tool], seconds)
 
     def batch(
         self,
@@ -68,14 +66,14 @@ class Skeleton:
         tool: str,
         args: Mapping[str, Any],
         over: str,
-        count: int,
         *,
         item: tuple[str, str],
         label: str = "",
         seconds: float | None = None,
     ) -> Made:
-        """Add a stage that does one call for each of `count` elements of a list. item: the name and
-        the label of one."""
+        """Add a stage that does one call for each element of a list.
+
+        item: the name and the label of one."""
         body: dict[str, Any] = {
             "type": "batch",
             "itemName": item[0],
@@ -84,13 +82,13 @@ class Skeleton:
             "concurrency": 2,
             "itemStage": {"tool": tool, "args": _values(args)},
         }
-        return self._add(stage_id, label, body, _OUTPUTS[tool], count, seconds)
+        return self._add(stage_id, label, body, _OUTPUTS[tool], seconds)
 
     def select(self, stage_id: str, label: str, message: str, source: Made, pick: int) -> Made:
         """Let the person choose `pick` of what a stage made."""
         select = {"from": f"$artifacts.{source.stage}", "min": pick, "max": pick}
         body = {"type": "interactive", "userMessage": message, "select": select}
-        return self._add(stage_id, label, body, source.kind, pick)
+        return self._add(stage_id, label, body, source.kind)
 
     def _add(
         self,
@@ -98,7 +96,6 @@ class Skeleton:
         label: str,
         body: dict[str, Any],
         kind: MediaKind,
-        count: int,
         seconds: float | None = None,
     ) -> Made:
         """Add a stage and return its result. Without a label its id is one."""
@@ -106,7 +103,7 @@ class Skeleton:
         label = label or capital(stage_id.replace("_", " "))
         self.stages.append({"id": key, "label": label, "produces": [key], **body})
         ref, every = (f"$artifacts.{key}.items[{at}].selectedVersion.url" for at in (0, "*"))
-        return Made(kind, ref, seconds, key, every, count)
+        return Made(kind, ref, seconds, key, every)
 
     def input(
         self,
