@@ -126,7 +126,7 @@ def draft(request: DraftRequest, *, own_hosts: Sequence[str] = ("localhost",)) -
     configured model's answers. Raises InvalidInput for a new one of which nothing can be drawn.
     """
     if request.existing is not None:
-        return _changed(request, request.existing, own_hosts)
+        return _change_existing(request, request.existing, own_hosts)
     if request.plan is not None:
         return _draft_of(PlainReading(request.plan, (), {}), request, own_hosts)
     plain = read_plain(request.brief, language=request.language)
@@ -247,7 +247,9 @@ def _unused_inputs(body: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]])
     ]
 
 
-def _changed(request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequence[str]) -> Draft:
+def _change_existing(
+    request: DraftRequest, existing: Mapping[str, Any], own_hosts: Sequence[str]
+) -> Draft:
     """Return an existing template with what the brief asks. A stored one keeps its visibility."""
     try:
         template = read_template(existing)
