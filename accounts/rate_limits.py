@@ -20,6 +20,7 @@ HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 PEOPLE_CHANGES_PER_MINUTE = 30
 PLANS_S, PLANS = 5.0, 10
+NEW_RECEIVERS_PER_HOUR = WEBHOOK_TESTS_PER_HOUR = 30
 FILE_CHECKS_PER_HOUR, FILE_CHECKS_OF_PERSON_PER_HOUR = 20, 120
 
 requests = Counter("requests", MINUTE_S)
@@ -37,6 +38,8 @@ resets = Counter("resets", HOUR_S)
 people_changes = Counter("people_changes", MINUTE_S)
 file_checks = Counter("file_checks", HOUR_S)
 plans = Counter("plans", PLANS_S)
+receivers = Counter("webhook_receivers", HOUR_S)
+webhook_tests = Counter("webhook_tests", HOUR_S)
 
 
 class KeyThrottle(BaseThrottle):
@@ -174,6 +177,18 @@ def check_file_checks(viewer: User | None, address: str) -> None:
     else:
         rate = FILE_CHECKS_OF_PERSON_PER_HOUR
         _count_hourly(file_checks, f"user:{viewer.pk}", rate, "file checks")
+
+
+def check_new_receivers(person_id: int) -> None:
+    """Count one URL that is to hear of runs. Raises QuotaExceeded above NEW_RECEIVERS_PER_HOUR."""
+    rate = NEW_RECEIVERS_PER_HOUR
+    _count_hourly(receivers, f"user:{person_id}", rate, "new webhook URLs")
+
+
+def check_webhook_tests(person_id: int) -> None:
+    """Count one test of an endpoint, or one delivery that is sent again. Raises QuotaExceeded above
+    WEBHOOK_TESTS_PER_HOUR."""
+    _count_hourly(webhook_tests, f"user:{person_id}", WEBHOOK_TESTS_PER_HOUR, "tests of webhooks")
 
 
 def check_people_changes(user: User) -> None:

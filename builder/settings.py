@@ -61,6 +61,8 @@ FORK = whole_number("REELGRAPH_FORK", 1, 0, 1) == 1
 WORKER_LABELS = worker_labels("REELGRAPH_WORKER_LABELS", "cpu,remote")
 MAX_STEPS = whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
 FETCH_ALLOW = private_hosts("REELGRAPH_FETCH_ALLOW")
+# Private hosts that webhooks may be sent to.
+WEBHOOK_ALLOW = private_hosts("REELGRAPH_WEBHOOK_ALLOW")
 # Private hosts that services set up on a page may be at, beside this machine.
 SERVICES_ALLOW = private_hosts("REELGRAPH_SERVICES_ALLOW")
 CORS_ORIGINS = listed("REELGRAPH_CORS_ORIGINS")
@@ -157,6 +159,7 @@ INSTALLED_APPS = [
     "creations",
     "simple_apps",
     "run_sets",
+    "webhooks",
     "comments",
     "moderation",
     "compose",

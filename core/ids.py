@@ -38,6 +38,16 @@ def export_id() -> str:
     return f"exp_{secrets.token_hex(12)}"
 
 
+def endpoint_id() -> str:
+    """Names an endpoint of webhooks."""
+    return f"whe_{secrets.token_hex(8)}"
+
+
+def delivery_id() -> str:
+    """Names a delivery of a webhook, in each of its tries."""
+    return f"msg_{secrets.token_hex(12)}"
+
+
 def request_id() -> str:
     """Names one request in its log lines and in the answer to it."""
     return f"req_{ULID()}".lower()

@@ -50,10 +50,11 @@ _LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa"
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """The addresses that the operator allows beyond public https: hosts (any port or one), and
-    networks."""
+    networks. setting: the variable that names them."""
 
     hosts: frozenset[tuple[str, int | None]] = frozenset()
     networks: tuple[Network, ...] = ()
+    setting: str = "REELGRAPH_FETCH_ALLOW"
 
     def covers_host(self, host: str, port: int) -> bool:
         return (host, None) in self.hosts or (host, port) in self.hosts
@@ -64,7 +65,7 @@ class Allowance:
         )
 
 
-def read_allowance(entries: Iterable[str]) -> Allowance:
+def read_allowance(entries: Iterable[str], setting: str = "REELGRAPH_FETCH_ALLOW") -> Allowance:
     """Read `host`, `host:port`, `[v6]:port` and CIDR entries. A bare address is a host too."""
     hosts: set[tuple[str, int | None]] = set()
     networks: list[Network] = []
@@ -81,7 +82,7 @@ def read_allowance(entries: Iterable[str]) -> Allowance:
             hosts.add((host.strip("[]"), int(port)))
         else:
             hosts.add((text, None))
-    return Allowance(frozenset(hosts), tuple(networks))
+    return Allowance(frozenset(hosts), tuple(networks), setting)
 
 
 def literal(host: str) -> Address | None:

@@ -10,9 +10,6 @@ Messages name the host and never the query, which may hold someone's presigned s
 from __future__ import annotations
 
 import os
-import re
-import socket
-import ssl
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -25,29 +22,17 @@ from django.conf import settings
 
 from core.errors import InvalidBody, ProviderError, asset_not_found, parameter_invalid
 from media import addresses
-from media.pinned_connection import (
-    CONNECT_S,
-    PORTS,
-    READ_S,
-    OutOfBounds,
-    OutOfTime,
-    PinnedBackend,
-    PinnedTransport,
-    Resolve,
-    Watch,
-    private_address,
-)
+from media.guarded_client import client_over, explain, system_resolve, target_of
+from media.pinned_connection import OutOfBounds, OutOfTime, PinnedBackend, Resolve, Watch
 from media.probing import probe_file
 from media.sandbox import Unwatched
 from mediakit.file_type import EXTENSIONS, HEAD_BYTES, Sniffed, sniff
 
-MAX_URL = 4096
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 BUSY = frozenset({408, 425, 429})
 CHUNK = 64 * 1024
-
-_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+_ACCEPT = {"Accept": "image/*, video/*, audio/*, */*;q=0.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +48,9 @@ class Fetched:
 def check_url(url: str) -> None:
     """Refuse at once what `fetch` would refuse whatever the network says. Raises InvalidBody."""
     try:
-        _target(url, addresses.read_allowance(settings.FETCH_ALLOW))
+        target_of(url, addresses.read_allowance(settings.FETCH_ALLOW))
     except OutOfBounds as refusal:
         raise InvalidBody(refusal.message) from refusal
-
-
-def system_resolve(host: str, port: int) -> list[str]:
-    """Every address the system knows for a host."""
-    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def fetch(
@@ -97,13 +76,13 @@ def fetch(
     path = Path(name)
     try:
         backend = PinnedBackend(allowance, watch, resolve)
-        with os.fdopen(descriptor, "wb") as file, _client(backend) as client:
+        with os.fdopen(descriptor, "wb") as file, client_over(backend) as client:
             for _hop in range(MAX_REDIRECTS + 1):
-                target = _target(url, allowance)
+                target = target_of(url, allowance)
                 host, backend.scheme = target.host, target.scheme
                 # Cookies of one hop are nothing to the next.
                 client.cookies.clear()
-                with client.stream("GET", target) as response:
+                with client.stream("GET", target, headers=_ACCEPT) as response:
                     if response.status_code in REDIRECTS:
                         url = _next(target, response)
                         continue
@@ -129,7 +108,7 @@ def fetch(
         if isinstance(error, OutOfTime):
             raise _too_slow(host, timeout_s) from error
         if isinstance(error, (httpx.HTTPError, httpx.StreamError)):
-            raise asset_not_found(_explain(host, error), retryable=True) from error
+            raise asset_not_found(explain(host, error), retryable=True) from error
         raise
 
 
@@ -143,10 +122,13 @@ def fetch_document(url: str, *, max_bytes: int, timeout_s: float) -> bytes:
     backend = PinnedBackend(allowance, watch, system_resolve)
     host = "the given URL"
     try:
-        target = _target(url, allowance)
+        target = target_of(url, allowance)
         host, backend.scheme = target.host, target.scheme
         accept = {"Accept": "application/json"}
-        with _client(backend) as client, client.stream("GET", target, headers=accept) as response:
+        with (
+            client_over(backend) as client,
+            client.stream("GET", target, headers=accept) as response,
+        ):
             _check_status(host, response.status_code)
             return b"".join(_chunks(host, response, max_bytes, watch))
     except OutOfBounds as refusal:
@@ -154,66 +136,11 @@ def fetch_document(url: str, *, max_bytes: int, timeout_s: float) -> bytes:
     except OutOfTime as error:
         raise _too_slow(host, timeout_s) from error
     except (httpx.HTTPError, httpx.StreamError) as error:
-        raise asset_not_found(_explain(host, error), retryable=True) from error
+        raise asset_not_found(explain(host, error), retryable=True) from error
 
 
 def _too_slow(host: str, timeout_s: float) -> ProviderError:
     return asset_not_found(f"{host} took over {timeout_s:g} s to respond.", retryable=True)
-
-
-def _explain(host: str, error: Exception) -> str:
-    if isinstance(error, httpx.TimeoutException):
-        return f"{host} didn't respond in time."
-    if _has_cause(error, ssl.SSLCertVerificationError):
-        return f"The certificate of {host} isn't valid."
-    if _has_cause(error, ssl.SSLError):
-        return f"{host} doesn't answer in TLS. Check the URL."
-    if isinstance(error, httpx.ConnectError):
-        return f"Can't reach {host}."
-    return f"The connection to {host} was lost."
-
-
-def _has_cause(error: BaseException | None, kind: type[BaseException]) -> bool:
-    while error is not None:
-        if isinstance(error, kind):
-            return True
-        # httpcore raises again "from None", which leaves the context alone.
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def _target(url: str, allowance: addresses.Allowance) -> httpx.URL:
-    """The URL as it will be requested. Parsed once: two parsers may see two hosts."""
-    if len(url) > MAX_URL or not url.isprintable() or any(c in url for c in " \\"):
-        raise OutOfBounds("This URL is too long or has characters that aren't allowed in a URL.")
-    try:
-        target = httpx.URL(url)
-        # As it goes to the name server, after IDNA.
-        host = target.raw_host.decode("ascii").rstrip(".").lower()
-        port = target.port or {"http": 80, "https": 443}.get(target.scheme, 0)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise OutOfBounds("This URL isn't valid. Use an https:// URL.") from error
-    if target.scheme not in PORTS or not host:
-        raise OutOfBounds("Only https:// URLs work.")
-    if not _NAME.fullmatch(host) and addresses.literal(host) is None:
-        raise OutOfBounds("This URL has no valid host name.")
-    if target.userinfo:
-        raise OutOfBounds(f"The URL at {host} contains a username or password. Use one without.")
-    is_allowed = allowance.covers_host(host, port)
-    address = addresses.literal(host)
-    if address is not None:
-        is_allowed = is_allowed or allowance.covers_address(address)
-        if not is_allowed and not addresses.is_public(address):
-            raise OutOfBounds(private_address(host))
-    elif not is_allowed and not allowance.networks and addresses.is_local_name(host):
-        raise OutOfBounds(private_address(host))
-    # A network may be allowed; whether a name lies in it is known once it is resolved.
-    may_be_allowed = address is None and bool(allowance.networks)
-    if target.scheme == "http" and not is_allowed and not may_be_allowed:
-        raise OutOfBounds(f"{host} isn't encrypted. Use an https:// URL.")
-    if not is_allowed and not may_be_allowed and port not in PORTS[target.scheme]:
-        raise OutOfBounds(f"Port {port} of {host} isn't allowed.")
-    return target.copy_with(fragment=None)
 
 
 def _next(target: httpx.URL, response: httpx.Response) -> str:
@@ -294,18 +221,3 @@ def _kind(file_type: Sniffed, kinds: Collection[str]) -> str:
     """The type's own kind where it is wanted: an MP4 is a video unless only sound will do."""
     own = file_type.mime.partition("/")[0]
     return own if own in kinds else next(kind for kind in sorted(kinds) if file_type.fits(kind))
-
-
-def _client(backend: PinnedBackend) -> httpx.Client:
-    return httpx.Client(
-        transport=PinnedTransport(backend),
-        # A proxy from the environment would resolve and connect without asking us.
-        trust_env=False,
-        follow_redirects=False,
-        timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
-        headers={
-            "User-Agent": "Reelgraph",
-            "Accept": "image/*, video/*, audio/*, */*;q=0.1",
-            "Accept-Encoding": "identity",
-        },
-    )

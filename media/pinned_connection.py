@@ -44,10 +44,10 @@ class OutOfTime(Exception):
     """The whole fetch took too long."""
 
 
-def private_address(host: str) -> str:
+def private_address(host: str, allowance: addresses.Allowance) -> str:
     return (
         f"{host} is an address of a private network. An operator may allow it with"
-        " REELGRAPH_FETCH_ALLOW."
+        f" {allowance.setting}."
     )
 
 
@@ -96,6 +96,7 @@ class PinnedTransport(httpx.BaseTransport):
                         target=request.url.raw_path,
                     ),
                     headers=request.headers.raw,
+                    content=request.stream,
                     extensions=request.extensions,
                 )
             )
@@ -156,12 +157,12 @@ class PinnedBackend(httpcore.NetworkBackend):
         name = host.rstrip(".").lower()
         candidates = self._addresses(host, port)
         if addresses.refused(name, port, candidates, self._allowance):
-            raise OutOfBounds(private_address(name))
+            raise OutOfBounds(private_address(name, self._allowance))
         is_allowed = self._allowance.covers_host(name, port) or all(
             self._allowance.covers_address(address) for address in candidates
         )
         if not is_allowed and (self.scheme != "https" or port not in PORTS["https"]):
-            # Left open by `_target` in case the name lies in an allowed network; it does not.
+            # Left open by `target_of` in case the name lies in an allowed network; it does not.
             raise OutOfBounds(
                 f"{name} isn't encrypted or uses an unusual port. Use an https:// URL on port 443"
                 " or 8443."
@@ -237,7 +238,7 @@ class _Stream(httpcore.NetworkStream):
         raise httpcore.ReadTimeout("no bytes came")
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # A request without a body is a few hundred bytes: it fits any socket's buffer.
+        # A few kilobytes at most: they fit any socket's buffer.
         self._watch.look()
         self._connection.settimeout(timeout or READ_S)
         try:

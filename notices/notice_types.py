@@ -30,6 +30,7 @@ KINDS: Final = {
         Kind("remix", "A remix of what you shared"),
         Kind("like", "A like"),
         Kind("moderation", "A decision about what is yours or what you reported", by_mail=True),
+        Kind("webhook", "Webhooks were switched off, as no one took them", by_mail=True),
         Kind(
             "server",
             "The server needs an operator: a provider is paused, or no backup was made",

@@ -22,7 +22,7 @@ SPARK: Final = "spark"
 QUOTES_KEPT: Final = 20
 # What concerns one run's own cost and results, and not a run that repeats it.
 _OF_ONE_RUN: Final = frozenset(
-    {"quotes", "approved_milli", "locked", "kept_stages", "from_drafts", "expected_hits"}
+    {"quotes", "approved_milli", "locked", "kept_stages", "from_drafts", "expected_hits", "webhook"}
 )
 
 
@@ -42,6 +42,15 @@ class Quote(BaseModel):
     seconds: float | None = None
 
 
+class Receiver(BaseModel):
+    """The address that hears of a run, named by its start. events: of `webhook_events.EVENTS`."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    url: str
+    events: list[str]
+
+
 class RunOptions(BaseModel):
     """Options of one run. Only those that were set are stored, so old rows read like new ones.
 
@@ -53,7 +62,7 @@ class RunOptions(BaseModel):
     answers are the ones of the run that this one was cloned from; from_drafts: those whose models
     make the drafts final that they drew there. planned_by: the language model that wrote the plan.
     expected_hits: sequences of steps that nothing was reserved for, as they were to take over a
-    stored result.
+    stored result. webhook: who hears of this run alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -77,6 +86,7 @@ class RunOptions(BaseModel):
     from_drafts: list[str] = []
     planned_by: str = ""
     expected_hits: list[int] = []
+    webhook: Receiver | None = None
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> RunOptions:

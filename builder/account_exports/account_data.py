@@ -32,6 +32,7 @@ from runs.run_rows import RunRows, read_rows_of_many
 from runs.web import file_names, serializers
 from simple_apps.access import apps_of
 from templates_app import selectors as templates
+from webhooks import deliveries, endpoints
 
 API = "/v1/creative-agent/workflows"
 # Of what there may be many thousands, read together.
@@ -74,6 +75,8 @@ def data_of(person: User, *, base_url: str) -> dict[str, Any]:
             }
             for key in connected_apps.of_person(person, with_ended=True)
         ],
+        "webhooks": endpoints.exported(person),
+        "webhookDeliveries": deliveries.exported(person),
         "calls": [
             {
                 "id": call.id,

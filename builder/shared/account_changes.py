@@ -28,6 +28,7 @@ from runs.engine import retention as runs
 from runs.models import Run
 from simple_apps import services as simple_apps
 from templates_app.lifecycle import purging as templates
+from webhooks import endpoints as webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +108,7 @@ def _delete_work(user: User) -> None:
     creations.forget_likes(person=user)
     simple_apps.forget(owner=user)
     run_sets.forget(owner=user)
+    webhooks.forget(user)
     kept_proposals.forget_all(user)
     # Runs, which point at template versions, are gone; both point at media.
     templates.delete_private(owner=user)

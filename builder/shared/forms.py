@@ -13,6 +13,7 @@ from accounts import names, scopes
 from builder.shared.page_requests import check_form
 from core import errors, short_text
 from moderation.moderators import ROLES
+from runs.webhook_events import EVENTS
 from templates_app.schemas import NAME_LENGTH
 
 # How long a key may work, in days.
@@ -106,6 +107,17 @@ class BudgetForm(forms.Form):
 
     units = forms.DecimalField(
         required=False, min_value=0, max_value=1_000_000_000, max_digits=13, decimal_places=3
+    )
+
+
+class WebhookForm(forms.Form):
+    """Where an endpoint is, and what it hears of."""
+
+    url = forms.CharField(
+        max_length=2048, error_messages={"required": "Enter the https:// URL of your program."}
+    )
+    events = forms.MultipleChoiceField(
+        choices=list(EVENTS.items()), error_messages={"required": "Choose at least one."}
     )
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from accounts.auth import Principal
 from core import errors
 from core.http import parse
-from runs.admission import start_limits
+from runs.admission import receivers, start_limits
 from runs.admission.idempotency import fingerprint_of, request_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, StartResult
@@ -119,6 +119,7 @@ def start_run(
         safe_content_filter=request.safe_content_filter,
         **drafting(request.drafts_by if request.quality == "draft" else ""),
         **planning(planned_by),
+        **receivers.hearing(request.receiver, actor),
         **({"reuse": True} if pin is not None and pin.reuse else {}),
         **({"expected_hits": sorted(pin.hits)} if pin is not None and pin.hits else {}),
     )

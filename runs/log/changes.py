@@ -28,6 +28,7 @@ from runs.models import Event, Run
 _FIELDS = (
     "id",
     "public_id",
+    "kind",
     "title",
     "status",
     "last_seq",

@@ -12,6 +12,7 @@ from pydantic import (
     AliasChoices,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -19,7 +20,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
-from runs.options import Drafter
+from runs.options import Drafter, Receiver
 from runs.planning.media_references import lists_in
 
 # What a step takes as its seed.
@@ -39,6 +40,24 @@ IdempotencyKeyText = Annotated[
         max_length=255,
     ),
 ]
+
+
+class WebhookIn(BaseModel):
+    """Where to tell of the run, and of what."""
+
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+    url: Annotated[str, Field(min_length=1, max_length=2048)]
+    """An https:// URL."""
+    events: Annotated[
+        list[Literal["run.completed", "run.failed", "run.waiting", "run.cancelled"]],
+        Field(min_length=1, max_length=20),
+    ] = ["run.completed", "run.failed", "run.waiting", "run.cancelled"]
+    """All of them where it is left out."""
+
+
+def _as_webhook(value: Any) -> Any:
+    return {"url": value} if isinstance(value, str) else value
 
 
 class StartIn(BaseModel):
@@ -100,10 +119,29 @@ class StartIn(BaseModel):
     )
     """Of a run of draft quality. `model`: stages whose model draws cheap drafts itself are drawn by
     it, the others by the built-in studio. Such a draft is made final with the same content."""
+    webhook: Annotated[
+        WebhookIn | None,
+        BeforeValidator(_as_webhook, json_schema_input_type=str | WebhookIn | None),
+    ] = None
+    """A URL that is told when the run is done, failed, waits or is cancelled, or an object that
+    also says which `events`. Ours, not part of the contract."""
+    webhook_url: Annotated[
+        str | None,
+        Field(validation_alias=either("webhook_url", "webhookUrl"), min_length=1, max_length=2048),
+    ] = None
+    """As `webhook` with all events; `webhook` wins."""
     idempotency_key: IdempotencyKeyText = None
     """As the header Idempotency-Key, which wins."""
     media_lists: SkipJsonSchema[dict[str, Any]] = {}
     """Every list of media references as it was sent, by its path in the body."""
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """Return who is to hear of the run, if anyone."""
+        webhook = self.webhook or (WebhookIn(url=self.webhook_url) if self.webhook_url else None)
+        if webhook is None:
+            return None
+        return Receiver(url=webhook.url, events=[*webhook.events])
 
     @model_validator(mode="before")
     @classmethod

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import connected_apps, credit, rate_limits, scopes, selectors, services
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from accounts.suspension import allowed_while_suspended
 from builder.shared import one_time_secret, proofs
 from builder.shared.forms import BudgetForm, KeyForm, show_refusal
@@ -24,6 +24,7 @@ from core import errors
 from core.public_url import base_url
 from run_sets.selectors import paused_words, sets_at_work
 from runs.engine import limits as queue_limits
+from webhooks.signatures import secret_of_key
 
 PATH = "/me/keys"
 
@@ -134,9 +135,18 @@ def _page(
         "working": services.working_keys(person).count(),
         "limit": settings.KEYS_PER_USER,
         "new_key": text,
+        "webhook_secret": _webhook_secret(person, text),
         "origin": base_url(request),
     }
     return render(request, "account_pages/keys.html", context, status=status)
+
+
+def _webhook_secret(person: User, text: str | None) -> str:
+    """Return the secret that signs webhooks of runs that a new key starts; "" without one."""
+    if not text:
+        return ""
+    key = ApiKey.objects.filter(user=person, lookup=text.split("_")[1]).first()
+    return secret_of_key(key) if key is not None else ""
 
 
 def _units(key: ApiKey) -> str:

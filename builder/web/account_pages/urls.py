@@ -9,6 +9,7 @@ from builder.web.account_pages import (
     security_page,
     signup,
     views,
+    webhooks,
 )
 
 urlpatterns = [
@@ -34,6 +35,17 @@ urlpatterns = [
     path("me/keys", keys.keys, name="keys"),
     path("me/keys/<str:lookup>/budget", keys.set_budget, name="key-budget"),
     path("me/keys/<str:lookup>/revoke", keys.revoke, name="revoke-key"),
+    path("me/webhooks", webhooks.webhooks, name="webhooks"),
+    path(
+        "me/webhooks/deliveries/<slug:public_id>/again",
+        webhooks.send_again,
+        name="send-webhook-again",
+    ),
+    path("me/webhooks/<slug:public_id>/change", webhooks.change, name="change-webhook"),
+    path("me/webhooks/<slug:public_id>/test", webhooks.test, name="test-webhook"),
+    path("me/webhooks/<slug:public_id>/secret", webhooks.renew_secret, name="webhook-secret"),
+    path("me/webhooks/<slug:public_id>/on", webhooks.switch_on, name="switch-webhook-on"),
+    path("me/webhooks/<slug:public_id>/delete", webhooks.delete, name="delete-webhook"),
     path("me/media", my_media.show_media, name="my-media"),
     path("me/media/delete", my_media.delete_picked, name="delete-media"),
     path("me/templates", my_templates.my_templates, name="my-templates"),

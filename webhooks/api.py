@@ -1,0 +1,40 @@
+"""`GET /v1/webhooks/secret`: the secret that signs what a key's runs tell."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.auth import require_api_key
+from accounts.authentication import principal_of
+from core.http import success
+from core.openapi import operation
+from webhooks.signatures import secret_of_key
+
+
+class SecretOut(TypedDict):
+    secret: str
+
+
+class SecretView(APIView):
+    """`/v1/webhooks/secret`."""
+
+    @operation(
+        "getWebhookSecret",
+        "Get the secret that signs webhooks",
+        scope="run",
+        tag="Webhooks",
+        answers={200: SecretOut},
+        description="Of the API key or connection that asks: deliveries to the `webhook` of its"
+        " starts are signed with it, by the recipe of standardwebhooks.com.",
+    )
+    def get(self, request: Request) -> Response:
+        """Needs an API key, as it is that key's secret."""
+        principal = principal_of(request)
+        require_api_key(principal)
+        assert principal.api_key is not None  # noqa: S101  require_api_key
+        data: SecretOut = {"secret": secret_of_key(principal.api_key)}
+        return success(data)

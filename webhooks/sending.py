@@ -1,0 +1,222 @@
+"""Sending the deliveries that are due, by a few threads beside a worker's periodic tasks.
+
+A receiver that hangs keeps none of the others waiting: each host has one request at a time, and a
+few hosts are asked at once. After a crash between the receiver's answer and our note of it, the
+delivery is sent once more under the same id.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+
+from core import clock, durable, encrypted_fields
+from media import guarded_client
+from media.guarded_client import Answer, Unanswered
+from media.pinned_connection import OutOfBounds
+from runs.admission.receivers import allowance
+from webhooks import deliveries, endpoints, signatures
+from webhooks.models import Delivery
+
+logger = logging.getLogger(__name__)
+
+# After each failed try; after the last one it is given up.
+PAUSES: Final = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+    timedelta(hours=3),
+    timedelta(hours=6),
+    timedelta(hours=12),
+)
+# How long a receiver has for its whole answer, of which so many bytes are read.
+ANSWER_S: Final = 10.0
+MAX_ANSWER: Final = 64 * 1024
+EXCERPT: Final = 200
+# While a delivery is being sent, others leave it alone.
+TAKEN_FOR: Final = timedelta(seconds=30)
+# Hosts at once, and how many due rows are looked at for them.
+HOSTS: Final = 4
+BATCH: Final = 50
+# Between two looks: with nothing due, and while answers are awaited.
+IDLE_S, TICK_S = 0.5, 0.1
+# How long one call lasts; other tasks of the worker wait meanwhile.
+CALL_S: Final = 2.0
+FORGET_EVERY_S: Final = 600.0
+LONGEST_RETRY_AFTER: Final = timedelta(hours=12)
+# Statuses beside 5xx that may pass.
+_PASSING: Final = frozenset({408, 425, 429})
+_GONE: Final = 410
+
+
+class Sender:
+    """The deliveries that one worker sends; for `runs.engine.periodic`."""
+
+    def __init__(self) -> None:
+        self._hosts: dict[threading.Thread, str] = {}
+        # Set when one of the threads ends.
+        self._end = threading.Event()
+        self._forget_at = 0.0
+
+    def __call__(self) -> float:
+        """Send what is due, for CALL_S. Returns in how many seconds to ask again."""
+        end = time.monotonic() + CALL_S
+        while True:
+            self._end.clear()
+            self._hosts = {one: host for one, host in self._hosts.items() if one.is_alive()}
+            self._begin()
+            if not self._hosts:
+                self._forget_old()
+                return IDLE_S
+            if time.monotonic() > end:
+                return 0
+            self._end.wait(TICK_S)
+
+    def _begin(self) -> None:
+        """Take the oldest due deliveries of hosts that nothing is being sent to."""
+        free = HOSTS - len(self._hosts)
+        if not free or not (due := list(_due(set(self._hosts.values()), free))):
+            return
+        # What they tell of is there before anyone hears of it.
+        durable.flush()
+        for delivery in due:
+            if _take(delivery):
+                # A daemon: a receiver that hangs keeps no worker from ending.
+                thread = threading.Thread(
+                    target=self._send, args=[delivery], name="webhook", daemon=True
+                )
+                thread.start()
+                self._hosts[thread] = delivery.host
+
+    def _send(self, delivery: Delivery) -> None:
+        try:
+            _send(delivery)
+        except Exception:
+            # It is due again when the time it was taken for is over.
+            logger.exception("delivery %s couldn't be sent", delivery.public_id)
+        finally:
+            connection.close()
+            self._end.set()
+
+    def _forget_old(self) -> None:
+        if time.monotonic() >= self._forget_at:
+            self._forget_at = time.monotonic() + FORGET_EVERY_S
+            deliveries.forget_old()
+
+
+def _due(busy_hosts: set[str], count: int) -> Iterator[Delivery]:
+    """Yield the oldest due delivery of each of so many hosts. Those of suspended people wait."""
+    now = clock.now()
+    suspended = Q(person__suspended_until__gt=now)
+    rows = Delivery.objects.select_related("endpoint", "key", "person")
+    rows = rows.filter(due_at__lte=now).exclude(host__in=busy_hosts).exclude(suspended)
+    hosts: set[str] = set()
+    for delivery in rows.order_by("due_at", "id")[:BATCH]:
+        if delivery.host not in hosts and len(hosts) < count:
+            hosts.add(delivery.host)
+            yield delivery
+
+
+def _take(delivery: Delivery) -> bool:
+    """Take a delivery: the UPDATE compares the due time, so only one worker does."""
+    rows = Delivery.objects.filter(pk=delivery.pk, due_at=delivery.due_at)
+    return bool(rows.update(due_at=clock.now() + TAKEN_FOR, tries=F("tries") + 1))
+
+
+def _send(delivery: Delivery) -> None:
+    """Send one delivery and note what came of it."""
+    if why := _not_wanted(delivery):
+        _end(delivery, given_up=why)
+        return
+    now = clock.now()
+    try:
+        answer = guarded_client.post(
+            delivery.url,
+            delivery.body.encode(),
+            signatures.headers_of(delivery, now),
+            allowance=allowance(),
+            timeout_s=ANSWER_S,
+            max_answer=MAX_ANSWER,
+        )
+    except OutOfBounds as refusal:
+        _give_up(delivery, now, refusal.message)
+    except encrypted_fields.CannotOpen:
+        _give_up(delivery, now, "The secret can't be read. Make a new one.")
+    except Unanswered as problem:
+        _try_later(delivery, now, problem.message, status=0)
+    else:
+        _note_answer(delivery, now, answer)
+
+
+def _note_answer(delivery: Delivery, now: datetime, answer: Answer) -> None:
+    words = " ".join(answer.body.decode(errors="replace").replace("\0", " ").split())
+    note = {"status": answer.status, "excerpt": words[:EXCERPT]}
+    if 200 <= answer.status < 300:
+        _end(delivery, done_at=clock.now(), **note)
+        if delivery.endpoint is not None:
+            endpoints.note_outcome(delivery.endpoint, now, is_done=True)
+        return
+    why = f"{delivery.host} responded with {answer.status}."
+    if answer.status >= 500 or answer.status in _PASSING:
+        _try_later(delivery, now, why, retry_after=answer.headers.get("retry-after", ""), **note)
+        return
+    if 300 <= answer.status < 400:
+        why = f"{delivery.host} redirects, which isn't followed. Change the URL."
+    _give_up(delivery, now, why, **note)
+    if answer.status == _GONE and delivery.endpoint is not None:
+        why = f"{delivery.host} responded with 410, gone for good."
+        endpoints.switch_off(delivery.endpoint, why, is_noticed=True)
+
+
+def _try_later(
+    delivery: Delivery, now: datetime, why: str, *, retry_after: str = "", **note: object
+) -> None:
+    # As taken: the row's number is one more than when it was read.
+    if delivery.tries >= len(PAUSES):
+        _give_up(delivery, now, f"Tried {delivery.tries + 1} times. {why}", **note)
+        return
+    asked_s = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
+    asked = min(timedelta(seconds=min(asked_s, 10**6)), LONGEST_RETRY_AFTER)
+    due_at = clock.now() + max(PAUSES[delivery.tries], asked)
+    _rows(delivery).update(due_at=due_at, **{"excerpt": why[:EXCERPT], **note})
+    if delivery.endpoint is not None:
+        endpoints.note_outcome(delivery.endpoint, now, is_done=False)
+
+
+def _give_up(delivery: Delivery, now: datetime, why: str, **note: object) -> None:
+    _end(delivery, given_up=why[:300], **note)
+    if delivery.endpoint is not None:
+        endpoints.note_outcome(delivery.endpoint, now, is_done=False)
+
+
+def _end(delivery: Delivery, **columns: object) -> None:
+    _rows(delivery).update(due_at=None, **columns)
+
+
+def _rows(delivery: Delivery) -> QuerySet[Delivery]:
+    # Not one that was ended meanwhile, as its endpoint was switched off.
+    return Delivery.objects.filter(pk=delivery.pk, due_at__isnull=False)
+
+
+def _not_wanted(delivery: Delivery) -> str:
+    """Return why it goes to no one; empty when it is to be sent."""
+    if not delivery.person.is_active:
+        return "The account was deleted."
+    key = delivery.key
+    if key is not None and (key.revoked_at is not None or key.has_expired):
+        what = "API key was revoked" if key.client_id is None else "app was disconnected"
+        return f"The {what} or has expired."
+    endpoint = delivery.endpoint
+    if endpoint is not None and endpoint.off_at is not None:
+        return "The endpoint was switched off."
+    return ""
