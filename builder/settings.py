@@ -37,7 +37,6 @@ from core.public_url import host_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-
 # The data folder: database, blobs, logs, sockets and pid files.
 HOME = Path(os.environ.get("REELGRAPH_HOME") or BASE_DIR / ".reelgraph").resolve()
 RUN_DIR = HOME / "run"
@@ -60,10 +59,9 @@ FORK = whole_number("REELGRAPH_FORK", 1, 0, 1) == 1
 # Which steps the workers of this machine take: those of providers with one of these labels.
 WORKER_LABELS = worker_labels("REELGRAPH_WORKER_LABELS", "cpu,remote")
 MAX_STEPS = whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
+# Private hosts that media may come from, webhooks go to, and services of a page be at.
 FETCH_ALLOW = private_hosts("REELGRAPH_FETCH_ALLOW")
-# Private hosts that webhooks may be sent to.
 WEBHOOK_ALLOW = private_hosts("REELGRAPH_WEBHOOK_ALLOW")
-# Private hosts that services set up on a page may be at, beside this machine.
 SERVICES_ALLOW = private_hosts("REELGRAPH_SERVICES_ALLOW")
 CORS_ORIGINS = listed("REELGRAPH_CORS_ORIGINS")
 # Whether the editor shows its first steps to those who never had it open.

@@ -5,7 +5,6 @@ from django.urls import include, path
 import accounts.api
 from builder.openapi import views as openapi
 from builder.realtime.api import TicketsView
-from webhooks.api import SecretView
 
 urlpatterns = [
     path("v1/", include("accounts.urls")),
@@ -20,7 +19,7 @@ urlpatterns = [
     path("api/", include("builder.account_reads.socket_host_urls")),
     path("v1/apps/", include("simple_apps.web.urls")),
     path("v1/run-sets", include("run_sets.web.urls")),
-    path("v1/webhooks/secret", SecretView.as_view()),
+    path("v1/webhooks/", include("webhooks.urls")),
     path("v1/creative-agent/workflows/", include("templates_app.web.urls")),
     path("v1/creative-agent/", include("runs.web.urls")),
     path("", include("builder.agents.oauth.urls")),

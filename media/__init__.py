@@ -9,7 +9,8 @@ Public modules:
 - `origin`: what made a file, as people and programs are told. `marking`: copies that tell it.
 - `origin_records`: what is still known of it when the file is gone.
 - `credentials`, `credential_keys`, `shared_authority`: the keys that sign copies.
-- `fetch`, `addresses`: files from URLs that users give.
+- `fetch`, `addresses`: files from URLs that users give. `guarded_client`, `pinned_connection`: HTTP
+  to such a URL.
 - `probing`, `posters`, `rotated_copies`: facts about a file, and copies made of it.
 - `multipart`, `upload_endpoint`, `presigned_uploads`: receiving a file.
 - `tables`: CSV and XLSX files, read and written.

@@ -4,6 +4,7 @@ Public modules:
 - `models`, `states`, `selectors`, `access`, `options`, `dispatch`: runs, steps and attempts.
 - `run_rows`: all rows of runs.
 - `run_names`: runs of one name, told apart.
+- `webhook_events`, `admission.receivers`: what is told of runs, and the rules of who hears it.
 - `result_notice`: whose drafts results are, and what they leave out.
 - `my_media`: what a person's runs made and what they uploaded.
 - `stage_tree`: which steps are inside which. `stage_titles`: their names for people.

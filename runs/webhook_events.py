@@ -6,23 +6,19 @@ from typing import Final
 
 from runs import states
 
-COMPLETED: Final = "run.completed"
-FAILED: Final = "run.failed"
-WAITING: Final = "run.waiting"
-CANCELLED: Final = "run.cancelled"
 TEST: Final = "test"
 # Event → as people read it.
 EVENTS: Final = {
-    COMPLETED: "A run is done",
-    FAILED: "A run failed, whole or in part",
-    WAITING: "A run waits for a person",
-    CANCELLED: "A run was cancelled",
+    "run.completed": "A run is done",
+    "run.failed": "A run failed, whole or in part",
+    "run.waiting": "A run waits for a person",
+    "run.cancelled": "A run was cancelled",
 }
 # State that a run moves to → event.
 EVENT_OF: Final = {
-    states.COMPLETED: COMPLETED,
-    states.PARTIAL_FAILURE: FAILED,
-    states.FAILED: FAILED,
-    states.WAITING_FOR_USER: WAITING,
-    states.CANCELLED: CANCELLED,
+    states.COMPLETED: "run.completed",
+    states.PARTIAL_FAILURE: "run.failed",
+    states.FAILED: "run.failed",
+    states.WAITING_FOR_USER: "run.waiting",
+    states.CANCELLED: "run.cancelled",
 }

@@ -19,8 +19,8 @@ from runs.options import RunOptions
 from runs.webhook_events import EVENT_OF, TEST
 from webhooks.models import Delivery, Endpoint
 
-KEPT: Final = timedelta(days=30)
-SHOWN: Final = 100
+LIFE: Final = timedelta(days=30)
+LATEST: Final = 100
 # How many rows `forget_old` deletes in one turn.
 AT_ONCE: Final = 500
 
@@ -98,8 +98,8 @@ def send_again(person: User, public_id: str) -> Delivery:
         raise errors.Conflict(
             "This endpoint is off. Switch it on first.", code="webhook.endpoint_off"
         )
-    ended = Delivery.objects.filter(pk=row.pk, due_at=None)
-    if not ended.update(due_at=clock.now(), tries=0, done_at=None, given_up=""):
+    rows = Delivery.objects.filter(pk=row.pk, due_at=None)
+    if not rows.update(due_at=clock.now(), tries=0, done_at=None, given_up=""):
         raise errors.Conflict("This delivery is still being tried.", code="webhook.still_trying")
     return row
 
@@ -107,10 +107,10 @@ def send_again(person: User, public_id: str) -> Delivery:
 def latest_of(person: User) -> Sequence[Delivery]:
     """List a person's latest deliveries, newest first, with endpoint, key and run."""
     rows = Delivery.objects.select_related("endpoint", "key", "run").filter(person=person)
-    return list(rows.order_by("-id")[:SHOWN])
+    return list(rows.order_by("-id")[:LATEST])
 
 
-def exported(person: User) -> Iterator[dict[str, Any]]:
+def export_of(person: User) -> Iterator[dict[str, Any]]:
     """Yield what was sent for a person, oldest first, as they take it along."""
     rows = Delivery.objects.filter(person=person).select_related("run").order_by("id")
     for row in rows.iterator(chunk_size=AT_ONCE):
@@ -126,10 +126,10 @@ def exported(person: User) -> Iterator[dict[str, Any]]:
 
 
 def forget_old() -> None:
-    """Delete some of those older than KEPT."""
+    """Delete some of those older than LIFE."""
     # By id, which has an index and grows with time.
     oldest = Delivery.objects.order_by("id").values_list("id", "created_at")[:AT_ONCE]
-    before = clock.now() - KEPT
+    before = clock.now() - LIFE
     Delivery.objects.filter(pk__in=[pk for pk, at in oldest if at < before]).delete()
 
 

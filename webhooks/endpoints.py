@@ -49,7 +49,7 @@ def create(person: User, *, url: str, events: Collection[str]) -> tuple[Endpoint
     check_url(url, person_id=person.pk, field="url")
     secret = signatures.new_secret()
     endpoint = Endpoint(person=person, url=url, events=names)
-    endpoint.secret = signatures.sealed(secret, endpoint.public_id)
+    endpoint.secret = signatures.seal(secret, endpoint.public_id)
     with transaction.atomic():
         # Of two at once, one waits for the other here.
         User.objects.select_for_update(no_key=True).get(pk=person.pk)
@@ -87,7 +87,7 @@ def renew_secret(endpoint: Endpoint) -> str:
     check_may_act(endpoint.person)
     secret = signatures.new_secret()
     Endpoint.objects.filter(pk=endpoint.pk).update(
-        secret=signatures.sealed(secret, endpoint.public_id),
+        secret=signatures.seal(secret, endpoint.public_id),
         former_secret=bytes(endpoint.secret),
         former_until=clock.now() + BOTH_SIGN,
     )
@@ -145,7 +145,7 @@ def note_outcome(endpoint: Endpoint, at: datetime, *, is_done: bool) -> None:
         switch_off(endpoint, why, is_noticed=True)
 
 
-def exported(person: User) -> list[dict[str, Any]]:
+def export_of(person: User) -> list[dict[str, Any]]:
     """List a person's endpoints as they take them along: without secrets."""
     return [
         {

@@ -56,7 +56,8 @@ FORGET_EVERY_S: Final = 600.0
 LONGEST_RETRY_AFTER: Final = timedelta(hours=12)
 # Statuses beside 5xx that may pass.
 _PASSING: Final = frozenset({408, 425, 429})
-_GONE: Final = 410
+# It also switches an endpoint off.
+_END_STATUS: Final = 410
 
 
 class Sender:
@@ -117,9 +118,9 @@ class Sender:
 def _due(busy_hosts: set[str], count: int) -> Iterator[Delivery]:
     """Yield the oldest due delivery of each of so many hosts. Those of suspended people wait."""
     now = clock.now()
-    suspended = Q(person__suspended_until__gt=now)
+    suspension = Q(person__suspended_until__gt=now)
     rows = Delivery.objects.select_related("endpoint", "key", "person")
-    rows = rows.filter(due_at__lte=now).exclude(host__in=busy_hosts).exclude(suspended)
+    rows = rows.filter(due_at__lte=now).exclude(host__in=busy_hosts).exclude(suspension)
     hosts: set[str] = set()
     for delivery in rows.order_by("due_at", "id")[:BATCH]:
         if delivery.host not in hosts and len(hosts) < count:
@@ -173,7 +174,7 @@ def _note_answer(delivery: Delivery, now: datetime, answer: Answer) -> None:
     if 300 <= answer.status < 400:
         why = f"{delivery.host} redirects, which isn't followed. Change the URL."
     _give_up(delivery, now, why, **note)
-    if answer.status == _GONE and delivery.endpoint is not None:
+    if answer.status == _END_STATUS and delivery.endpoint is not None:
         why = f"{delivery.host} responded with 410, gone for good."
         endpoints.switch_off(delivery.endpoint, why, is_noticed=True)
 
@@ -185,9 +186,9 @@ def _try_later(
     if delivery.tries >= len(PAUSES):
         _give_up(delivery, now, f"Tried {delivery.tries + 1} times. {why}", **note)
         return
-    asked_s = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
-    asked = min(timedelta(seconds=min(asked_s, 10**6)), LONGEST_RETRY_AFTER)
-    due_at = clock.now() + max(PAUSES[delivery.tries], asked)
+    retry_s = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
+    retry_pause = min(timedelta(seconds=min(retry_s, 10**6)), LONGEST_RETRY_AFTER)
+    due_at = clock.now() + max(PAUSES[delivery.tries], retry_pause)
     _rows(delivery).update(due_at=due_at, **{"excerpt": why[:EXCERPT], **note})
     if delivery.endpoint is not None:
         endpoints.note_outcome(delivery.endpoint, now, is_done=False)

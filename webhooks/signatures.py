@@ -26,7 +26,7 @@ def new_secret() -> str:
     return _text(secrets.token_bytes(_BYTES))
 
 
-def sealed(text: str, endpoint_id: str) -> bytes:
+def seal(text: str, endpoint_id: str) -> bytes:
     """Encrypt an endpoint's secret for its row. endpoint_id: its public id."""
     return encrypted_fields.seal(text, purpose=_purpose(endpoint_id))
 
@@ -62,12 +62,12 @@ def _secrets_of(delivery: Delivery, at: datetime) -> Iterable[str]:
             yield _secret_of_key(secret_key, delivery.key)
         return
     endpoint = delivery.endpoint
-    yield _opened(endpoint.secret, endpoint)
+    yield _open(endpoint.secret, endpoint)
     if endpoint.former_secret is not None and (endpoint.former_until or at) > at:
-        yield _opened(endpoint.former_secret, endpoint)
+        yield _open(endpoint.former_secret, endpoint)
 
 
-def _opened(ciphertext: bytes | memoryview, endpoint: Endpoint) -> str:
+def _open(ciphertext: bytes | memoryview, endpoint: Endpoint) -> str:
     return encrypted_fields.unseal(ciphertext, purpose=_purpose(endpoint.public_id))
 
 

@@ -75,8 +75,8 @@ def data_of(person: User, *, base_url: str) -> dict[str, Any]:
             }
             for key in connected_apps.of_person(person, with_ended=True)
         ],
-        "webhooks": endpoints.exported(person),
-        "webhookDeliveries": deliveries.exported(person),
+        "webhooks": endpoints.export_of(person),
+        "webhookDeliveries": deliveries.export_of(person),
         "calls": [
             {
                 "id": call.id,

@@ -111,7 +111,7 @@ class BudgetForm(forms.Form):
 
 
 class WebhookForm(forms.Form):
-    """Where an endpoint is, and what it hears of."""
+    """An endpoint: its URL, and the events that it hears of."""
 
     url = forms.CharField(
         max_length=2048, error_messages={"required": "Enter the https:// URL of your program."}

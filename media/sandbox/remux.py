@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import av.error
 
 from media.sandbox.source_types import BOX_CONTAINERS, append_box, tag_of
 from mediakit.decode import MAX_PACKETS, GuardedContainer, open_av

@@ -43,7 +43,7 @@ IdempotencyKeyText = Annotated[
 
 
 class WebhookIn(BaseModel):
-    """Where to tell of the run, and of what."""
+    """A receiver of one run: its URL, and the events that it hears of."""
 
     model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 

@@ -27,7 +27,7 @@ PATH = "/me/webhooks"
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def webhooks(request: HttpRequest) -> HttpResponse:
-    """The endpoints, the form for a new one, what it sends, and the latest deliveries."""
+    """Show the endpoints, the form for a new one and the latest deliveries; take what it sends."""
     if request.method == "POST":
         return _add(request)
     # A HEAD request must not consume the secret.
