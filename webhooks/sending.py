@@ -1,8 +1,8 @@
 """Sending the deliveries that are due, by a few threads beside a worker's periodic tasks.
 
-A receiver that hangs keeps none of the others waiting: each host has one request at a time, and a
-few hosts are asked at once. After a crash between the receiver's answer and our note of it, the
-delivery is sent once more under the same id.
+A receiver that hangs keeps none of the others waiting: each host has one request at a time, a few
+hosts are asked at once, and one person's are no more than half of these. After a crash between the
+receiver's answer and our note of it, the delivery is sent once more under the same id.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from core import clock, durable, encrypted_fields
 from media import guarded_client
@@ -45,8 +46,9 @@ MAX_ANSWER: Final = 64 * 1024
 EXCERPT: Final = 200
 # While a delivery is being sent, others leave it alone.
 TAKEN_FOR: Final = timedelta(seconds=30)
-# Hosts at once, and how many due rows are looked at for them.
+# Hosts at once, in all and of one person, and how many due rows are looked at for them.
 HOSTS: Final = 4
+HOSTS_OF_PERSON: Final = 2
 BATCH: Final = 50
 # Between two looks: with nothing due, and while answers are awaited.
 IDLE_S, TICK_S = 0.5, 0.1
@@ -64,7 +66,8 @@ class Sender:
     """The deliveries that one worker sends; for `runs.engine.periodic`."""
 
     def __init__(self) -> None:
-        self._hosts: dict[threading.Thread, str] = {}
+        # What each living thread sends.
+        self._sending: dict[threading.Thread, Delivery] = {}
         # Set when one of the threads ends.
         self._end = threading.Event()
         self._forget_at = 0.0
@@ -74,9 +77,9 @@ class Sender:
         end = time.monotonic() + CALL_S
         while True:
             self._end.clear()
-            self._hosts = {one: host for one, host in self._hosts.items() if one.is_alive()}
+            self._sending = {one: its for one, its in self._sending.items() if one.is_alive()}
             self._begin()
-            if not self._hosts:
+            if not self._sending:
                 self._forget_old()
                 return IDLE_S
             if time.monotonic() > end:
@@ -85,8 +88,8 @@ class Sender:
 
     def _begin(self) -> None:
         """Take the oldest due deliveries of hosts that nothing is being sent to."""
-        free = HOSTS - len(self._hosts)
-        if not free or not (due := list(_due(set(self._hosts.values()), free))):
+        due = list(_due(list(self._sending.values())))
+        if not due:
             return
         # What they tell of is there before anyone hears of it.
         durable.flush()
@@ -97,7 +100,7 @@ class Sender:
                     target=self._send, args=[delivery], name="webhook", daemon=True
                 )
                 thread.start()
-                self._hosts[thread] = delivery.host
+                self._sending[thread] = delivery
 
     def _send(self, delivery: Delivery) -> None:
         try:
@@ -115,16 +118,25 @@ class Sender:
             deliveries.forget_old()
 
 
-def _due(busy_hosts: set[str], count: int) -> Iterator[Delivery]:
-    """Yield the oldest due delivery of each of so many hosts. Those of suspended people wait."""
+def _due(at_work: Sequence[Delivery]) -> Iterator[Delivery]:
+    """Yield the oldest due deliveries that may be sent beside those that are being sent.
+
+    Those of suspended people wait.
+    """
+    hosts = {one.host for one in at_work}
+    people = Counter(one.person_id for one in at_work)
+    if len(at_work) >= HOSTS:
+        return
     now = clock.now()
-    suspension = Q(person__suspended_until__gt=now)
-    rows = Delivery.objects.select_related("endpoint", "key", "person")
-    rows = rows.filter(due_at__lte=now).exclude(host__in=busy_hosts).exclude(suspension)
-    hosts: set[str] = set()
+    busy = [person for person, count in people.items() if count >= HOSTS_OF_PERSON]
+    rows = Delivery.objects.select_related("endpoint", "key", "person").filter(due_at__lte=now)
+    rows = rows.exclude(host__in=hosts).exclude(person__in=busy)
+    rows = rows.exclude(person__suspended_until__gt=now)
     for delivery in rows.order_by("due_at", "id")[:BATCH]:
-        if delivery.host not in hosts and len(hosts) < count:
+        is_free = delivery.host not in hosts and people[delivery.person_id] < HOSTS_OF_PERSON
+        if is_free and len(hosts) < HOSTS:
             hosts.add(delivery.host)
+            people[delivery.person_id] += 1
             yield delivery
 
 
@@ -186,9 +198,9 @@ def _try_later(
     if delivery.tries >= len(PAUSES):
         _give_up(delivery, now, f"Tried {delivery.tries + 1} times. {why}", **note)
         return
-    retry_s = int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0
-    retry_pause = min(timedelta(seconds=min(retry_s, 10**6)), LONGEST_RETRY_AFTER)
-    due_at = clock.now() + max(PAUSES[delivery.tries], retry_pause)
+    is_number = retry_after.isascii() and retry_after.isdigit()
+    retry_pause = timedelta(seconds=int(retry_after[:7])) if is_number else timedelta()
+    due_at = clock.now() + max(PAUSES[delivery.tries], min(retry_pause, LONGEST_RETRY_AFTER))
     _rows(delivery).update(due_at=due_at, **{"excerpt": why[:EXCERPT], **note})
     if delivery.endpoint is not None:
         endpoints.note_outcome(delivery.endpoint, now, is_done=False)

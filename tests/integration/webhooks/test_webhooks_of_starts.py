@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -23,7 +25,7 @@ from tests.support.clients.api import Api
 from tests.support.fakes.http_server import Reply
 from tests.support.fakes.receiver import Receiver
 from webhooks.models import Delivery
-from webhooks.sending import PAUSES
+from webhooks.sending import HOSTS, PAUSES, Sender
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -243,3 +245,23 @@ def test_a_secret_is_its_keys_alone(alice: User, alice_key: str, bob_key: str) -
     read = make_key(alice, scope="read")
     assert Api(read).get("/v1/webhooks/secret").status_code == 403
     assert principal_of(alice).api_key is None
+
+
+def test_one_persons_receivers_that_hang_keep_no_other_waiting(
+    alice_key: str, bob_key: str, receiver: Receiver
+) -> None:
+    is_over = threading.Event()
+    with ExitStack() as servers:
+        for _ in range(HOSTS + 1):
+            server = servers.enter_context(Receiver())
+            server.replies["*"].append(Reply(204, hold=is_over))
+            start_run_of(alice_key, webhook=server.url)
+        work_off()
+        sender = Sender()
+        sender()
+        run_id = start_run_of(bob_key, webhook=receiver.url)
+        work_off()
+        sender()
+        assert receiver.events == [("run.completed", run_id)]
+        is_over.set()
+        send_due(sender)
