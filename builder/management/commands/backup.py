@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import pluralize
 
 from backups import folders, making, nightly, verifying
-from backups.folders import Backup, BackupProblem
 from core.command_names import command
 
 
@@ -61,7 +60,7 @@ class Command(BaseCommand):
                 self._verify(folders.read(folder), hashes=options["hash"])
             else:
                 self._make(folder, options)
-        except BackupProblem as problem:
+        except folders.BackupProblem as problem:
             raise CommandError(str(problem)) from problem
 
     def _make(self, folder: Path, options: dict[str, Any]) -> None:
@@ -86,7 +85,7 @@ class Command(BaseCommand):
         if not backups:
             self.stdout.write(f"{folder} holds no backup. Make one: {command(f'backup {folder}')}")
 
-    def _verify(self, backup: Backup, *, hashes: bool) -> None:
+    def _verify(self, backup: folders.Backup, *, hashes: bool) -> None:
         verdict = verifying.verify(backup, hashes=hashes)
         for problem in verdict.problems:
             self.stdout.write(problem)
@@ -99,7 +98,7 @@ class Command(BaseCommand):
             self.stdout.write(f"It can be restored on Postgres {version} and later.")
 
 
-def line(backup: Backup) -> str:
+def line(backup: folders.Backup) -> str:
     """Describe a backup in a line."""
     database, media = backup.manifest.database, backup.manifest.media
     runs, files = database.rows.get("runs_run", 0), media.count
