@@ -9,7 +9,7 @@ class ComposeConfig(AppConfig):
     def ready(self) -> None:
         from accounts import storage
         from compose import charging, document_plans, kept_proposals
-        from compose.chat_runs import engine_names, step_kind
+        from compose.chat_runs import rounds, step_kind
         from compose.models import KeptProposal
         from compose.single_tool_run import TOOL_CALL
         from runs.engine import periodic
@@ -20,7 +20,7 @@ class ComposeConfig(AppConfig):
 
         service_types.register("language-model", "compose.language_model")
         step_kind.register()
-        deliveries.leave_out(engine_names.CHAT, TOOL_CALL)
+        deliveries.leave_out(rounds.CHAT, TOOL_CALL)
         plans.register(document_plans.check)
         pre_delete.connect(kept_proposals.give_back, sender=KeptProposal)
         pre_delete.connect(kept_proposals.forget_of_member, sender=Collaborator)
