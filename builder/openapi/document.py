@@ -34,6 +34,7 @@ TAGS = {
     "Tools": "Single calls: draft a template, write a prompt, look at a file.",
     "Chat": "OpenAI's chat completions with the tools of this server, and chats that last.",
     "Agents": "The Model Context Protocol.",
+    "Webhooks": "A POST to your program when a run ends or waits.",
     "Realtime": "Tickets that open WebSockets from other websites.",
     "Uploads": "Upload files to use in runs.",
     "Models": "Available models.",
