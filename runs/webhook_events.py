@@ -9,10 +9,10 @@ from runs import states
 TEST: Final = "test"
 # Event → as people read it.
 EVENTS: Final = {
-    "run.completed": "A run is done",
-    "run.failed": "A run failed, whole or in part",
-    "run.waiting": "A run waits for a person",
-    "run.cancelled": "A run was cancelled",
+    "run.completed": "Done",
+    "run.failed": "Failed, whole or in part",
+    "run.waiting": "Waiting for a person",
+    "run.cancelled": "Cancelled",
 }
 # State that a run moves to → event.
 EVENT_OF: Final = {
