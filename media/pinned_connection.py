@@ -16,6 +16,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -72,12 +73,18 @@ class Watch:
         self.look()
 
 
+@cache
+def _ssl_context() -> ssl.SSLContext:
+    """Return the one context of this process: to read the machine's certificates takes 20 ms."""
+    return httpx.create_ssl_context()
+
+
 class PinnedTransport(httpx.BaseTransport):
     """httpx over a connection pool whose connections our own backend makes."""
 
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_ssl_context(),
             network_backend=backend,
             max_connections=1,
             # Each hop connects again, and is checked again.

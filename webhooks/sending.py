@@ -104,7 +104,8 @@ class Sender:
 
     def _send(self, delivery: Delivery) -> None:
         try:
-            _send(delivery)
+            for one in _due_of_host(delivery):
+                _send(one)
         except Exception:
             # It is due again when the time it was taken for is over.
             logger.exception("delivery %s couldn't be sent", delivery.public_id)
@@ -118,26 +119,39 @@ class Sender:
             deliveries.forget_old()
 
 
-def _due(at_work: Sequence[Delivery]) -> Iterator[Delivery]:
-    """Yield the oldest due deliveries that may be sent beside those that are being sent.
+def _due_of_host(first: Delivery) -> Iterator[Delivery]:
+    """Yield a delivery that was taken, and take the next that are due for its host, one by one."""
+    yield first
+    for _ in range(BATCH):
+        following = _due_rows().filter(host=first.host).first()
+        if following is None:
+            return
+        durable.flush()
+        if _take(following):
+            yield following
 
-    Those of suspended people wait.
-    """
+
+def _due(at_work: Sequence[Delivery]) -> Iterator[Delivery]:
+    """Yield the oldest due deliveries that may be sent beside those that are being sent."""
     hosts = {one.host for one in at_work}
     people = Counter(one.person_id for one in at_work)
     if len(at_work) >= HOSTS:
         return
-    now = clock.now()
     busy = [person for person, count in people.items() if count >= HOSTS_OF_PERSON]
-    rows = Delivery.objects.select_related("endpoint", "key", "person").filter(due_at__lte=now)
-    rows = rows.exclude(host__in=hosts).exclude(person__in=busy)
-    rows = rows.exclude(person__suspended_until__gt=now)
-    for delivery in rows.order_by("due_at", "id")[:BATCH]:
+    rows = _due_rows().exclude(host__in=hosts).exclude(person__in=busy)
+    for delivery in rows[:BATCH]:
         is_free = delivery.host not in hosts and people[delivery.person_id] < HOSTS_OF_PERSON
         if is_free and len(hosts) < HOSTS:
             hosts.add(delivery.host)
             people[delivery.person_id] += 1
             yield delivery
+
+
+def _due_rows() -> QuerySet[Delivery]:
+    """Select what is due, the oldest first. Deliveries of suspended people wait."""
+    now = clock.now()
+    rows = Delivery.objects.select_related("endpoint", "key", "person").filter(due_at__lte=now)
+    return rows.exclude(person__suspended_until__gt=now).order_by("due_at", "id")
 
 
 def _take(delivery: Delivery) -> bool:
