@@ -16,7 +16,11 @@ SITE_OPTIONS = SHARED
 
 pytestmark = pytest.mark.browser
 
-REFUSAL = {"code": "conflict", "message": "<b>Not</b> saved"}
+REFUSAL = {
+    "status": "error",
+    "message": "<b>Not</b> saved",
+    "error": {"code": "conflict", "message": "<b>Not</b> saved"},
+}
 DARK, LIGHT = "rgb(11, 12, 14)", "rgb(248, 248, 246)"
 
 
