@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
+from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +34,21 @@ def keep(request: HttpRequest, response: HttpResponse, text: str, *, path: str) 
         httponly=True,
         samesite="Strict",
     )
+
+
+def shown_once(
+    request: HttpRequest, path: str, page: Callable[[str | None], HttpResponse]
+) -> HttpResponse:
+    """Answer with the page with what was kept for it, which is then forgotten.
+
+    page: takes the secret. A HEAD request consumes none.
+    """
+    if request.method != "GET":
+        return page(None)
+    response = page(take(request, path=path))
+    if COOKIE in request.COOKIES:
+        forget(response, path=path)
+    return response
 
 
 def take(request: HttpRequest, *, path: str) -> str | None:

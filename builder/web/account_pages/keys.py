@@ -37,12 +37,9 @@ def keys(request: HttpRequest) -> HttpResponse:
     """The list and the form for a new key, and what it sends."""
     if request.method == "POST":
         return _make(request)
-    # A HEAD request must not consume the secret.
-    text = one_time_secret.take(request, path=PATH) if request.method == "GET" else None
-    response = _page(request, KeyForm(), text=text)
-    if request.method == "GET" and one_time_secret.COOKIE in request.COOKIES:
-        one_time_secret.forget(response, path=PATH)
-    return response
+    return one_time_secret.shown_once(
+        request, PATH, lambda text: _page(request, KeyForm(), text=text)
+    )
 
 
 @login_required

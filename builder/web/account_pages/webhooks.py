@@ -30,12 +30,10 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     """Show the endpoints, the form for a new one and the latest deliveries; take what it sends."""
     if request.method == "POST":
         return _add(request)
-    # A HEAD request must not consume the secret.
-    secret = one_time_secret.take(request, path=PATH) if request.method == "GET" else None
-    response = _page(request, WebhookForm(initial={"events": [*EVENTS]}), secret=secret)
-    if request.method == "GET" and one_time_secret.COOKIE in request.COOKIES:
-        one_time_secret.forget(response, path=PATH)
-    return response
+    form = WebhookForm(initial={"events": [*EVENTS]})
+    return one_time_secret.shown_once(
+        request, PATH, lambda secret: _page(request, form, secret=secret)
+    )
 
 
 @login_required
@@ -50,7 +48,7 @@ def change(request: HttpRequest, public_id: str) -> HttpResponse:
         except REFUSALS as refusal:
             show_refusal(form, refusal)
     if form.errors:
-        problems = " ".join(str(one) for entries in form.errors.values() for one in entries)
+        problems = " ".join(str(text) for texts in form.errors.values() for text in texts)
         messages.error(request, f"Couldn't change the endpoint. {problems}")
     else:
         messages.success(request, "Saved.")
@@ -137,10 +135,10 @@ def _page(
     context = {
         "form": form,
         "events": EVENTS,
-        "endpoints": [_endpoint(one) for one in own],
+        "endpoints": [_endpoint(row) for row in own],
         "has_room": len(own) < endpoints.MOST,
         "limit": endpoints.MOST,
-        "deliveries": [_delivery(one) for one in deliveries.latest_of(person)],
+        "deliveries": [_delivery(row) for row in deliveries.latest_of(person)],
         "secret": secret,
     }
     return render(request, "account_pages/webhooks.html", context, status=status)

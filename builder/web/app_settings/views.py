@@ -85,12 +85,12 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, "Saved.")
         return redirect(reverse("app-settings", args=[app.slug]) + place)
     path = reverse("app-settings", args=[slug])
-    token = one_time_secret.take(request, path=path) if request.method == "GET" else None
-    link = guest_links.shown_link(request, app, token) if token else {}
-    response = _page(request, person, app, link)
-    if request.method == "GET" and one_time_secret.COOKIE in request.COOKIES:
-        one_time_secret.forget(response, path=path)
-    return response
+
+    def page(token: str | None) -> HttpResponse:
+        link = guest_links.shown_link(request, app, token) if token else {}
+        return _page(request, person, app, link)
+
+    return one_time_secret.shown_once(request, path, page)
 
 
 @never_cache

@@ -23,11 +23,12 @@ from accounts.roles import is_owner
 from accounts.selectors import person_named
 from builder.shared import one_time_secret
 from builder.shared.forms import InvitationForm, RoleForm
+from builder.shared.one_time_secret import shown_once
 from builder.shared.page_requests import person_of
 from builder.staff.operator.lists import ConsoleAdmin, back_of, column, site
 from builder.staff.operator.people import joining, selectors
 from builder.staff.operator.people.changes import invalid
-from builder.staff.operator.people.views import IN_LOG, shown_once
+from builder.staff.operator.people.views import IN_LOG
 from builder.staff.operator.views import form_page
 from core import clock
 from core.public_url import base_url

@@ -19,6 +19,7 @@ from accounts import one_time_links, roles
 from accounts.models import User
 from builder.shared import one_time_secret
 from builder.shared.forms import answer_form, form_token
+from builder.shared.one_time_secret import shown_once
 from builder.shared.page_requests import person_of
 from builder.shared.security_events import event_row
 from builder.shared.storage_bar import storage_bar
@@ -30,7 +31,7 @@ from builder.staff.operator.people.forms import (
     NoteForm,
     RenameForm,
 )
-from builder.staff.operator.people.views import IN_LOG, shown_once
+from builder.staff.operator.people.views import IN_LOG
 from builder.staff.operator.views import form_page, frame, staff_only
 from core import errors
 from core.public_url import base_url

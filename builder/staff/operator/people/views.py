@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -91,16 +90,6 @@ def _make_account(request: HttpRequest, fields: dict[str, str]) -> HttpResponse:
     path = reverse("operator-person", args=[person.public_id])
     response = redirect(path)
     one_time_secret.keep(request, response, link, path=path)
-    return response
-
-
-def shown_once(request: HttpRequest, path: str, page: Any) -> HttpResponse:
-    """The page with what was kept for it, which is then forgotten. page: takes the secret."""
-    if request.method != "GET":
-        return page(None)
-    response: HttpResponse = page(one_time_secret.take(request, path=path))
-    if one_time_secret.COOKIE in request.COOKIES:
-        one_time_secret.forget(response, path=path)
     return response
 
 
