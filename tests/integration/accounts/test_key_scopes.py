@@ -61,6 +61,7 @@ NEEDS: dict[tuple[str, str], Scope] = {
         ("POST", f"{S}/<slug:set_id>/{act}"): "run"
         for act in ("answers", "start", "pause", "resume", "retry", "cancel")
     },
+    ("GET", "/v1/webhooks/secret"): "run",
     ("DELETE", f"{S}/<slug:set_id>"): "all",
     ("POST", f"{W}/templates"): "all",
     ("PATCH", f"{W}/templates/<str:public_id>"): "all",

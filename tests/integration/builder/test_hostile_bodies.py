@@ -115,12 +115,13 @@ ROUTES = sorted(
 
 # --- who reads bodies -------------------------------------------------------------------------
 
-# The parser's own face; a face beside Django whose requests are read by `jsonsafe` as well; and a
-# field of a body that has been read.
+# The parser's own face; a face beside Django whose requests are read by `jsonsafe` as well; a
+# field of a body that has been read; and a request that this server sends.
 READERS = {
     ("core/http.py", "request.data"),
     ("builder/agents/mcp/app.py", "request.read"),
     ("compose/web/chat.py", "chat.request.stream"),
+    ("media/pinned_connection.py", "request.stream"),
 }
 PARTS = re.compile(r"\.(?:body|data|stream|FILES|read|readline|readlines)\b")
 REQUESTS = re.compile(r"\b(\w+): [\"']?[\w.]*Request\b")
