@@ -88,7 +88,7 @@ def post(
 
 
 def system_resolve(host: str, port: int) -> list[str]:
-    """Every address the system knows for a host."""
+    """Return every address the system knows for a host."""
     entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
@@ -96,7 +96,7 @@ def system_resolve(host: str, port: int) -> list[str]:
 def target_of(url: str, allowance: addresses.Allowance) -> httpx.URL:
     """Return the URL as it will be requested. Parsed once: two parsers may see two hosts.
 
-    Raises OutOfBounds for what the rules refuse whatever the network says.
+    Raises OutOfBounds for a URL that no answer of the network would allow.
     """
     if len(url) > MAX_URL or not url.isprintable() or any(c in url for c in " \\"):
         raise OutOfBounds("This URL is too long or has characters that aren't allowed in a URL.")

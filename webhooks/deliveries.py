@@ -94,14 +94,20 @@ def send_again(person: User, public_id: str) -> Delivery:
     row = own.filter(public_id=public_id).first()
     if row is None:
         raise errors.NotFound("Delivery not found.", code="webhook.not_found")
-    if row.endpoint is not None and row.endpoint.off_at is not None:
-        raise errors.Conflict(
-            "This endpoint is off. Switch it on first.", code="webhook.endpoint_off"
-        )
+    if row.endpoint is not None:
+        check_is_on(row.endpoint)
     rows = Delivery.objects.filter(pk=row.pk, due_at=None)
     if not rows.update(due_at=clock.now(), tries=0, done_at=None, given_up=""):
         raise errors.Conflict("This delivery is still being tried.", code="webhook.still_trying")
     return row
+
+
+def check_is_on(endpoint: Endpoint) -> None:
+    """Raise Conflict for an endpoint that is off."""
+    if endpoint.off_at is not None:
+        raise errors.Conflict(
+            "This endpoint is off. Switch it on first.", code="webhook.endpoint_off"
+        )
 
 
 def latest_of(person: User) -> Sequence[Delivery]:
@@ -135,8 +141,7 @@ def forget_old() -> None:
 
 def body_of(event: str, data: dict[str, str], at: datetime) -> str:
     """Return the JSON of a delivery, format 1: at most 4 KB, without prompts and signed links."""
-    moment = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
-    body = {"type": event, "timestamp": moment, "data": data}
+    body = {"type": event, "timestamp": clock.iso(at), "data": data}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -97,10 +97,7 @@ def renew_secret(endpoint: Endpoint) -> str:
 def send_test(endpoint: Endpoint) -> None:
     """Send an endpoint a test. Raises Conflict where it is off, Forbidden for someone suspended."""
     check_may_act(endpoint.person)
-    if endpoint.off_at is not None:
-        raise errors.Conflict(
-            "This endpoint is off. Switch it on first.", code="webhook.endpoint_off"
-        )
+    deliveries.check_is_on(endpoint)
     rate_limits.check_webhook_tests(endpoint.person_id)
     deliveries.note_test(endpoint)
 

@@ -52,7 +52,7 @@ HOSTS_OF_PERSON: Final = 2
 BATCH: Final = 50
 # Between two looks: with nothing due, and while answers are awaited.
 IDLE_S, TICK_S = 0.5, 0.1
-# How long one call lasts; other tasks of the worker wait meanwhile.
+# How long one call lasts. The worker's other tasks wait for it.
 CALL_S: Final = 2.0
 FORGET_EVERY_S: Final = 600.0
 LONGEST_RETRY_AFTER: Final = timedelta(hours=12)
@@ -77,7 +77,9 @@ class Sender:
         end = time.monotonic() + CALL_S
         while True:
             self._end.clear()
-            self._sending = {one: its for one, its in self._sending.items() if one.is_alive()}
+            self._sending = {
+                thread: delivery for thread, delivery in self._sending.items() if thread.is_alive()
+            }
             self._begin()
             if not self._sending:
                 self._forget_old()
@@ -104,8 +106,8 @@ class Sender:
 
     def _send(self, delivery: Delivery) -> None:
         try:
-            for one in _due_of_host(delivery):
-                _send(one)
+            for due in _due_of_host(delivery):
+                _send(due)
         except Exception:
             # It is due again when the time it was taken for is over.
             logger.exception("delivery %s couldn't be sent", delivery.public_id)
@@ -133,8 +135,8 @@ def _due_of_host(first: Delivery) -> Iterator[Delivery]:
 
 def _due(at_work: Sequence[Delivery]) -> Iterator[Delivery]:
     """Yield the oldest due deliveries that may be sent beside those that are being sent."""
-    hosts = {one.host for one in at_work}
-    people = Counter(one.person_id for one in at_work)
+    hosts = {delivery.host for delivery in at_work}
+    people = Counter(delivery.person_id for delivery in at_work)
     if len(at_work) >= HOSTS:
         return
     busy = [person for person, count in people.items() if count >= HOSTS_OF_PERSON]
@@ -231,7 +233,7 @@ def _end(delivery: Delivery, **columns: object) -> None:
 
 
 def _rows(delivery: Delivery) -> QuerySet[Delivery]:
-    # Not one that was ended meanwhile, as its endpoint was switched off.
+    # Switching its endpoint off may have ended it since it was taken.
     return Delivery.objects.filter(pk=delivery.pk, due_at__isnull=False)
 
 

@@ -132,7 +132,7 @@ class OverridesIn(BodyPart, extra="forbid"):
     quality_tier: Annotated[str | None, Field(max_length=40)] = None
     """As `qualityTier`."""
     safeContentFilter: bool | None = None
-    """Of the workflows that it starts."""
+    """Whether the workflows that it starts must be safe for everyone."""
     prompt: Annotated[str | None, Field(max_length=20_000)] = None
     """The prompt of the call that is named."""
     prompts: Annotated[list[str] | None, Field(max_length=64)] = None
@@ -149,9 +149,9 @@ class ConfirmIn(BodyPart):
     acceptedCostPreview: AcceptedIn | None = None
     """`waiting.details.costApprovalPreview`, unchanged. Needed to confirm."""
     overrides: OverridesIn | None = None
-    """What to change of the call before it runs."""
+    """Changes to the call before it runs."""
     reason: Annotated[str | None, Field(max_length=500)] = None
-    """For the log."""
+    """A note for the log."""
 
 
 def read_body(body: Mapping[str, Any]) -> ChatRunIn:

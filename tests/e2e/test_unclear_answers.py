@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(WALK_S)]
 
 SAID = ("Failed to load resource",)
 SMALL = {"model": "gpt-image-1", "width": 256, "height": 256}
-# Press Run where it is still Run: a run that the page has heard of meanwhile has Stop in its place.
+# Press Run unless the page has already received the run and shows Stop instead.
 PRESS_RUN = """
 const button = document.querySelector('.run-button')
 if (button.textContent.trim() === 'Run') button.click()
