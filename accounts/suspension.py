@@ -13,7 +13,6 @@ column is emptied. Nothing else is written, so all comes back as it was:
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -24,10 +23,9 @@ from django.db.models.functions import Now
 from accounts.models import User
 from accounts.names import ERASED, SYSTEM
 from core import clock, errors
+from core.recent_reading import RecentReading
 
 SUSPENDED: Final = "account.suspended"
-# How long a process goes without asking who is suspended.
-_KNOWN_S: Final = 0.5
 
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
@@ -94,28 +92,12 @@ def allowed_while_suspended(*methods: str) -> Callable[[AnyView], AnyView]:
     return mark
 
 
-class _SuspendedPeople:
-    """The people whose suspension lasts, as this process last read."""
-
-    def __init__(self) -> None:
-        self._read_at = float("-inf")
-        self._people: frozenset[int] = frozenset()
-
-    def forget(self) -> None:
-        self._read_at = float("-inf")
-
-    def get(self) -> frozenset[int]:
-        if time.monotonic() - self._read_at > _KNOWN_S:
-            # Before the query: what is written while it runs is read again in time. Kept after it:
-            # a query that failed is tried again at once.
-            began = time.monotonic()
-            rows = User.objects.filter(suspended_until__gt=clock.now())
-            self._people = frozenset(rows.values_list("pk", flat=True))
-            self._read_at = began
-        return self._people
+def _read_suspended_people() -> frozenset[int]:
+    rows = User.objects.filter(suspended_until__gt=clock.now())
+    return frozenset(rows.values_list("pk", flat=True))
 
 
-_suspended_people = _SuspendedPeople()
+_suspended_people = RecentReading(_read_suspended_people)
 
 
 def suspended_people() -> frozenset[int]:

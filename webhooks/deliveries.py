@@ -13,6 +13,7 @@ from accounts import rate_limits
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import clock, errors
+from core.recent_reading import RecentReading
 from core.server_address import server_url
 from runs.models import Run
 from runs.options import RunOptions
@@ -43,7 +44,8 @@ def note_move(run: Run, to: str) -> None:
         return
     own = RunOptions.read(run.options).webhook
     is_own_heard = own is not None and event in own.events and run.api_key_id is not None
-    endpoints = [] if run.kind in _kinds_left_out else _endpoints(run.owner_id, event)
+    is_left_out = run.kind in _kinds_left_out or run.owner_id not in _people_with_endpoints.get()
+    endpoints = [] if is_left_out else _endpoints(run.owner_id, event)
     if not endpoints and not is_own_heard:
         return
     data = {
@@ -149,6 +151,20 @@ def host_of(url: str) -> str:
     """Return the host and port that a URL asks, which take one delivery at a time."""
     target = httpx.URL(url)
     return target.netloc.decode("ascii").lower()[:255]
+
+
+def forget_people() -> None:
+    """This process has added or switched on an endpoint: have it hear at once."""
+    _people_with_endpoints.forget()
+
+
+def _read_people() -> frozenset[int]:
+    rows = Endpoint.objects.filter(off_at=None)
+    return frozenset(rows.values_list("person_id", flat=True).distinct())
+
+
+# At the end of every run, and few people have endpoints.
+_people_with_endpoints: Final = RecentReading(_read_people)
 
 
 def _endpoints(person_id: int, event: str) -> list[Endpoint]:

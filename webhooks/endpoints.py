@@ -59,6 +59,7 @@ def create(person: User, *, url: str, events: Collection[str]) -> tuple[Endpoint
                 code="webhook.too_many",
             )
         endpoint.save(force_insert=True)
+        transaction.on_commit(deliveries.forget_people)
     return endpoint, secret
 
 
@@ -107,6 +108,7 @@ def switch_on(endpoint: Endpoint) -> None:
     check_may_act(endpoint.person)
     rows = Endpoint.objects.filter(pk=endpoint.pk)
     rows.update(off_at=None, off_reason="", failing_since=None)
+    transaction.on_commit(deliveries.forget_people)
 
 
 def switch_off(endpoint: Endpoint, why: str, *, is_noticed: bool = False) -> None:

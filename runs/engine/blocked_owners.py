@@ -7,7 +7,6 @@ again, or the cooldown has ended.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,11 +14,9 @@ from typing import Any, Final
 from accounts.names import SYSTEM
 from accounts.suspension import suspended_people
 from core import clock
+from core.recent_reading import RecentReading
 from runs.engine import cooldowns
 from runs.models import Cooldown, Run
-
-# How long a process goes without asking whose account is closed, in seconds.
-_KNOWN_S: Final = 0.5
 
 # Whether a person is one of them at a provider; with the parameters of `Held.values`.
 HELD_SQL: Final = """(
@@ -72,30 +69,16 @@ class Held:
         return {"held_at": clock.now(), "samples": SYSTEM} if self.is_anyone else {}
 
 
-class _ClosedAccounts:
-    """Those with an unfinished run whose account is closed, as this process last read."""
-
-    def __init__(self) -> None:
-        self._read_at = float("-inf")
-        self._people: frozenset[int] = frozenset()
-
-    def forget(self) -> None:
-        self._read_at = float("-inf")
-
-    def get(self) -> frozenset[int]:
-        if time.monotonic() - self._read_at > _KNOWN_S:
-            # Before the query: what is written while it runs is read again in time.
-            began = time.monotonic()
-            # From the index of the few unfinished runs: people have none by this column. Samples
-            # are of an account that no one signs in to.
-            rows = Run.objects.filter(finished_at=None, owner__is_active=False)
-            rows = rows.exclude(owner__username=SYSTEM)
-            self._people = frozenset(rows.values_list("owner_id", flat=True).distinct())
-            self._read_at = began
-        return self._people
+def _read_closed_accounts() -> frozenset[int]:
+    """Read who has an unfinished run and a closed account."""
+    # From the index of the few unfinished runs: people have none by this column. Samples are of an
+    # account that no one signs in to.
+    rows = Run.objects.filter(finished_at=None, owner__is_active=False)
+    rows = rows.exclude(owner__username=SYSTEM)
+    return frozenset(rows.values_list("owner_id", flat=True).distinct())
 
 
-_closed_accounts = _ClosedAccounts()
+_closed_accounts = RecentReading(_read_closed_accounts)
 
 
 def held_people() -> frozenset[int]:

@@ -7,7 +7,6 @@ What is at the provider already goes on.
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
@@ -16,10 +15,9 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from core import clock
+from core.recent_reading import RecentReading
 from runs.models import Attempt, Cooldown
 
-# How long a process goes without asking, in seconds.
-_KNOWN_S: Final = 0.5
 _REASON_LENGTH: Final = 200
 # A job that takes longer is found no more when refusals are counted.
 _LONGEST_JOB: Final = timedelta(hours=6)
@@ -29,27 +27,11 @@ REFUSED: Final = "SAFETY_REJECTED"
 Cause: TypeAlias = Literal["busy", "day_limit", "refusals"]
 
 
-class _Known:
-    """The cooldowns as this process last read them."""
-
-    def __init__(self) -> None:
-        self._read_at = float("-inf")
-        self._rows: list[Cooldown] = []
-
-    def forget(self) -> None:
-        self._read_at = float("-inf")
-
-    def get(self) -> list[Cooldown]:
-        if time.monotonic() - self._read_at > _KNOWN_S:
-            # Before the query: what is written while it runs is read again in time.
-            began = time.monotonic()
-            self._rows = list(Cooldown.objects.filter(until__gt=clock.now()))
-            self._read_at = began
-        now = clock.now()
-        return [row for row in self._rows if row.until > now]
+def _read_cooldowns() -> list[Cooldown]:
+    return list(Cooldown.objects.filter(until__gt=clock.now()))
 
 
-_cooldowns = _Known()
+_cooldowns = RecentReading(_read_cooldowns)
 
 
 def forget() -> None:
@@ -59,7 +41,8 @@ def forget() -> None:
 
 def current() -> dict[tuple[str, int | None], Cooldown]:
     """Return those that last, by provider and person; None: everyone."""
-    return {(row.provider, row.owner_id): row for row in _cooldowns.get()}
+    now = clock.now()
+    return {(row.provider, row.owner_id): row for row in _cooldowns.get() if row.until > now}
 
 
 def begin(provider: str, owner: int | None, until: datetime, cause: Cause, reason: str) -> None:

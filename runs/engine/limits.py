@@ -8,7 +8,6 @@ does each step of `blocked_owners`.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,6 +20,7 @@ from django.db.models import Q
 from core import clock
 from core.database import db_now
 from core.raw_sql import Statement, moment
+from core.recent_reading import RecentReading
 from runs import states
 from runs.engine import active_step_counts, token_bucket
 from runs.engine.active_step_counts import Left
@@ -31,9 +31,6 @@ from tools import registry
 
 PROVIDER, KEY = "provider:", "key:"
 NUMBERS = ("at_once", "per_minute", "person_share")
-
-# How long a process goes without asking who has limits: a new one holds everywhere after that.
-_NAMES_KNOWN_S = 0.5
 
 _SPEND = Statement(
     """
@@ -122,27 +119,12 @@ class Permit:
 _FREE = Permit()
 
 
-class _Names:
-    """Names that have a limit or a pause, as this process last read."""
-
-    def __init__(self) -> None:
-        self._read_at = float("-inf")
-        self._names: frozenset[str] = frozenset()
-
-    def forget(self) -> None:
-        self._read_at = float("-inf")
-
-    def get(self) -> frozenset[str]:
-        if time.monotonic() - self._read_at > _NAMES_KNOWN_S:
-            # Before the query: what is written while it runs is read again in time. Kept after it:
-            # a query that failed is tried again at once.
-            began = time.monotonic()
-            self._names = frozenset((*_names_with_rows(), *_names_in_settings()))
-            self._read_at = began
-        return self._names
+def _read_names() -> frozenset[str]:
+    """Read who has a limit or a pause."""
+    return frozenset((*_names_with_rows(), *_names_in_settings()))
 
 
-_names = _Names()
+_names = RecentReading(_read_names)
 
 
 def of_provider(name: str) -> str:

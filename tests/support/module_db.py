@@ -19,6 +19,7 @@ from core import counters, installation, media_folder, server_settings
 from media import folder_mark
 from runs.engine import blocked_owners, cooldowns, limits
 from templates_app import used_versions
+from webhooks import deliveries
 
 
 def forget_rows() -> None:
@@ -28,6 +29,7 @@ def forget_rows() -> None:
     blocked_owners.forget_closed_accounts()
     cooldowns.forget()
     used_versions.forget()
+    deliveries.forget_people()
 
 
 def mark_media_folder() -> None:

@@ -16,8 +16,9 @@ STATEMENTS_A_STEP = {"sqlite": 11, "postgresql": 8}
 # Of a run of one step, from its claim to its end.
 STATEMENTS_A_RUN = {"sqlite": 21, "postgresql": 17}
 
-# What each process asks again every half second, however many steps it does: who may begin nothing.
-ASKED_BY_TIME = ("runs_queuelimit", "runs_cooldown", "accounts_user")
+# What each process asks again every half second, however many steps it does: who may begin nothing,
+# and who has webhooks.
+ASKED_BY_TIME = ("runs_queuelimit", "runs_cooldown", "accounts_user", "webhooks_endpoint")
 
 
 def statements(user: User, steps: int, runs: int = 1) -> int:
