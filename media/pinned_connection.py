@@ -30,8 +30,6 @@ CONNECT_S = 5.0
 READ_S = 15.0
 # How long cancelling may go unnoticed while the other side is silent.
 TICK_S = 0.2
-# The variables that say where certificates are, beside the machine's own.
-_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 PORTS = {"https": frozenset({443, 8443}), "http": frozenset({80, 8080})}
 
 
@@ -76,7 +74,7 @@ class Watch:
 
 
 @cache
-def _ssl_context(*_paths: str | None) -> ssl.SSLContext:
+def _ssl_context(_paths: ssl.DefaultVerifyPaths) -> ssl.SSLContext:
     """Return the context of these paths: to read the machine's certificates takes 20 ms."""
     return httpx.create_ssl_context()
 
@@ -86,7 +84,7 @@ class PinnedTransport(httpx.BaseTransport):
 
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_ssl_context(*map(os.environ.get, _CERTIFICATES)),
+            ssl_context=_ssl_context(ssl.get_default_verify_paths()),
             network_backend=backend,
             max_connections=1,
             # Each hop connects again, and is checked again.
