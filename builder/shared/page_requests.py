@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -39,6 +40,14 @@ def json_success(data: Mapping[str, Any]) -> HttpResponse:
     """The answer of the API around `data`."""
     body = jsonsafe.dumps({"status": "success", "data": data})
     return HttpResponse(body, content_type="application/json")
+
+
+def as_refusal(response: HttpResponse, refusal: errors.AppError) -> HttpResponse:
+    """Give a page the status of a refusal, and when to try again."""
+    response.status_code = refusal.status
+    if refusal.retry_after_s:
+        response["Retry-After"] = str(math.ceil(refusal.retry_after_s))
+    return response
 
 
 def check_form(request: HttpRequest) -> None:

@@ -6,7 +6,6 @@ Looking at a link uses nothing up: mail scanners open links by themselves.
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from typing import Final
 
@@ -26,7 +25,7 @@ from accounts.models import MailAddress, User
 from accounts.suspension import allowed_while_suspended
 from builder.shared import proofs
 from builder.shared.forms import PASSWORD_LENGTH, ProofForm
-from builder.shared.page_requests import check_sent, person_of
+from builder.shared.page_requests import as_refusal, check_sent, person_of
 from core import errors
 from core.held_answer import Wait, held
 from core.public_url import base_url
@@ -64,7 +63,7 @@ def address(request: HttpRequest) -> HttpResponse:
         problem = "" if REMOVAL in request.POST else refusal.message
         if not problem:
             form.add_error(None, refusal.message)
-        return _refusal(_address_page(request, problem=problem, proof=form), refusal)
+        return as_refusal(_address_page(request, problem=problem, proof=form), refusal)
     except errors.NotFound:
         notice = "Nothing waits to be confirmed."
     if not notice:
@@ -159,7 +158,7 @@ def ask_reset(request: HttpRequest) -> HttpResponse:
         rate_limits.check_resets(client_of(request).address)
     except errors.QuotaExceeded as refusal:
         context["problem"] = refusal.message
-        return _refusal(render(request, "notice_pages/ask_reset.html", context), refusal)
+        return as_refusal(render(request, "notice_pages/ask_reset.html", context), refusal)
     addresses.ask_reset(name=request.POST.get("name", ""), base_url=base_url(request))
     answer = render(request, "notice_pages/ask_reset.html", {**context, "is_sent": True})
     rest_s = max(0.0, began + RESET_ANSWER_S - time.monotonic())
@@ -181,20 +180,13 @@ def reset(request: HttpRequest, token: str) -> HttpResponse:
         addresses.reset(token=token, password=request.POST.get("password", "")[:PASSWORD_LENGTH])
     except (errors.InvalidInput, errors.QuotaExceeded, errors.Unavailable) as refusal:
         context = {"person": person, "problem": refusal.message}
-        return _refusal(render(request, "notice_pages/reset.html", context), refusal)
+        return as_refusal(render(request, "notice_pages/reset.html", context), refusal)
     except errors.NotFound as refusal:
         return _link_refused(request, refusal)
     messages.success(request, "Password changed. Sign in with it.")
     return redirect("sign-in")
 
 
-def _refusal(response: HttpResponse, refusal: errors.AppError) -> HttpResponse:
-    response.status_code = refusal.status
-    if refusal.retry_after_s:
-        response["Retry-After"] = str(math.ceil(refusal.retry_after_s))
-    return response
-
-
 def _link_refused(request: HttpRequest, refusal: errors.AppError) -> HttpResponse:
     context = {"problem": refusal.message, "is_spent": isinstance(refusal, errors.NotFound)}
-    return _refusal(render(request, "notice_pages/spent.html", context), refusal)
+    return as_refusal(render(request, "notice_pages/spent.html", context), refusal)

@@ -23,7 +23,7 @@ from accounts.auth import without_scheme
 from accounts.client_address import client_of
 from accounts.rate_limits import HOUR_S
 from accounts.suspension import allowed_while_suspended
-from builder.shared.page_requests import person_of
+from builder.shared.page_requests import as_refusal, person_of
 from comments import services as comment_services
 from core import errors
 from core.counters import Counter
@@ -132,10 +132,7 @@ def _report(
             "chosen": request.POST.get("reason", ""),
             "note": request.POST.get("note", "").replace("\x00", ""),
         }
-        response = render(request, "moderation/pages/report.html", context, status=problem.status)
-        if problem.retry_after_s is not None:
-            response["Retry-After"] = str(int(problem.retry_after_s) + 1)
-        return response
+        return as_refusal(render(request, "moderation/pages/report.html", context), problem)
     messages.success(request, THANKS if outcome.is_new else AGAIN)
     # Not back to it: this report may have been the one that hid it.
     return redirect("my-reports")
