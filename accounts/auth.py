@@ -52,6 +52,7 @@ class Principal:
     is its key. from_cookie: a browser adds the credential on its own, so a write needs a sign that
     our own page sent it. proof: the session's key, or the public id of the token's family.
     expires_at: when an access token ends. Keys and sessions have theirs in the database.
+    has_factor: of a session whose second factor another server has asked for.
     """
 
     user: User
@@ -60,6 +61,7 @@ class Principal:
     from_cookie: bool = False
     proof: str = ""
     expires_at: datetime | None = None
+    has_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _check_allowed(principal: Principal) -> Principal:
     refused where everyone needs a second factor."""
     if principal.via != "session":
         check_may_act(principal.user)
-    if principal.via != "key":
+    if principal.via != "key" and not principal.has_factor:
         factor_demand.check(principal.user)
     return principal
 
@@ -295,7 +297,10 @@ def _by_session(session_key: str) -> Principal:
     user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]
     if not isinstance(user, User) or not session_list.is_in_use(session_key, user.pk):
         raise _session_ended()
-    return Principal(user, None, "session", from_cookie=True, proof=session_key)
+    has_factor = factor_demand.is_shown_elsewhere(store)
+    return Principal(
+        user, None, "session", from_cookie=True, proof=session_key, has_factor=has_factor
+    )
 
 
 def _session_ended() -> errors.Unauthenticated:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django_htmx.http import HttpResponseClientRedirect
@@ -25,6 +26,7 @@ OFF: Final = "off"
 STAFF: Final = "staff"
 EVERYONE: Final = "everyone"
 SET_UP_PAGE: Final = "/me/security"
+_ELSEWHERE: Final = "factor_elsewhere"
 
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
@@ -42,6 +44,16 @@ def is_for_everyone() -> bool:
 def is_demanded(user: User) -> bool:
     """Return whether this person needs one, for all or for the pages of staff."""
     return is_for_everyone() or (user.is_staff and server_settings.value("SECOND_FACTOR") == STAFF)
+
+
+def note_elsewhere(session: SessionBase) -> None:
+    """Note that a session's person has shown a second factor to the provider of sign-on."""
+    session[_ELSEWHERE] = True
+
+
+def is_shown_elsewhere(session: SessionBase) -> bool:
+    """Return whether they have, on a server whose owners trust the provider with it."""
+    return bool(session.get(_ELSEWHERE) and server_settings.value("SIGN_ON_FACTOR"))
 
 
 def check(user: User) -> None:
@@ -81,6 +93,7 @@ class FactorDemand:
             or getattr(view, "allowed_without_factor", False)
             or request.path_info.startswith(CROSS_ORIGIN_ROOTS)
             or not is_for_everyone()
+            or is_shown_elsewhere(request.session)
         ):
             return None
         person = request.user

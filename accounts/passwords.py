@@ -10,13 +10,17 @@ import hashlib
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
-from accounts import rate_limits, security, selectors
+from accounts import rate_limits, roles, security, selectors
 from accounts.client_address import client_of
 from accounts.hashing import gate
 from accounts.models import User
-from core import errors
+from core import errors, server_settings
 
 WRONG = "Wrong username or password."
+# Said to everyone alike: else it would say that a password is right.
+WRONG_OR_NO_OWNER = (
+    "Wrong username or password, or not an owner: only owners sign in with a password here."
+)
 
 
 def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
@@ -40,11 +44,18 @@ def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
         person = selectors.person_named(username)
         name = person.username if person is not None else ""
         user = authenticate(request, username=name, password=password)
-    if not isinstance(user, User):
+    is_closed = are_closed()
+    if not isinstance(user, User) or (is_closed and not roles.is_owner(user)):
         security.record(security.SIGN_IN_FAILED, user=person)
-        raise errors.Unauthenticated(WRONG, code="auth.invalid", number=102)
+        why = WRONG_OR_NO_OWNER if is_closed else WRONG
+        raise errors.Unauthenticated(why, code="auth.invalid", number=102)
     rate_limits.forget_wrong_passwords(caller, address)
     return user
+
+
+def are_closed() -> bool:
+    """Return whether owners alone sign in with passwords."""
+    return bool(server_settings.value("PASSWORDS") == "owners")
 
 
 def is_own(*, user: User, password: str, request: HttpRequest) -> bool:

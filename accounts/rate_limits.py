@@ -21,6 +21,7 @@ DAY_S = 24 * HOUR_S
 PEOPLE_CHANGES_PER_MINUTE = 30
 PLANS_S, PLANS = 5.0, 10
 NEW_RECEIVERS_PER_HOUR = WEBHOOK_TESTS_PER_HOUR = 30
+SIGN_ONS_PER_HOUR = 300
 FILE_CHECKS_PER_HOUR, FILE_CHECKS_OF_PERSON_PER_HOUR = 20, 120
 
 requests = Counter("requests", MINUTE_S)
@@ -34,6 +35,7 @@ app_documents = Counter("app_documents", HOUR_S)
 new_people = Counter("new_people", HOUR_S)
 invitations = Counter("invitations", HOUR_S)
 mail_links = Counter("mail_links", HOUR_S)
+sign_ons = Counter("sign_ons", HOUR_S)
 resets = Counter("resets", HOUR_S)
 people_changes = Counter("people_changes", MINUTE_S)
 file_checks = Counter("file_checks", HOUR_S)
@@ -167,6 +169,14 @@ def check_resets(address: str) -> None:
     address: the network address that asks; whom it asks for doesn't count.
     """
     _count_hourly(resets, address, settings.RESETS_PER_HOUR, "requests for a new password")
+
+
+def check_sign_ons(address: str) -> None:
+    """Count one way to the provider of sign-on. Raises QuotaExceeded above SIGN_ONS_PER_HOUR.
+
+    address: the network address that asks, which may be that of a whole school.
+    """
+    _count_hourly(sign_ons, address, SIGN_ONS_PER_HOUR, "sign-ins")
 
 
 def check_file_checks(viewer: User | None, address: str) -> None:

@@ -21,7 +21,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import rate_limits, security
-from accounts.factor_demand import is_on
+from accounts.factor_demand import is_on, is_shown_elsewhere
 from accounts.models import User
 from core import errors
 
@@ -151,7 +151,10 @@ def pass_newest(request: HttpRequest) -> None:
 
 
 def has_passed(request: HttpRequest) -> bool:
-    """Return whether this session has shown a code of a device that its person still has."""
+    """Return whether this session has shown a code of a device that its person still has, or the
+    provider of sign-on has asked for one."""
+    if isinstance(request.user, User) and is_shown_elsewhere(request.session):
+        return True
     device_id = request.session.get(DEVICE_ID_SESSION_KEY)
     if not device_id or not isinstance(request.user, User):
         return False

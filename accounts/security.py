@@ -50,6 +50,8 @@ TERMS_ACCEPTED = "terms_accepted"
 ACCOUNT_CLOSED = "account_closed"
 ACCOUNT_OPENED = "account_opened"
 RENAMED = "renamed"
+IDENTITY_LINKED = "identity_linked"
+IDENTITY_UNLINKED = "identity_unlinked"
 
 # As the person reads them.
 WORDS = {
@@ -84,6 +86,8 @@ WORDS = {
     ACCOUNT_CLOSED: "Account deactivated",
     ACCOUNT_OPENED: "Account activated",
     RENAMED: "Display name changed",
+    IDENTITY_LINKED: "Sign-on connected",
+    IDENTITY_UNLINKED: "Sign-on disconnected",
 }
 # Anyone can cause these as often as they like.
 MERGED_KINDS = frozenset({SIGN_IN_FAILED, API_SIGN_IN, SECOND_FACTOR_FAILED})

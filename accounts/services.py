@@ -75,17 +75,24 @@ def note_editor_visit(person: User) -> bool:
     return bool(rows.update(editor_seen_at=clock.now()))
 
 
-def sign_up(*, username: str, password: str, display_name: str = "", terms: str = "") -> User:
+def sign_up(
+    *,
+    username: str,
+    password: str = "",
+    display_name: str = "",
+    terms: str = "",
+    by: str = "sign-up",
+) -> User:
     """Add a person without an invitation.
 
-    terms: the digest of the terms that they accept, see `check_terms`. Raises InvalidInput, or
-    Conflict for a taken name.
+    terms: the digest of the terms that they accept, see `check_terms`. by: how they joined. Raises
+    InvalidInput, or Conflict for a taken name.
     """
     check_terms(terms)
     person = _newcomer(username, password, display_name)
     with transaction.atomic():
         _insert(person)
-        _note_joined(person, terms, by="sign-up")
+        _note_joined(person, terms, by=by)
     return person
 
 

@@ -27,7 +27,10 @@ LINKS_KEPT = timedelta(days=30)
 
 
 def begin(request: HttpRequest, user: User, *, by: str) -> None:
-    """Sign a person in in this browser. by: `password`, `link`, `invitation` or `sign-up`."""
+    """Sign a person in in this browser.
+
+    by: `password`, `link`, `invitation`, `sign-up` or `sign-on`.
+    """
     login(request, user, backend=_BACKEND)
     _list(request, user)
     security.record(security.SIGN_IN, user=user, by=by)

@@ -35,11 +35,11 @@ def staff_page(may_see: Callable[[User], bool]) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path(), "/sign-in")
             if not may_see(person):
                 raise errors.NotFound
-            if factor_demand.is_on(person):
-                if not second_factor.has_passed(request):
+            if not second_factor.has_passed(request):
+                if factor_demand.is_on(person):
                     return redirect_to_login(request.get_full_path(), CODE_PAGE)
-            elif factor_demand.is_demanded(person):
-                return redirect_to_login(request.get_full_path(), factor_demand.SET_UP_PAGE)
+                if factor_demand.is_demanded(person):
+                    return redirect_to_login(request.get_full_path(), factor_demand.SET_UP_PAGE)
             return view(request, *args, **kwargs)
 
         return guard

@@ -59,10 +59,11 @@ FORK = whole_number("REELGRAPH_FORK", 1, 0, 1) == 1
 # Which steps the workers of this machine take: those of providers with one of these labels.
 WORKER_LABELS = worker_labels("REELGRAPH_WORKER_LABELS", "cpu,remote")
 MAX_STEPS = whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
-# Private hosts that media may come from, webhooks go to, and services of a page be at.
+# Private hosts that media may come from, webhooks go to, and services and sign-on of a page be at.
 FETCH_ALLOW = private_hosts("REELGRAPH_FETCH_ALLOW")
 WEBHOOK_ALLOW = private_hosts("REELGRAPH_WEBHOOK_ALLOW")
 SERVICES_ALLOW = private_hosts("REELGRAPH_SERVICES_ALLOW")
+SIGN_ON_ALLOW = private_hosts("REELGRAPH_SIGN_ON_ALLOW")
 CORS_ORIGINS = listed("REELGRAPH_CORS_ORIGINS")
 # Whether the editor shows its first steps to those who never had it open.
 FIRST_STEPS = True
@@ -73,8 +74,6 @@ ANNOUNCEMENT = os.environ.get("REELGRAPH_ANNOUNCEMENT", "").strip()[:1000]
 # What people read beside files that a model generated, and beside those that a program drew.
 ORIGIN_LINE_AI = line("REELGRAPH_ORIGIN_LINE_AI", "Made with AI")
 ORIGIN_LINE_DRAWN = line("REELGRAPH_ORIGIN_LINE_DRAWN", "Drawn by a program", may_be_empty=True)
-# Set at /admin/server: what newcomers accept, and whom people turn to.
-TERMS = CONTACT = ""
 # Where the environment says what holds, `core.server_settings` tells operators so.
 SET_BY_ENVIRONMENT = frozenset(name for name in os.environ if text_of(name))
 # Whether anyone may join at /sign-up, without an invitation.
@@ -158,6 +157,7 @@ INSTALLED_APPS = [
     "simple_apps",
     "run_sets",
     "webhooks",
+    "sign_on",
     "comments",
     "moderation",
     "compose",

@@ -12,7 +12,7 @@ from django.core.validators import URLValidator, validate_email
 
 _LINK = URLValidator(schemes=("http", "https"))
 
-Kind = Literal["switch", "number", "choice", "line", "text"]
+Kind = Literal["switch", "number", "choice", "line", "text", "secret"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Setting:
 
     name: in settings. variable: of the environment, where there is one. lowest, highest: of a
     number, in its unit; of a text, highest is its length. factor: what one unit of the page is in
-    the value. choices: value and title.
+    the value. choices: value and title. default: where settings have none. A secret is stored
+    sealed and never shown.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Setting:
     unit: str = ""
     factor: int = 1
     choices: tuple[tuple[str, str], ...] = ()
+    default: str | bool = ""
 
     @property
     def is_in_environment(self) -> bool:
@@ -43,12 +45,14 @@ class Setting:
     @property
     def without_row(self) -> Any:
         """Return the value where no operator has set it: the environment's, or the default."""
-        return getattr(settings, self.name)
+        return getattr(settings, self.name, self.default)
 
     def shown(self, value: Any) -> str:
         """A value as it is written in the form."""
         if self.kind == "switch":
             return "on" if value else ""
+        if self.kind == "secret":
+            return ""
         return str(value // self.factor) if self.kind == "number" else str(value)
 
     def told(self, value: Any) -> str:
@@ -57,6 +61,8 @@ class Setting:
             return "on" if value else "off"
         if self.kind == "choice":
             return dict(self.choices).get(value, str(value)).lower()
+        if self.kind == "secret":
+            return "set" if value else "empty"
         text = self.shown(value)
         return f"{text} {self.unit}".rstrip() if text else "empty"
 
@@ -72,14 +78,14 @@ class Setting:
                 if text not in dict(self.choices):
                     raise ValueError("Choose one of the list.")
                 return text
-            case "line" | "text":
+            case "line" | "text" | "secret":
                 return self._text(text)
 
     def accepts(self, value: Any) -> bool:
         """Return whether a stored value may hold. One of an earlier release may not."""
         type_ = {"switch": bool, "number": int}.get(self.kind, str)
-        if type(value) is not type_:
-            return False
+        if type(value) is not type_ or self.kind == "secret":
+            return type(value) is type_
         try:
             return bool(self.read(self.shown(value)) == value)
         except ValueError:
@@ -103,11 +109,12 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Settings that are shown together."""
+    """Settings that are shown together. is_owners: only owners see and change them."""
 
     id: str
     title: str
     settings: tuple[Setting, ...]
+    is_owners: bool = False
 
 
 GROUPS: Final = (
@@ -169,6 +176,91 @@ GROUPS: Final = (
                 choices=(("off", "No one"), ("staff", "Staff pages"), ("everyone", "Everyone")),
             ),
         ),
+    ),
+    Group(
+        "sign-on",
+        "Sign-on",
+        (
+            Setting(
+                "SIGN_ON_ISSUER",
+                "line",
+                "Issuer",
+                "The URL of a provider of OpenID Connect, as it writes it. Empty: no sign-on.",
+                highest=255,
+            ),
+            Setting(
+                "SIGN_ON_CLIENT_ID",
+                "line",
+                "Client ID",
+                "What the provider calls this server.",
+                highest=255,
+            ),
+            Setting(
+                "SIGN_ON_SECRET",
+                "secret",
+                "Client secret",
+                "Stored encrypted. Enter it again when you change the issuer.",
+                highest=1000,
+            ),
+            Setting(
+                "SIGN_ON_NAME",
+                "line",
+                "Name",
+                "What the button on the sign-in page calls the provider.",
+                highest=60,
+            ),
+            Setting(
+                "SIGN_ON_JOIN",
+                "choice",
+                "Who may join",
+                "With an account there that no one here has connected, whatever open sign-up says.",
+                choices=(
+                    ("invited", "Invited people"),
+                    ("domains", "Certain mail domains"),
+                    ("claim", "A certain claim"),
+                    ("everyone", "Everyone"),
+                ),
+                default="invited",
+            ),
+            Setting(
+                "SIGN_ON_DOMAINS",
+                "line",
+                "Mail domains",
+                "Separated by commas. The provider must say that an address is verified.",
+                highest=1000,
+            ),
+            Setting(
+                "SIGN_ON_CLAIM",
+                "line",
+                "Claim",
+                "A name and its value, e.g. groups=film.",
+                highest=255,
+            ),
+            Setting(
+                "SIGN_ON_OPERATORS",
+                "line",
+                "Claim of operators",
+                "Makes people operators when they sign in, and ends it when they no longer have it."
+                " E.g. groups=admins. Empty: no one.",
+                highest=255,
+            ),
+            Setting(
+                "SIGN_ON_FACTOR",
+                "switch",
+                "Trust the provider’s second factor",
+                "No code is asked here when the provider says (mfa in amr or acr) that it asked.",
+                default=False,
+            ),
+            Setting(
+                "PASSWORDS",
+                "choice",
+                "Sign in with a password",
+                "Sign-in links of operators and API keys keep working.",
+                choices=(("everyone", "Everyone"), ("owners", "Owners only")),
+                default="everyone",
+            ),
+        ),
+        is_owners=True,
     ),
     Group(
         "limits",

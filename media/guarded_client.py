@@ -52,16 +52,17 @@ class Answer:
     body: bytes
 
 
-def post(
+def send(
+    method: str,
     url: str,
-    body: bytes,
-    headers: Mapping[str, str],
     *,
+    body: bytes = b"",
+    headers: Mapping[str, str],
     allowance: addresses.Allowance,
     timeout_s: float,
     max_answer: int,
 ) -> Answer:
-    """Send bytes to a URL. Return the answer, of its body the first `max_answer` bytes.
+    """Send a request to a URL. Return the answer, of its body the first `max_answer` bytes.
 
     Raises OutOfBounds for what the rules refuse, Unanswered where nothing came within `timeout_s`.
     """
@@ -72,7 +73,7 @@ def post(
     try:
         with (
             client_over(backend) as client,
-            client.stream("POST", target, content=body, headers=dict(headers)) as response,
+            client.stream(method, target, content=body, headers=dict(headers)) as response,
         ):
             start = bytearray()
             for chunk in response.iter_raw():

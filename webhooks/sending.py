@@ -169,10 +169,11 @@ def _send(delivery: Delivery) -> None:
         return
     now = clock.now()
     try:
-        answer = guarded_client.post(
+        answer = guarded_client.send(
+            "POST",
             delivery.url,
-            delivery.body.encode(),
-            signatures.headers_of(delivery, now),
+            body=delivery.body.encode(),
+            headers=signatures.headers_of(delivery, now),
             allowance=allowance(),
             timeout_s=ANSWER_S,
             max_answer=MAX_ANSWER,

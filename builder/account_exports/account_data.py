@@ -30,6 +30,7 @@ from runs.billing.units import units
 from runs.models import Artifact, Run, Step, Wait
 from runs.run_rows import RunRows, read_rows_of_many
 from runs.web import file_names, serializers
+from sign_on import identities
 from simple_apps.access import apps_of
 from templates_app import selectors as templates
 from webhooks import deliveries, endpoints
@@ -76,6 +77,7 @@ def data_of(person: User, *, base_url: str) -> dict[str, Any]:
             for key in connected_apps.of_person(person, with_ended=True)
         ],
         "webhooks": endpoints.export_of(person),
+        "identities": identities.export_of(person),
         "webhookDeliveries": deliveries.export_of(person),
         "calls": [
             {

@@ -26,6 +26,7 @@ from notices import create_notice as notices
 from run_sets import services as run_sets
 from runs.engine import retention as runs
 from runs.models import Run
+from sign_on import identities
 from simple_apps import services as simple_apps
 from templates_app.lifecycle import purging as templates
 from webhooks import endpoints as webhooks
@@ -67,6 +68,7 @@ def delete_account(*, user: User) -> None:
         simple_apps.end_all(owner=user)
         # With the way in: from here on the row alone says what is left to do.
         accounts.erase_user(user=user)
+        identities.forget(user)
 
 
 def repeat_deletions() -> None:

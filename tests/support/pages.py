@@ -761,6 +761,19 @@ def _set_the_server(page: Page) -> None:
     expect(page.get_by_text("Enter a whole number from 1 to 14.")).to_be_visible()
 
 
+def _set_up_sign_on(page: Page) -> None:
+    """What an owner has typed of a provider, without the settings around it."""
+    form = page.get_by_role("region", name="Sign-on")
+    form.get_by_label("Issuer").fill("https://login.example.org/realms/film")
+    form.get_by_label("Client ID").fill("reelgraph")
+    form.get_by_label("Client secret").fill("of this server")
+    form.get_by_label("Name", exact=True).fill("Film school")
+    form.get_by_label("Who may join").select_option("claim")
+    form.get_by_label("Claim", exact=True).fill("groups=film")
+    others = ".operator-server > section:not([aria-labelledby='sign-on']), div.operator-server"
+    page.locator(others).evaluate_all("parts => { for (const part of parts) part.hidden = true }")
+
+
 def _open_decision(page: Page) -> None:
     """The latest decision about this person, with the form of an appeal."""
     page.get_by_role("link", name="Appeal:").first.click()
@@ -979,6 +992,7 @@ PAGES: list[Shown] = [
     _mine("operator-health", "/admin/server/health"),
     _mine("operator-backups", "/admin/backups"),
     _mine("operator-server-set", "/admin/server", before=_set_the_server),
+    _mine("operator-sign-on", "/admin/server", before=_set_up_sign_on),
     _mine("data", "/admin/data/"),
     _mine("data-list", "/admin/data/accounts/user/"),
     _mine("data-row", "/admin/data/accounts/user/1/change/"),

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts import factor_demand, second_factor
 from accounts.models import User
+from builder.staff.operator import sign_on_settings
 from builder.staff.operator.services import check_operator
 from core import clock, errors, installation, server_settings
 from core.declared_settings import DECLARED, Setting
@@ -69,6 +70,7 @@ def save(*, actor: User, wishes: Mapping[str, Wish]) -> Saved:
             elif not is_same:
                 changes[name] = value
         _check_second_factor(actor, changes, problems)
+        problems += _check_sign_on(actor, rows, changes)
         if problems:
             raise errors.InvalidInput("Some settings can't be saved.", details={"issues": problems})
         if conflicts:
@@ -123,6 +125,8 @@ def _is_untouched(name: str, value: Any, mark: str) -> bool:
     setting = DECLARED[name]
     if value is _NO_ROW:
         return mark == "-"
+    if setting.kind == "secret":
+        return not value
     if mark == "-":
         return setting.shown(value) == setting.shown(setting.without_row)
     return server_settings.digest(setting.shown(value))[:16] == mark
@@ -138,6 +142,20 @@ def _check_second_factor(
     if value != factor_demand.OFF and not second_factor.is_on(actor):
         message = "Set up your own second factor first, at /me/security. You'd be locked out."
         problems.append(_issue(name, message))
+
+
+def _check_sign_on(
+    actor: User, rows: Mapping[str, Any], changes: dict[str, Any]
+) -> list[dict[str, str]]:
+    """As `sign_on_settings.check`: a secret in the changes is sealed."""
+    before = {name: rows.get(name, DECLARED[name].without_row) for name in sign_on_settings.OWNERS}
+    after = {
+        name: DECLARED[name].without_row if value is _NO_ROW else value
+        for name, value in changes.items()
+    }
+    issues = sign_on_settings.check(actor, before, after)
+    changes.update({name: value for name, value in after.items() if changes[name] is not _NO_ROW})
+    return [_issue(name, why) for name, why in issues.items()]
 
 
 def _store(actor: User, setting: Setting, rows: Mapping[str, Any], value: Any) -> None:

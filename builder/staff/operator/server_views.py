@@ -6,23 +6,47 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.roles import is_owner
 from builder.shared.page_requests import person_of
 from builder.staff.operator import server_services
 from builder.staff.operator.server_services import Wish
 from builder.staff.operator.views import frame, staff_only
 from core import errors, server_settings
 from core.declared_settings import DECLARED, GROUPS, Setting
+from core.public_url import base_url
 from core.releases import RELEASE
+from sign_on import flow, identities, provider
 
 SEEN, RESET = "seen-", "reset-"
+# Of the people who didn't come by sign-on lately.
+AWAY_SHOWN = 100
 
 
 @staff_only
+@require_safe
+def try_sign_on(request: HttpRequest) -> HttpResponse:
+    """Lead an owner to the provider, whose answer is shown and changes nothing."""
+    current = provider.current()
+    if current is None or not is_owner(person_of(request)):
+        raise errors.NotFound
+    person = person_of(request)
+    try:
+        origin = base_url(request)
+        url = flow.begin(request.session, current, "try", origin=origin, person=person.pk)
+    except errors.Unavailable as refusal:
+        messages.error(request, refusal.message)
+        return redirect(f"{reverse('operator-server')}#sign-on")
+    return HttpResponseRedirect(url)
+
+
+@staff_only
+@sensitive_post_parameters("SIGN_ON_SECRET")
 @require_http_methods(["GET", "HEAD", "POST"])
 def server(request: HttpRequest) -> HttpResponse:
     """The form of all settings. A field without its `seen-` is not touched."""
@@ -75,11 +99,25 @@ def _page(
                 ],
             }
             for group in GROUPS
+            if not group.is_owners or is_owner(person_of(request))
         ],
+        "sign_on": _sign_on(request),
     }
     return render(
         request, "operator/server.html", context, status=problem.status if problem else 200
     )
+
+
+def _sign_on(request: HttpRequest) -> dict[str, Any]:
+    """Return what an owner enters at the provider of sign-on, and who hasn't come by it lately."""
+    origin = base_url(request)
+    return {
+        "back": f"{origin}{flow.BACK}",
+        "home": f"{origin}/",
+        "provider": provider.current(),
+        "away": identities.long_away()[:AWAY_SHOWN],
+        "away_days": identities.AWAY.days,
+    }
 
 
 def _field(
@@ -90,7 +128,10 @@ def _field(
     mark = server_services.stamp(setting.name, rows)
     if wish is not None and (problem or wish.seen == mark):
         # What was typed stays, but for what only someone else has changed.
-        text = setting.shown(setting.without_row) if wish.text is None else wish.text
+        is_gone = wish.text is None or setting.kind == "secret"
+        if is_gone and wish.text and not problem:
+            problem = "Enter it again: nothing was saved."
+        text = setting.shown(setting.without_row) if is_gone else str(wish.text)
     return {
         "setting": setting,
         "text": text,

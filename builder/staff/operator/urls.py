@@ -22,6 +22,7 @@ urlpatterns = [
     path("admin/runs/", views.runs, name="operator-runs"),
     path("admin/workers", views.workers, name="operator-workers"),
     path("admin/server", server_views.server, name="operator-server"),
+    path("admin/server/sign-on/try", server_views.try_sign_on, name="operator-try-sign-on"),
     path("admin/server/health", health_views.health, name="operator-health"),
     path("admin/backups", backup_views.backups, name="operator-backups"),
     path("admin/backups/make", backup_views.make, name="operator-backup-make"),

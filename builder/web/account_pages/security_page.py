@@ -7,7 +7,7 @@ import base64
 import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
@@ -23,6 +23,7 @@ from builder.shared.page_requests import person_of
 from builder.shared.security_events import event_row
 from core import errors, server_settings
 from core.redirects import next_address
+from sign_on import identities, provider
 
 PATH = "/me/security"
 
@@ -32,7 +33,7 @@ PATH = "/me/security"
 @require_safe
 @allowed_without_factor
 def show(request: HttpRequest) -> HttpResponse:
-    return _page(request)
+    return page(request)
 
 
 @login_required
@@ -70,11 +71,11 @@ def set_up(request: HttpRequest) -> HttpResponse:
     form = ProofForm(request.POST)
     try:
         if not form.is_valid() or not proofs.holds(request, form):
-            return _page(request, proof=form, status=422)
+            return page(request, proof=form, status=422)
         second_factor.begin(user=person)
     except errors.AppError as refusal:
         show_refusal(form, refusal)
-        return _page(request, proof=form, status=refusal.status)
+        return page(request, proof=form, status=refusal.status)
     return _secret_page(request, CodeForm())
 
 
@@ -130,16 +131,18 @@ def change(request: HttpRequest) -> HttpResponse:
     except errors.QuotaExceeded as refusal:
         form.add_error("code", refusal.message)
         status = refusal.status
-    return _page(request, code=form, status=status)
+    return page(request, code=form, status=status)
 
 
-def _page(
+def page(
     request: HttpRequest,
     *,
     proof: ProofForm | None = None,
     code: CodeForm | None = None,
+    sign_on: ProofForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """Show the page. proof, code, sign_on: forms as they were refused."""
     person = person_of(request)
     is_on = second_factor.is_on(person)
     context = {
@@ -156,12 +159,22 @@ def _page(
         "kept_days": security.KEPT_FOR.days,
         "is_on": is_on,
         "is_for_everyone": factor_demand.is_for_everyone(),
-        "is_required": factor_demand.is_demanded(person),
+        "is_missing": factor_demand.is_demanded(person)
+        and not is_on
+        and not factor_demand.is_shown_elsewhere(request.session),
         "codes_left": second_factor.codes_left(person) if is_on else 0,
         "proof": proof or ProofForm(),
         "code": code or CodeForm(),
+        "provider": provider.current(),
+        "identities": identities.of_person(person),
+        "sign_on": sign_on or sign_on_form(None),
     }
     return render(request, "account_pages/security.html", context, status=status)
+
+
+def sign_on_form(fields: QueryDict | None) -> ProofForm:
+    """The form of those that connect and disconnect; it has ids of its own on this page."""
+    return ProofForm(fields, auto_id="sign-on-%s")
 
 
 def _secret_page(request: HttpRequest, form: CodeForm, *, status: int = 200) -> HttpResponse:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,13 +12,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import names, one_time_links, rate_limits, services, sessions
+from accounts import names, one_time_links, passwords, rate_limits, services
 from accounts.client_address import client_of
 from accounts.factor_demand import allowed_without_factor
 from accounts.models import User
 from builder.shared.forms import JoinForm, SignUpForm, show_refusal
+from builder.web.account_pages.coming_in import come_in
 from core import declared_settings, errors, server_settings
 from core.redirects import next_address, to_next
+from sign_on import provider
+
+_HEADINGS: Final = {
+    "invitation": "You're invited",
+    "sign-on": "Choose a name",
+    "sign-up": "Sign up",
+}
 
 
 @never_cache
@@ -29,13 +40,13 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     if not one_time_links.is_open(token=token, purpose=one_time_links.INVITATION):
         return _spent_page(request)
     if request.method != "POST":
-        return _join_page(request, JoinForm(), is_invited=True)
+        return join_page(request, JoinForm(), by="invitation")
     form = JoinForm(request.POST)
     try:
         status = _check_people(request, form)
         if status == 200:
             person = services.accept_invitation(token=token, **form.cleaned_data)
-            return _come_in(request, person, by="invitation")
+            return _welcome(request, person, by="invitation")
     except errors.NotFound:
         return _spent_page(request)
     except (errors.InvalidInput, errors.Conflict) as refusal:
@@ -44,7 +55,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     except (errors.QuotaExceeded, errors.Unavailable) as refusal:
         show_refusal(form, refusal)
         status = refusal.status
-    return _join_page(request, form, is_invited=True, status=status)
+    return join_page(request, form, by="invitation", status=status)
 
 
 @never_cache
@@ -57,19 +68,19 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return to_next(request)
     if request.method != "POST":
-        return _join_page(request, SignUpForm(), is_invited=False)
+        return join_page(request, SignUpForm(), by="sign-up")
     form = SignUpForm(request.POST)
     try:
         status = _check_people(request, form)
         if status == 200:
-            return _come_in(request, services.sign_up(**form.cleaned_data), by="sign-up")
+            return _welcome(request, services.sign_up(**form.cleaned_data), by="sign-up")
     except (errors.InvalidInput, errors.Conflict) as refusal:
         show_refusal(form, refusal)
         status = 422
     except (errors.QuotaExceeded, errors.Unavailable) as refusal:
         show_refusal(form, refusal)
         status = refusal.status
-    return _join_page(request, form, is_invited=False, status=status)
+    return join_page(request, form, by="sign-up", status=status)
 
 
 def _check_people(request: HttpRequest, form: JoinForm) -> int:
@@ -82,23 +93,35 @@ def _check_people(request: HttpRequest, form: JoinForm) -> int:
     return 200 if form.is_valid() else 422
 
 
-def _come_in(request: HttpRequest, person: User, *, by: str) -> HttpResponse:
-    sessions.begin(request, person, by=by)
+def _welcome(request: HttpRequest, person: User, *, by: str) -> HttpResponse:
+    response = come_in(request, person, by=by)
     messages.success(request, f"Welcome, {person.shown_name}.")
-    return to_next(request)
+    return response
 
 
-def _join_page(
-    request: HttpRequest, form: JoinForm, *, is_invited: bool, status: int = 200
-) -> HttpResponse:
+def join_page(request: HttpRequest, form: JoinForm, *, by: str, status: int = 200) -> HttpResponse:
+    """Show the form of a newcomer. by: `invitation`, `sign-up` or `sign-on`."""
     context = {
         "form": form,
-        "is_invited": is_invited,
+        "by": by,
+        "heading": _HEADINGS[by],
+        "provider": provider.current(),
+        "has_passwords": not passwords.are_closed(),
+        "begin": sign_on_address(request),
         "rule": names.USERNAME_RULE,
         "terms": terms_digest(),
         "next": next_address(request),
     }
     return render(request, "account_pages/join.html", context, status=status)
+
+
+def sign_on_address(request: HttpRequest) -> str:
+    """Return the address at which someone goes on by the provider of sign-on instead."""
+    query = {"next": next_address(request)}
+    match = request.resolver_match
+    if match is not None and "token" in match.kwargs:
+        query["invitation"] = match.kwargs["token"]
+    return f"/oidc/begin?{urlencode(query)}"
 
 
 def _spent_page(request: HttpRequest) -> HttpResponse:

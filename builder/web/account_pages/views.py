@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -15,11 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import one_time_links, passwords, second_factor, sessions
 from accounts.factor_demand import allowed_without_factor
 from accounts.models import User
-from accounts.staff_permissions import CODE_PAGE
 from accounts.suspension import allowed_while_suspended
-from builder.shared.page_requests import json_success
+from builder.shared.page_requests import as_refusal, json_success
+from builder.web.account_pages import sign_on
+from builder.web.account_pages.coming_in import come_in
+from builder.web.account_pages.signup import sign_on_address
 from core import errors, server_settings
 from core.redirects import next_address, to_next
+from sign_on import provider
 
 
 @never_cache
@@ -53,7 +55,7 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
         return render(
             request, "account_pages/link_spent.html", {"problem": error.message}, status=404
         )
-    return _come_in(request, person, by="link")
+    return come_in(request, person, by="link")
 
 
 @never_cache
@@ -83,7 +85,7 @@ def give_code(request: HttpRequest) -> HttpResponse:
     try:
         device = second_factor.check(user=person, code=request.POST.get("code", "")[:40])
     except errors.QuotaExceeded as refusal:
-        return _refusal(_code_form(request, person, refusal.message), refusal)
+        return as_refusal(_code_form(request, person, refusal.message), refusal)
     if device is None:
         problem = "That code doesn't match. Codes change every 30 seconds and work once."
         response = _code_form(request, person, problem)
@@ -99,8 +101,7 @@ def give_code(request: HttpRequest) -> HttpResponse:
 @allowed_while_suspended("POST")
 @allowed_without_factor
 def sign_out(request: HttpRequest) -> HttpResponse:
-    sessions.end_own(request)
-    return redirect("/")
+    return sign_on.sign_out(request)
 
 
 def _by_password(request: HttpRequest) -> HttpResponse:
@@ -112,23 +113,8 @@ def _by_password(request: HttpRequest) -> HttpResponse:
     except errors.Unauthenticated as refusal:
         return _form(request, username, refusal.message, status=422)
     except (errors.QuotaExceeded, errors.Unavailable) as refusal:
-        return _refusal(_form(request, username, refusal.message), refusal)
-    return _come_in(request, user, by="password")
-
-
-def _come_in(request: HttpRequest, user: User, *, by: str) -> HttpResponse:
-    """Sign a person in, or ask for their code first."""
-    if second_factor.is_on(user):
-        second_factor.ask_later(request, user, by=by)
-        return redirect(f"{CODE_PAGE}?{urlencode({'next': next_address(request)})}")
-    sessions.begin(request, user, by=by)
-    return to_next(request)
-
-
-def _refusal(response: HttpResponse, refusal: errors.AppError) -> HttpResponse:
-    response.status_code = refusal.status
-    response["Retry-After"] = str(math.ceil(refusal.retry_after_s or 1))
-    return response
+        return as_refusal(_form(request, username, refusal.message), refusal)
+    return come_in(request, user, by="password")
 
 
 def _form(
@@ -139,6 +125,9 @@ def _form(
         "problem": problem,
         "next": next_address(request),
         "open_signup": server_settings.value("OPEN_SIGNUP"),
+        "provider": provider.current(),
+        "has_passwords": not passwords.are_closed(),
+        "begin": sign_on_address(request),
     }
     return render(request, "account_pages/sign_in.html", context, status=status)
 

@@ -29,7 +29,7 @@ OPEN = {
     "/sign-in", "/sign-in/code", "/sign-in/<str:token>", "/sign-out", "/terms", "/me/security",
     "/me/second-factor/set-up", "/me/second-factor/confirm", "/me/sessions/end",
     "/me/sessions/<int:session_id>/end", "/mail/<str:token>", "/mail/stop/<str:token>", "/reset",
-    "/reset/<str:token>",
+    "/reset/<str:token>", "/oidc/begin", "/oidc/back", "/oidc/join",
 }  # fmt: skip
 # What asks for credentials of its own, or for none.
 BESIDE_PAGES = (

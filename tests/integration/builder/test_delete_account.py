@@ -337,7 +337,7 @@ GONE = {
     *("runs.Step.owner", "runs.Attempt.owner", "runs.Allowance.owner"),
     *("creations.Share.owner", "creations.Like.person", "comments.Comment.author"),
     *("simple_apps.SimpleApp.owner", "simple_apps.GuestLink.person", "run_sets.RunSet.owner"),
-    *("webhooks.Endpoint.person", "webhooks.Delivery.person"),
+    *("webhooks.Endpoint.person", "webhooks.Delivery.person", "sign_on.Identity.person"),
     *("compose.ReplayRecord.owner", "compose.ComposedCall.owner", "compose.KeptProposal.owner"),
 }
 

@@ -63,7 +63,7 @@ def test_the_invited_person_chooses_a_name_and_is_in(owner: User) -> None:
     client = Client(enforce_csrf_checks=True)
     for _ in range(2):
         page = client.get(path).content
-        assert b"You're invited" in page
+        assert "You're invited" in html.unescape(page.decode())
         assert b"Without one they see your username" in page
     token = csrf_of(client, path)
     response = client.post(path, {**form(), "csrfmiddlewaretoken": token})

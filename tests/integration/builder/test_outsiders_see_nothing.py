@@ -51,7 +51,7 @@ METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
 # is who it was made for, or it is looked for among one's own alone; each has tests of its own.
 NAMED_BY: dict[str, str | None] = {
     **dict.fromkeys(("slug", "token", "ticket", "secret", "at", "person_id"), "link"),
-    **dict.fromkeys(("link_id", "session_id", "folder_id", "invitation_id"), "link"),
+    **dict.fromkeys(("link_id", "session_id", "folder_id", "invitation_id", "identity_id"), "link"),
     "comment_id": "comment",
     "run_id": "run",
     "share_id": "share",

@@ -24,8 +24,10 @@ class _Fields(HTMLParser):
             self._select, self._options = name, []
         elif tag == "option" and self._select:
             self._options.append((values.get("value", ""), "selected" in values))
-        elif tag == "input" and (values.get("type") not in _CHOICES or "checked" in values):
-            self.fields.append((name, values.get("value", "on")))
+        elif tag == "input":
+            is_choice = values.get("type") in _CHOICES
+            if not is_choice or "checked" in values:
+                self.fields.append((name, values.get("value", "on" if is_choice else "")))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea" and self._area:

@@ -289,6 +289,8 @@ def _read(
         if not isinstance(body, dict):
             raise ValueError("The body is not an object.")
         return body, (), {}
+    if kind.startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(raw.decode(), keep_blank_values=True)), (), {}
     if not kind.startswith("multipart/form-data"):
         return {}, (), {}
     head = f"Content-Type: {kind}\r\n\r\n".encode()
